@@ -1,0 +1,9 @@
+//! memory management as a library.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc as std_alloc;
+
+pub mod alloc;
+pub mod progress;
+#[cfg(feature = "std")]
+pub mod trace;
