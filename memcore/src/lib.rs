@@ -5,5 +5,6 @@ extern crate alloc as std_alloc;
 
 pub mod alloc;
 pub mod progress;
+pub mod spec;
 #[cfg(feature = "std")]
 pub mod trace;

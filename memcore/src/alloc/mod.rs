@@ -1,1 +1,42 @@
-//! alloc
+//! alloc essay to come
+
+pub mod compaction;
+pub mod storage;
+
+mod address_index;
+mod allocator;
+mod any;
+mod block;
+mod block_table;
+mod buddy;
+mod bump;
+mod chain;
+mod error;
+mod holes;
+mod linear;
+mod options;
+mod pool;
+mod request;
+mod size_classes;
+mod stack;
+mod stats;
+mod strategy;
+mod tree;
+
+pub use allocator::{Allocator, Capabilities, Checkpoint, Operation, RegionCursor, Regions, TagUsage};
+pub use any::{AnyAllocator, FallbackAllocator};
+pub use block::{Block, BlockId, Region, RegionKind};
+pub use buddy::Buddy;
+pub use bump::Bump;
+pub use compaction::{Budget, CompactionPlan, Move};
+pub use error::{AllocError, Corruption, Result, StartRule};
+pub use holes::{AddressOrdered, BestRecent, FreeIndex, HoleAllocator, Holes, SizeOrdered};
+pub use holes::{BestFit, BestFitRecent, FirstFit, NextFit, Tlsf, TlsfLowest, WorstFit};
+pub use holes::{TlsfIndex, TlsfLowestIndex, TlsfParameters};
+pub use options::Options;
+pub use pool::Pool;
+pub use request::{Fit, Request};
+pub use size_classes::{ClassTable, Fallback, SizeClassParameters, SizeClasses};
+pub use stack::Stack;
+pub use stats::{Histogram, Stats, one_minus};
+pub use strategy::{Strategy, Tie};

@@ -1,0 +1,150 @@
+//! First fit and next fit: holes in address order.
+//!
+//! ```text
+//! address  0        100      300      450                1024
+//!          [ block  |  hole  |  block |       hole       ]
+//!  first fit of 300:   200 is too small; ^ 574 is enough: 450
+//! ```
+//!
+//! A [tree](super::super::tree) holds the holes by start and knows the largest hole below each of its nodes, so that
+//! "the lowest hole of at least n bytes" is one way down. **First fit** is exactly the lowest aligned start at which
+//! the request fits. **Next fit** takes the holes in address order from the one that contains or follows its rover,
+//! wrapping round, each from its own start; the rover is the end of the last block placed (Knuth, *The Art of
+//! Computer Programming* 1, section 2.5, exercise 6).
+//!
+//! A request aligned above the granularity may be refused by holes that are large enough; each refusal costs one
+//! more step to the next such hole.
+
+use super::super::storage::{Storage, StorageFull};
+use super::super::tree::{Cursor, Key, Order, Tree};
+use super::super::{Corruption, Options, Result, request::Fit};
+use super::index::{FreeIndex, Holes, most_merged_holes};
+
+/// Holes by start; the weight is the size.
+#[derive(Clone, Copy)]
+pub(crate) struct ByAddress;
+
+impl<S: Storage> Order<Holes<S>> for ByAddress {
+    const AUGMENTED: bool = true;
+
+    #[inline]
+    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
+        Key { major: holes.start(hole), minor: 0 }
+    }
+
+    #[inline]
+    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
+        holes.size(hole)
+    }
+
+    #[inline]
+    fn major_of_weight(&self, _weight: u64) -> Option<u64> {
+        None
+    }
+}
+
+/// Holes in address order, searched from the bottom or from a rover.
+pub struct AddressOrdered<S: Storage, const ROVER: bool> {
+    tree: Tree<ByAddress, S>,
+    /// Next fit: the end of the last block placed. First fit does not look at it.
+    rover: u64,
+}
+
+impl<S: Storage, const ROVER: bool> AddressOrdered<S, ROVER> {
+    /// The first hole from the cursor on that holds the request.
+    fn search(&self, holes: &Holes<S>, fit: &Fit, mut cursor: Cursor) -> Option<(u32, u64)> {
+        while self.tree.seek_heavy(&mut cursor, fit.size) {
+            let hole = self.tree.record(&cursor);
+            if let Some(start) = fit.start_in(holes.start(hole), holes.size(hole)) {
+                return Some((hole, start));
+            }
+            if !self.tree.advance(&mut cursor) {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
+    const NAME: &'static str = if ROVER { "next-fit" } else { "first-fit" };
+    type Parameters = ();
+
+    fn new(storage: &mut S, _options: &Options, (): ()) -> Result<Self> {
+        let holes = most_merged_holes(storage);
+        Ok(AddressOrdered { tree: Tree::new(ByAddress, storage, holes)?, rover: 0 })
+    }
+
+    #[inline]
+    fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve(count)
+    }
+
+    #[inline]
+    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
+        self.tree.insert(holes, hole);
+    }
+
+    #[inline]
+    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
+        self.tree.remove(holes, hole);
+    }
+
+    #[inline]
+    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
+        let old = Key { major: holes.start(hole), minor: 0 };
+        holes.set_range(hole, start, size);
+        self.tree.changed(holes, hole, old);
+    }
+
+    #[inline]
+    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
+        let first = self.tree.first_heavy(fit.size)?;
+        if !ROVER {
+            return self.search(holes, fit, first);
+        }
+        // The hole that contains the rover begins at or before it.
+        let here = self.tree.at_or_before(holes, Key { major: self.rover, minor: 0 });
+        let from = match here {
+            Some(hole) if holes.start(hole) + holes.size(hole) > self.rover => holes.start(hole),
+            _ => self.rover,
+        };
+        self.tree
+            .seek(holes, Key { major: from, minor: 0 })
+            .and_then(|cursor| self.search(holes, fit, cursor))
+            .or_else(|| self.search(holes, fit, first))
+    }
+
+    fn largest(&self, _holes: &Holes<S>) -> u64 {
+        self.tree.heaviest()
+    }
+
+    fn placed(&mut self, end: u64) {
+        self.rover = end;
+    }
+
+    fn compacted(&mut self) {
+        self.rover = 0;
+    }
+
+    fn bytes(&self) -> usize {
+        self.tree.bytes()
+    }
+
+    fn validate(
+        &self,
+        holes: &Holes<S>,
+        in_order: &mut dyn Iterator<Item = u32>,
+    ) -> core::result::Result<(), Corruption> {
+        self.tree.validate(holes, in_order)
+    }
+}
+
+impl<S: Storage, const ROVER: bool> Clone for AddressOrdered<S, ROVER>
+where
+    Tree<ByAddress, S>: Clone,
+{
+    fn clone(&self) -> Self {
+        AddressOrdered { tree: self.tree.clone(), rover: self.rover }
+    }
+}

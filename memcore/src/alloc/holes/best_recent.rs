@@ -1,0 +1,166 @@
+//! Best fit that takes the most recent of equally good holes: a bin per exact size, and an ordered tail.
+//!
+//! ```text
+//! size / granularity    1     2     3    ...   4096   | larger
+//!                      bin   bin   bin   ...   bin    | tree by (size, most recent first)
+//! ```
+//!
+//! With a bin for each size up to 4096 granules nothing is searched: the smallest hole that fits is the head of the
+//! first bin that is not empty. It is as exact as [best fit by size and address](super::size_ordered) and several
+//! times faster, at the price of a less dense space: equal holes are taken wherever they lie.
+//! A hole is as recent as the last change of its range.
+
+use super::super::storage::{Storage, StorageFull};
+use super::super::tree::{Key, Order, Tree};
+use super::super::{Corruption, Options, Result, request::Fit};
+use super::bins::{Bins, MOST_BINS};
+use super::index::{FreeIndex, Holes, most_merged_holes};
+use super::size_ordered::validate_sorted;
+
+/// Holes by size, the most recent of equal ones first. The mark holds the hole's serial number.
+#[derive(Clone, Copy)]
+pub(crate) struct BySizeAndAge;
+
+impl<S: Storage> Order<Holes<S>> for BySizeAndAge {
+    const AUGMENTED: bool = false;
+
+    #[inline]
+    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
+        let [low, high] = holes.mark(hole);
+        Key { major: holes.size(hole), minor: !(u64::from(high) << 32 | u64::from(low)) }
+    }
+
+    #[inline]
+    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
+        holes.size(hole)
+    }
+
+    #[inline]
+    fn major_of_weight(&self, weight: u64) -> Option<u64> {
+        Some(weight)
+    }
+}
+
+/// Exact best fit with most-recent ties.
+pub struct BestRecent<S: Storage> {
+    bins: Bins<S>,
+    tail: Tree<BySizeAndAge, S>,
+    serial: u64,
+    shift: u32,
+}
+
+impl<S: Storage> BestRecent<S> {
+    /// The bin of a size, if it is one of the small ones.
+    #[inline]
+    fn bin(&self, size: u64) -> Option<usize> {
+        let granules = (size >> self.shift) - 1;
+        if granules < MOST_BINS as u64 { Some(granules as usize) } else { None }
+    }
+}
+
+impl<S: Storage> FreeIndex<S> for BestRecent<S> {
+    const NAME: &'static str = "best-fit";
+    type Parameters = ();
+
+    fn new(storage: &mut S, options: &Options, (): ()) -> Result<Self> {
+        let holes = most_merged_holes(storage);
+        Ok(BestRecent {
+            bins: Bins::new(storage, MOST_BINS)?,
+            tail: Tree::new(BySizeAndAge, storage, holes)?,
+            serial: 0,
+            shift: options.granularity.trailing_zeros(),
+        })
+    }
+
+    #[inline]
+    fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
+        self.tail.reserve(2 * count)
+    }
+
+    #[inline]
+    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
+        match self.bin(holes.size(hole)) {
+            Some(bin) => self.bins.push(holes, bin, hole),
+            None => {
+                self.serial += 1;
+                holes.set_mark(hole, [self.serial as u32, (self.serial >> 32) as u32]);
+                self.tail.insert(holes, hole);
+            }
+        }
+    }
+
+    #[inline]
+    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
+        match self.bin(holes.size(hole)) {
+            Some(bin) => self.bins.unlink(holes, bin, hole),
+            None => self.tail.remove(holes, hole),
+        }
+    }
+
+    #[inline]
+    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
+        self.remove(holes, hole);
+        holes.set_range(hole, start, size);
+        self.insert(holes, hole);
+    }
+
+    #[inline]
+    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
+        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
+        let mut next = self.bin(fit.size);
+        while let Some(bin) = next.and_then(|bin| self.bins.first_from(bin)) {
+            let found = self.bins.iter(holes, bin).find_map(place);
+            if found.is_some() {
+                return found;
+            }
+            next = Some(bin + 1);
+        }
+        let mut cursor = self.tail.seek(holes, Key { major: fit.size, minor: 0 })?;
+        loop {
+            let found = place(self.tail.record(&cursor));
+            if found.is_some() || !self.tail.advance(&mut cursor) {
+                return found;
+            }
+        }
+    }
+
+    fn largest(&self, holes: &Holes<S>) -> u64 {
+        let in_bins = || self.bins.last().map_or(0, |bin| (bin as u64 + 1) << self.shift);
+        self.tail.last().map_or_else(in_bins, |hole| holes.size(hole))
+    }
+
+    fn bytes(&self) -> usize {
+        self.bins.bytes() + self.tail.bytes()
+    }
+
+    fn validate(
+        &self,
+        holes: &Holes<S>,
+        in_order: &mut dyn Iterator<Item = u32>,
+    ) -> core::result::Result<(), Corruption> {
+        let binned = self.bins.validate(holes, |hole| self.bin(holes.size(hole)))?;
+        let mut small = 0;
+        let mut large = in_order.filter(|&hole| {
+            let is_small = self.bin(holes.size(hole)).is_some();
+            small += u64::from(is_small);
+            !is_small
+        });
+        validate_sorted(&self.tail, holes, &mut large)?;
+        Corruption::unless(small == binned, "the bins do not hold every small hole", binned)
+    }
+}
+
+impl<S: Storage> Clone for BestRecent<S>
+where
+    Bins<S>: Clone,
+    Tree<BySizeAndAge, S>: Clone,
+{
+    fn clone(&self) -> Self {
+        BestRecent {
+            bins: self.bins.clone(),
+            tail: self.tail.clone(),
+            serial: self.serial,
+            shift: self.shift,
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Two-level segregated fit (TLSF): constant time, good fit.
+//!
+//! ```text
+//! size in granules   0  1  2 .. 31 | 32 33 .. 63 | 64-65 66-67 .. 126-127 | 128-131 ..
+//! first level              0       |      1      |           2            |     3
+//! second level       one bin each  |  one each   |     32 bins of 2       | 32 bins of 4 ..
+//!
+//! request 70  ->  rounded up to 70 -> bin 70-71     any hole there holds it: take the first
+//! request 71  ->  rounded up to 72 -> bin 72-73     a hole of 71 in bin 70-71 is passed over
+//! ```
+//!
+//! Each power of two is divided into `subdivisions` bins of equal width. A request is rounded up to the next bin's
+//! lower bound, so that *any* hole found fits and no list is searched: O(1), at the price of holes that would fit
+//! and are not seen. A block is never larger than asked for, so nothing is lost inside; a hole is passed over at
+//! most when it is larger than the request by less than one part in `subdivisions`.
+//!
+//! After such a miss the first `probe` holes of the bin below may be tried (bounded; 0, the default, is strict).
+//! Within a bin the most recent hole is taken, or, with [`TlsfLowest`], the lowest: that costs O(log holes).
+//! A hole that changes its size within its bin keeps its place in the bin's list.
+//!
+//! M. Masmano, I. Ripoll, A. Crespo, J. Real: TLSF: a new dynamic memory allocator for real-time systems, ECRTS 2004.
+
+use super::super::storage::{Storage, StorageFull};
+use super::super::tree::{Key, Order, Tree};
+use super::super::{AllocError, Corruption, Options, Result, request::Fit};
+use super::bins::Bins;
+use super::index::{FreeIndex, Holes, most_merged_holes};
+use super::size_ordered::validate_sorted;
+
+/// What can be chosen about TLSF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsfParameters {
+    /// Bins per power of two: a power of two up to 64. More of them pass fewer holes over.
+    pub subdivisions: u32,
+    /// Holes of the bin below that are tried when no bin is sure to serve.
+    pub probe: u32,
+}
+
+impl Default for TlsfParameters {
+    fn default() -> Self {
+        TlsfParameters { subdivisions: 32, probe: 0 }
+    }
+}
+
+impl TlsfParameters {
+    fn classes(&self, options: &Options) -> Result<Classes> {
+        if !self.subdivisions.is_power_of_two() || self.subdivisions > 64 {
+            let (name, value) = ("subdivisions", self.subdivisions.into());
+            return Err(AllocError::BadParameter { name, value, rule: "must be a power of two up to 64" });
+        }
+        Ok(Classes::new(options.granularity, self.subdivisions))
+    }
+}
+
+/// How sizes map to bins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Classes {
+    granule_shift: u32,
+    /// Binary logarithm of the subdivisions of a power of two.
+    second_shift: u32,
+}
+
+impl Classes {
+    pub fn new(granularity: u64, subdivisions: u32) -> Self {
+        Classes { granule_shift: granularity.trailing_zeros(), second_shift: subdivisions.trailing_zeros() }
+    }
+
+    pub fn count(&self) -> usize {
+        (65 - self.second_shift as usize) << self.second_shift
+    }
+
+    /// The bin of a hole.
+    #[inline]
+    pub fn of(&self, size: u64) -> usize {
+        self.of_granules(size >> self.granule_shift)
+    }
+
+    #[inline]
+    fn of_granules(&self, granules: u64) -> usize {
+        let level = (granules | 1 << self.second_shift).ilog2() - self.second_shift;
+        // Below the first power of two that is divided, level is 0 and a bin holds one size.
+        ((level as usize) << self.second_shift) + (granules >> level) as usize
+    }
+
+    /// The first bin all of whose holes have at least `size` bytes; past the last when there is none.
+    #[inline]
+    pub fn sure(&self, size: u64) -> usize {
+        let granules = size >> self.granule_shift;
+        let level = (granules | 1 << self.second_shift).ilog2() - self.second_shift;
+        match granules.checked_add((1 << level) - 1) {
+            Some(rounded) => self.of_granules(rounded),
+            None => self.count(),
+        }
+    }
+
+    /// The smallest size of a bin.
+    pub fn smallest(&self, bin: usize) -> u64 {
+        let level = (bin >> self.second_shift).saturating_sub(1);
+        let granules = (bin - (level << self.second_shift)) as u64;
+        granules << level << self.granule_shift
+    }
+}
+
+/// TLSF with the most recent hole of a bin: strict O(1).
+pub struct Tlsf<S: Storage> {
+    bins: Bins<S>,
+    classes: Classes,
+    probe: u32,
+}
+
+impl<S: Storage> FreeIndex<S> for Tlsf<S> {
+    const NAME: &'static str = "tlsf";
+    type Parameters = TlsfParameters;
+
+    fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
+        let classes = parameters.classes(options)?;
+        Ok(Tlsf { bins: Bins::new(storage, classes.count())?, classes, probe: parameters.probe })
+    }
+
+    #[inline]
+    fn reserve(&mut self, _count: u32) -> core::result::Result<(), StorageFull> {
+        Ok(())
+    }
+
+    #[inline]
+    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
+        let bin = self.classes.of(holes.size(hole));
+        self.bins.push(holes, bin, hole);
+    }
+
+    #[inline]
+    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
+        let bin = self.classes.of(holes.size(hole));
+        self.bins.unlink(holes, bin, hole);
+    }
+
+    #[inline]
+    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
+        let (old, new) = (self.classes.of(holes.size(hole)), self.classes.of(size));
+        holes.set_range(hole, start, size);
+        if old != new {
+            self.bins.unlink(holes, old, hole);
+            self.bins.push(holes, new, hole);
+        }
+    }
+
+    #[inline]
+    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
+        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
+        let sure = fit.sure_size().and_then(|size| self.bins.first_from(self.classes.sure(size)));
+        if let Some(bin) = sure {
+            return place(self.bins.head(bin)?);
+        }
+        self.bins.iter(holes, self.classes.of(fit.size)).take(self.probe as usize).find_map(place)
+    }
+
+    fn largest(&self, holes: &Holes<S>) -> u64 {
+        let sizes = self.bins.last().map(|bin| self.bins.iter(holes, bin).map(|hole| holes.size(hole)));
+        sizes.and_then(Iterator::max).unwrap_or(0)
+    }
+
+    fn largest_sure(&self, _holes: &Holes<S>) -> u64 {
+        self.bins.last().map_or(0, |bin| self.classes.smallest(bin))
+    }
+
+    fn bytes(&self) -> usize {
+        self.bins.bytes()
+    }
+
+    fn validate(
+        &self,
+        holes: &Holes<S>,
+        in_order: &mut dyn Iterator<Item = u32>,
+    ) -> core::result::Result<(), Corruption> {
+        let binned = self.bins.validate(holes, |hole| Some(self.classes.of(holes.size(hole))))?;
+        Corruption::unless(binned == in_order.count() as u64, "the bins do not hold every hole", binned)
+    }
+}
+
+/// Holes by bin, then by address.
+#[derive(Clone, Copy)]
+pub(crate) struct ByBin(Classes);
+
+impl<S: Storage> Order<Holes<S>> for ByBin {
+    const AUGMENTED: bool = false;
+
+    #[inline]
+    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
+        Key { major: self.0.of(holes.size(hole)) as u64, minor: holes.start(hole) }
+    }
+
+    #[inline]
+    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
+        holes.size(hole)
+    }
+
+    #[inline]
+    fn major_of_weight(&self, weight: u64) -> Option<u64> {
+        Some(self.0.of(weight) as u64)
+    }
+}
+
+/// TLSF with the lowest hole of a bin: O(log holes), and a denser space.
+pub struct TlsfLowest<S: Storage> {
+    tree: Tree<ByBin, S>,
+    probe: u32,
+}
+
+impl<S: Storage> TlsfLowest<S> {
+    fn classes(&self) -> &Classes {
+        &self.tree.order().0
+    }
+}
+
+impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
+    const NAME: &'static str = "tlsf";
+    type Parameters = TlsfParameters;
+
+    fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
+        let holes = most_merged_holes(storage);
+        let order = ByBin(parameters.classes(options)?);
+        Ok(TlsfLowest { tree: Tree::new(order, storage, holes)?, probe: parameters.probe })
+    }
+
+    #[inline]
+    fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve(2 * count)
+    }
+
+    #[inline]
+    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
+        self.tree.insert(holes, hole);
+    }
+
+    #[inline]
+    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
+        self.tree.remove(holes, hole);
+    }
+
+    #[inline]
+    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
+        self.tree.remove(holes, hole);
+        holes.set_range(hole, start, size);
+        self.tree.insert(holes, hole);
+    }
+
+    #[inline]
+    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
+        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
+        let from = |bin: usize| self.tree.seek(holes, Key { major: bin as u64, minor: 0 });
+        let sure = fit.sure_size().and_then(|size| from(self.classes().sure(size)));
+        if let Some(cursor) = sure {
+            return place(self.tree.record(&cursor));
+        }
+        let floor = self.classes().of(fit.size);
+        let mut cursor = from(floor)?;
+        for _ in 0..self.probe {
+            let hole = self.tree.record(&cursor);
+            if self.classes().of(holes.size(hole)) != floor {
+                break;
+            }
+            let found = place(hole);
+            if found.is_some() {
+                return found;
+            }
+            if !self.tree.advance(&mut cursor) {
+                break;
+            }
+        }
+        None
+    }
+
+    fn largest(&self, holes: &Holes<S>) -> u64 {
+        let Some(last) = self.tree.last() else { return 0 };
+        let top = self.classes().of(holes.size(last)) as u64;
+        let mut largest = 0;
+        let mut cursor = self.tree.seek(holes, Key { major: top, minor: 0 });
+        while let Some(at) = &mut cursor {
+            largest = largest.max(holes.size(self.tree.record(at)));
+            if !self.tree.advance(at) {
+                break;
+            }
+        }
+        largest
+    }
+
+    fn largest_sure(&self, holes: &Holes<S>) -> u64 {
+        self.tree.last().map_or(0, |hole| self.classes().smallest(self.classes().of(holes.size(hole))))
+    }
+
+    fn bytes(&self) -> usize {
+        self.tree.bytes()
+    }
+
+    fn validate(
+        &self,
+        holes: &Holes<S>,
+        in_order: &mut dyn Iterator<Item = u32>,
+    ) -> core::result::Result<(), Corruption> {
+        validate_sorted(&self.tree, holes, in_order)
+    }
+}
+
+impl<S: Storage> Clone for Tlsf<S>
+where
+    Bins<S>: Clone,
+{
+    fn clone(&self) -> Self {
+        Tlsf { bins: self.bins.clone(), classes: self.classes, probe: self.probe }
+    }
+}
+
+impl<S: Storage> Clone for TlsfLowest<S>
+where
+    Tree<ByBin, S>: Clone,
+{
+    fn clone(&self) -> Self {
+        TlsfLowest { tree: self.tree.clone(), probe: self.probe }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_divide_each_power_of_two_evenly() {
+        let classes = Classes::new(1, 32);
+        assert_eq!([classes.of(1), classes.of(31), classes.of(32), classes.of(63)], [1, 31, 32, 63]);
+        assert_eq!([classes.of(64), classes.of(65), classes.of(66), classes.of(127)], [64, 64, 65, 95]);
+        assert_eq!([classes.of(128), classes.of(131), classes.of(132)], [96, 96, 97]);
+        assert_eq!(classes.of(u64::MAX), classes.count() - 1);
+        assert_eq!([classes.sure(70), classes.sure(71), classes.sure(72)], [67, 68, 68]);
+        assert_eq!(classes.sure(u64::MAX), classes.count());
+    }
+
+    #[test]
+    fn the_smallest_size_of_a_bin_is_in_it_and_one_less_is_not() {
+        for (granularity, subdivisions) in [(1, 1), (1, 2), (16, 32), (4096, 64), (1 << 40, 8)] {
+            let classes = Classes::new(granularity, subdivisions);
+            for bin in 1..classes.count() {
+                let Some(granules) = classes.smallest(bin).checked_div(granularity) else { continue };
+                if granules == 0 || granules > u64::MAX / granularity {
+                    continue;
+                }
+                assert_eq!(classes.of(granules * granularity), bin);
+                if granules > 1 {
+                    assert_eq!(classes.of((granules - 1) * granularity), bin - 1);
+                }
+                assert_eq!(classes.sure(granules * granularity), bin);
+            }
+        }
+    }
+}
