@@ -251,16 +251,17 @@ impl Walk {
             self.live_bytes += u128::from(event.size());
             self.requested += u128::from(event.size());
             self.live_blocks += 1;
+            summary.largest_size = summary.largest_size.max(event.size());
             summary.sizes.add(event.size());
             summary.largest_alignment = summary.largest_alignment.max(event.alignment().unwrap_or(1));
         } else if block.state != State::Live {
             summary.absent_operations += 1;
             summary.orphan_operations += u64::from(block.state == State::NeverAllocated);
-            return;
         } else if event.kind() == EventKind::Realloc {
             self.live_bytes = self.live_bytes - u128::from(block.size) + u128::from(event.size());
             self.requested += u128::from(event.size().saturating_sub(block.size));
             block.size = event.size();
+            summary.largest_size = summary.largest_size.max(event.size());
         } else {
             self.live_bytes -= u128::from(block.size);
             self.live_blocks -= 1;
@@ -268,7 +269,6 @@ impl Walk {
             summary.lifetimes.add(index - block.born);
             summary.cross_thread_frees += u64::from(block.thread != event.thread());
         }
-        summary.largest_size = summary.largest_size.max(event.size());
         summary.peak_live_blocks = summary.peak_live_blocks.max(self.live_blocks);
         self.highest = self.highest.max(self.live_bytes);
         if self.live_bytes > self.peak_bytes {
@@ -282,7 +282,7 @@ impl Walk {
             operations,
             live_bytes: clamped(self.live_bytes),
             live_blocks: self.live_blocks,
-            highest_live_bytes: clamped(self.highest.max(self.live_bytes)),
+            highest_live_bytes: clamped(self.highest),
         });
         self.highest = 0;
     }

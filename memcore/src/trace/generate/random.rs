@@ -41,10 +41,10 @@ impl Random {
         self.0.next_u64()
     }
 
-    /// Uniform in 0 .. `bound` (0 when `bound` is 0), without bias (Lemire, "Fast random integer generation in an
-    /// interval", 2019).
+    /// Uniform in 0 .. `bound`, without bias (Lemire, "Fast random integer generation in an interval", 2019). Gives 0
+    /// and draws nothing when `bound` is at most 1.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
-        if bound == 0 {
+        if bound <= 1 {
             return 0;
         }
         let threshold = bound.wrapping_neg() % bound;
