@@ -57,9 +57,9 @@ impl AllocTrace {
         AllocTrace { events, ids, orphans, format, notes, comment }
     }
 
-    /// Reads a file in any format of [`Format::FILES`], compressed by gzip, xz or zstd or not at all; format and
-    /// compression are told by the content. O(bytes of the content); memory 16 bytes an operation, and for
-    /// formats with addresses a table of the live blocks.
+    /// Reads a file in any format of [`Format::FILES`], compressed by gzip, xz or zstd or not at all; format
+    /// and compression are told by the content. O(bytes of the content); memory 16 bytes an operation, and
+    /// for formats with addresses a table of the live blocks.
     ///
     /// `progress` is told the bytes of the file read so far, and the file's length, about every 64 KiB of
     /// content.
@@ -101,9 +101,9 @@ impl AllocTrace {
         AllocTrace::read(bytes, "<bytes>", &ReadOptions::default(), &mut ())
     }
 
-    /// The trace of these operations, whose ids must be as every trace's: an allocation's id the next new one, any
-    /// other operation's an old one or (an orphan's) the next new one. A realloc to size 0 becomes a free.
-    /// O(operations).
+    /// The trace of these operations, whose ids must be as every trace's: an allocation's id the next new
+    /// one, any other operation's an old one or (an orphan's) the next new one. A realloc to size 0 becomes a
+    /// free. O(operations).
     ///
     /// ```
     /// use memcore::trace::{AllocTrace, Event};
@@ -137,10 +137,10 @@ impl AllocTrace {
 
     /// The trace of the operations in these columns, one entry an operation.
     ///
-    /// `kinds` are numbers of [`EventKind`]; `ids` may be sparse and used again after a free, and are renumbered;
-    /// `sizes` in bytes (ignored for a free); `alignments`, where given, are powers of two for the aligned
-    /// allocations (others ignored); `threads`, where given, are at most [`MAX_THREAD`](super::MAX_THREAD).
-    /// O(operations).
+    /// `kinds` are numbers of [`EventKind`]; `ids` may be sparse and used again after a free, and are
+    /// renumbered; `sizes` in bytes (ignored for a free); `alignments`, where given, are powers of two for
+    /// the aligned allocations (others ignored); `threads`, where given, are at most
+    /// [`MAX_THREAD`](super::MAX_THREAD). O(operations).
     ///
     /// ```
     /// use memcore::trace::AllocTrace;

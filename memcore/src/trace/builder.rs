@@ -11,10 +11,12 @@ use super::event::{Event, EventKind, MAX_THREAD};
 use super::format::Format;
 use super::notes::{NoteKind, Notes};
 
-/// The most operations that are reserved on the word of a header alone; beyond, the vector grows as they come.
+/// The most operations that are reserved on the word of a header alone; beyond, the vector grows as they
+/// come.
 const TRUSTED_COUNT: u64 = 1 << 16;
 
-/// Collects operations into an [`AllocTrace`]. Every call is amortised O(1) and changes nothing when it fails.
+/// Collects operations into an [`AllocTrace`]. Every call is amortised O(1) and changes nothing when it
+/// fails.
 ///
 /// ```
 /// use memcore::trace::AllocTraceBuilder;

@@ -1,7 +1,8 @@
 //! From one format to another, and what is lost on the way.
 //!
-//! No two formats hold the same things. A conversion that loses something is no error (people want a `.rep` for
-//! their course's driver), but it says what and how much, before anybody draws conclusions from the result.
+//! No two formats hold the same things. A conversion that loses something is no error (people want a `.rep`
+//! for their course's driver), but it says what and how much, before anybody draws conclusions from the
+//! result.
 
 use core::fmt;
 use std::fs::File;

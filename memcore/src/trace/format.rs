@@ -21,19 +21,21 @@ use super::formats::{binary, heaptrack_interpreted, matr, mtrace, rep, valgrind}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// memcore's own binary container.
+    /// memcore's own binary container: [`formats::binary`](super::formats::binary).
     Memcore,
-    /// MATR version 1, the recorder's binary form.
+    /// MATR version 1, the recorder's binary form: [`formats::matr`](super::formats::matr).
     Matr,
-    /// The malloclab `.rep` text.
+    /// The malloclab `.rep` text: [`formats::rep`](super::formats::rep).
     Rep,
-    /// The log of glibc's `mtrace(3)`.
+    /// The log of glibc's `mtrace(3)`: [`formats::mtrace`](super::formats::mtrace).
     Mtrace,
-    /// heaptrack's data as its preload library writes it.
+    /// heaptrack's data as its preload library writes it:
+    /// [`formats::heaptrack_raw`](super::formats::heaptrack_raw).
     HeaptrackRaw,
-    /// heaptrack's data after `heaptrack_interpret`.
+    /// heaptrack's data after `heaptrack_interpret`:
+    /// [`formats::heaptrack_interpreted`](super::formats::heaptrack_interpreted).
     HeaptrackInterpreted,
-    /// `valgrind --trace-malloc=yes`.
+    /// `valgrind --trace-malloc=yes`: [`formats::valgrind`](super::formats::valgrind).
     Valgrind,
     /// No file: built by a program or generated.
     Built,
@@ -66,7 +68,7 @@ impl Format {
         }
     }
 
-    /// Whether [`convert`](super::convert) can write it: `memcore`, `matr` and `rep`.
+    /// Whether [`convert`](super::convert()) can write it: `memcore`, `matr` and `rep`.
     pub const fn is_writable(self) -> bool {
         matches!(self, Format::Memcore | Format::Matr | Format::Rep)
     }

@@ -6,8 +6,8 @@
 //!
 //! * [`NumberedBuilder`]: the names are numbers that the trace's writer chose. An operation on a number that
 //!   is not live is the writer's and is kept, for a replay to skip and count.
-//! * [`AddressBuilder`]: the names are addresses in a recorded program. An operation on an address that is not
-//!   live concerns a block that the recorder did not see, and is dropped and noted.
+//! * [`AddressBuilder`]: the names are addresses in a recorded program. An operation on an address that is
+//!   not live concerns a block that the recorder did not see, and is dropped and noted.
 
 use std::collections::HashMap;
 

@@ -1,9 +1,9 @@
 //! Traces: what programs did to their memory, recorded, read, generated, converted.
 //!
-//! An allocation trace is the sequence of a program's calls of malloc, calloc, realloc, free and their aligned
-//! kin. It is the only honest workload for an allocator: distributions of sizes and lifetimes can be fitted, but
-//! fragmentation lives in their order. So this room reads what the field's recorders write, and numbers it so
-//! that a replay is an array walk:
+//! An allocation trace is the sequence of a program's calls of malloc, calloc, realloc, free and their
+//! aligned kin. It is the only honest workload for an allocator: distributions of sizes and lifetimes can be
+//! fitted, but fragmentation lives in their order. So this room reads what the field's recorders write, and
+//! numbers it so that a replay is an array walk:
 //!
 //! ```text
 //!   file --> decompressed --> told by content --> reader of that format --> AllocTrace { Vec<Event>, ids }
@@ -12,10 +12,10 @@
 //! ```
 //!
 //! * [`AllocTrace`] is a decoded trace, [`Event`] one operation in 16 bytes, [`AllocTraceBuilder`] makes one.
-//! * [`AllocTrace::open`] reads a file in any [`Format`]; [`ReadOptions`] bounds what that may cost; every
-//!   failure is a [`TraceError`] with file, line or byte, and reason.
+//! * [`AllocTrace::open`] reads a file in any [`Format`] (each described in [`formats`]); [`ReadOptions`]
+//!   bounds what that may cost; every failure is a [`TraceError`] with file, line or byte, and reason.
 //! * [`Summary`] says what is in it, [`Notes`] what is not.
-//! * [`convert`] and [`save`] write it, and say what was lost.
+//! * [`convert()`] and [`save`] write it, and say what was lost.
 //! * [`generate`] makes traces from a seed, so that nobody needs a file to begin.
 
 #![forbid(unsafe_code)]
@@ -26,7 +26,7 @@ mod convert;
 mod error;
 mod event;
 mod format;
-mod formats;
+pub mod formats;
 pub mod generate;
 mod input;
 mod keyed;

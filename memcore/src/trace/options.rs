@@ -3,9 +3,9 @@
 //! A compressed file of a kilobyte can expand to a terabyte, and a reader that holds each operation in
 //! memory would die of it. Two limits guard against that: an absolute one, and one on the ratio that leaves
 //! small files alone. Deflate cannot expand by more than 1032 to 1, so no gzip file is refused for its ratio;
-//! zstd and xz can go to tens of thousands, and a *recorded* trace never does (the recorded samples expand
-//! 2 to 50 times; ten million repetitions of one malloc and free, about 10,000 times, to 100 MB). The
-//! allowance of 64 MiB lets such toys pass while a bomb is stopped after 64 MiB.
+//! zstd and xz can go to tens of thousands, and a *recorded* trace never does (the recorded samples expand 2
+//! to 50 times). A made-up one may: ten million mallocs and frees of one size, 40 MB in binary, compress
+//! 10,000 times. The allowance of 64 MiB lets such toys pass, while a bomb is stopped after 64 MiB.
 
 /// Limits for [`AllocTrace::open`](super::AllocTrace::open) and its siblings.
 ///

@@ -1,17 +1,8 @@
 //! What is in a trace, in numbers, from one walk over its operations.
 //!
-//! Definitions, so that two tools agree: *live bytes* is the sum of the requested sizes of the live blocks; a
-//! moving realloc counts its new size only (a peak is what the program asked for, not what an allocator needed
-//! while it moved). A *lifetime* is the number of operations from a block's allocation to its free. A
-//! *cross-thread free* is a free by another thread than the one that allocated the block. Operations on blocks
-//! that are not live count in their kind and nowhere else. Sums above 2^64 - 1 are given as 2^64 - 1.
-//!
-//! The two histograms have one bucket per power of two:
-//!
-//! ```text
-//!   bucket   0      1      2       3        ...   64
-//!   values   0      1      2..4    4..8           2^63..2^64
-//! ```
+//! The definitions stand at [`Summary`], where every door's documentation takes them from. The walk keeps a
+//! small record per id (size, birth, thread, state) and sums in 128 bits, because real traces ask for sizes
+//! of 10^17.
 
 use super::alloc_trace::AllocTrace;
 use super::event::EventKind;
@@ -19,7 +10,12 @@ use super::event::EventKind;
 /// The points of a series unless another number is asked for.
 pub const DEFAULT_SERIES_POINTS: usize = 512;
 
-/// Counts by power of two: bucket 0 counts zeros, bucket k counts values from 2^(k-1) to 2^k - 1.
+/// Counts by power of two.
+///
+/// ```text
+///   bucket   0      1      2       3        ...   64
+///   values   0      1      2..4    4..8           2^63..2^64
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log2Histogram {
     counts: [u64; 65],
@@ -110,7 +106,14 @@ pub struct SeriesPoint {
     pub highest_live_bytes: u64,
 }
 
-/// A trace in numbers; the [module](self) says what each means.
+/// A trace in numbers.
+///
+/// Definitions, so that two tools agree: *live bytes* is the sum of the requested sizes of the live blocks; a
+/// moving realloc counts its new size only (a peak is what the program asked for, not what an allocator
+/// needed while it moved). A *lifetime* is the number of operations from a block's allocation to its free. A
+/// *cross-thread free* is a free by another thread than the one that allocated the block. Operations on
+/// blocks that are not live count in their kind and as absent, nowhere else. Sums above 2^64 - 1 are given as
+/// 2^64 - 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// Operations by kind.
@@ -167,7 +170,7 @@ enum State {
 
 impl AllocTrace {
     /// The trace in numbers, with a series of at most [`DEFAULT_SERIES_POINTS`] points.
-    /// O(operations); memory 32 bytes an id for its duration.
+    /// O(operations); memory 24 bytes an id while it runs.
     pub fn summary(&self) -> Summary {
         self.summary_with_points(DEFAULT_SERIES_POINTS)
     }

@@ -39,8 +39,9 @@ fn fifo_and_lifo_free_the_oldest_and_the_youngest() {
     assert_eq!(frees("lifo"), [3, 4, 5, 6, 7]);
 }
 
-/// SplitMix64(seed 1) fills xoshiro256++, whose outputs decide each size and lifetime. The operations below come from
-/// a model in another language with 60-digit logarithms. They must never change: traces named in papers and bug reports by their seed depend on it.
+/// SplitMix64(seed 1) fills xoshiro256++, whose outputs decide each size and lifetime. The operations below
+/// come from a model in another language with 60-digit logarithms. They must never change: traces named in
+/// papers and bug reports by their seed depend on it.
 #[test]
 fn a_seed_is_the_same_trace_for_ever() {
     let trace = generate("steady:live=3,operations=12,min=16,max=4096,seed=1");
@@ -146,9 +147,9 @@ fn kinds_alignments_threads_and_cross_frees_come_as_asked() {
     assert!((35..=40).contains(&share(summary.cross_thread_frees, operations.free)));
 }
 
-/// Ages at death, in allocations, of blocks of which 1000 live at once. Memoryless lifetimes pass twice their mean
-/// e^-2 = 13.5 % of the time, uniform ones never (the shape's wish for exactly 1000 blocks blurs it); of the
-/// generational ones, more than half are over after a third of the mean.
+/// Ages at death, in allocations, of blocks of which 1000 live at once. Memoryless lifetimes pass twice their
+/// mean e^-2 = 13.5 % of the time, uniform ones never (the shape's wish for exactly 1000 blocks blurs it); of
+/// the generational ones, more than half are over after a third of the mean.
 #[test]
 fn lifetimes_are_distributed_as_their_names_say() {
     let ages = |lifetimes: &str| {

@@ -1,4 +1,5 @@
-//! Whatever bytes come, a reader gives a trace that keeps its promises or an error: no panic, no endless memory.
+//! Whatever bytes come, a reader gives a trace that keeps its promises or an error: no panic, no endless
+//! memory.
 
 use memcore::trace::{AllocTrace, EventKind, Format, ReadOptions, convert};
 use proptest::prelude::*;

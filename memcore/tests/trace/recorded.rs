@@ -1,6 +1,6 @@
-//! Files that real tools wrote. Where several tools watched one program, they must agree; what one of them says
-//! itself (DHAT's closing lines in the valgrind log: 5,268,247 bytes at the peak, 2,423 bytes in 10 blocks at the
-//! end) must come out.
+//! Files that real tools wrote. Where several tools watched one program, they must agree; what one of them
+//! says itself (DHAT's closing lines in the valgrind log: 5,268,247 bytes at the peak, 2,423 bytes in 10
+//! blocks at the end) must come out.
 
 use memcore::trace::{Format, NoteKind, Operations};
 
@@ -44,8 +44,9 @@ fn mtrace_notes_the_failed_malloc_at_its_line() {
     assert_eq!((note.kind, note.count, note.first), (NoteKind::FailedAllocation, 1, 1303));
 }
 
-/// heaptrack's own statistics: 1272 allocations, 8 of them not freed. It adds a pool of 72,704 bytes, misses the
-/// 20 aligned blocks (whose 10 frees then match nothing, or an address used again) and splits 12 reallocs.
+/// heaptrack's own statistics: 1272 allocations, 8 of them not freed. It adds a pool of 72,704 bytes, misses
+/// the 20 aligned blocks (whose 10 frees then match nothing, or an address used again) and splits 12
+/// reallocs.
 #[test]
 fn both_forms_of_heaptrack_agree() {
     let (raw, interpreted) = (open("small.heaptrack-raw.zst"), open("small.heaptrack-interpreted.zst"));

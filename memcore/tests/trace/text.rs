@@ -190,7 +190,8 @@ fn heaptrack_raw_of_every_version_reads_alike() {
     }
 }
 
-/// In the interpreted form a number is a class of blocks (one size, one call stack); `-` lets the youngest go.
+/// In the interpreted form a number is a class of blocks (one size, one call stack); `-` lets the youngest
+/// go.
 #[test]
 fn heaptrack_interpreted_classes_are_no_blocks() {
     let trace = read(

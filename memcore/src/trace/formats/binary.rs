@@ -17,9 +17,9 @@
 //!    end  u32  CRC-32 of the records; then the file ends
 //! ```
 //!
-//! The CRC-32 is that of IEEE 802.3 (gzip's and zip's). A record is a byte, whose low three bits are a tag and
-//! whose high five bits hold a small number V; V = 31 means that a varint follows, and the number is 31 plus
-//! the varint:
+//! The CRC-32 is that of IEEE 802.3 (gzip's and zip's). A record is a byte, whose low three bits are a tag
+//! and whose high five bits hold a small number V; V = 31 means that a varint follows, and the number is 31
+//! plus the varint:
 //!
 //! ```text
 //!   tag  name     V               then
@@ -36,8 +36,8 @@
 //!
 //! As in MATR, which this extends, an id is not written: it is the next one, and D is how many ids ago the
 //! block's came (0: the newest). What differs: five bits that MATR leaves empty hold the number where it is
-//! below 31, so that most frees of young blocks and the smallest allocations take one byte; no operation takes
-//! more bytes than in MATR; damage is detected; and operations on unknown blocks survive.
+//! below 31, so that most frees of young blocks and the smallest allocations take one byte; no operation
+//! takes more bytes than in MATR; damage is detected; and operations on unknown blocks survive.
 
 use std::io::{self, Write};
 

@@ -1,7 +1,7 @@
 //! heaptrack's data after `heaptrack_interpret` (what the `heaptrack` script stores, `heaptrack.*.zst`), file
 //! versions 1 to 3.
 //!
-//! Beside the lines that `heaptrack.rs` lists:
+//! Beside the lines that [`heaptrack`] lists:
 //!
 //! ```text
 //!   a SIZE TRACE      defines the next allocation *class*, from 0: this size, asked for at this call stack
@@ -9,10 +9,10 @@
 //!   - CLASS [1]       a free of one block of the class (1: directly after its allocation, old versions)
 //! ```
 //!
-//! Pitfalls: a class is no block. Two blocks of one size from one call stack are both `+ 7`, and `- 7` does not
-//! say which of them goes. Sizes, counts and live bytes are exact all the same; only lifetimes and places are
-//! not. This reader lets the youngest go, as heaptrack itself does when it counts short-lived blocks. Frees of
-//! blocks never seen are left out by the interpreter, and what its raw form loses is lost here too.
+//! Pitfalls: a class is no block. Two blocks of one size from one call stack are both `+ 7`, and `- 7` does
+//! not say which of them goes. Sizes, counts and live bytes are exact all the same; only lifetimes and places
+//! are not. This reader lets the youngest go, as heaptrack itself does when it counts short-lived blocks.
+//! Frees of blocks never seen are left out by the interpreter, and what its raw form loses is lost here too.
 
 use super::heaptrack;
 use crate::trace::alloc_trace::AllocTrace;

@@ -1,6 +1,6 @@
 //! heaptrack's data as its preload library writes it (`heaptrack --raw`, `*.raw.zst`), file versions 1 to 3.
 //!
-//! Beside the lines that `heaptrack.rs` lists:
+//! Beside the lines that [`heaptrack`] lists:
 //!
 //! ```text
 //!   + SIZE TRACE ADDRESS     an allocation gave ADDRESS
@@ -10,8 +10,8 @@
 //! Pitfalls: heaptrack 1.4 does not hook `memalign`, so blocks that it gave are freed without having been
 //! allocated; a realloc is a free followed by an allocation (so it is read as those); `realloc(p, 0)` logs
 //! nothing, so that its address can be given out again while it looks live; calloc looks like malloc; failed
-//! calls and `free(NULL)` are not logged. The first allocation of 72,704 bytes is the emergency pool of the C++
-//! library that heaptrack brings along.
+//! calls and `free(NULL)` are not logged. The first allocation of 72,704 bytes is the emergency pool of the
+//! C++ library that heaptrack brings along.
 
 use super::heaptrack;
 use crate::trace::alloc_trace::AllocTrace;

@@ -1,15 +1,18 @@
-//! One file per format: what it is, who writes it, its grammar, its pitfalls, its reader, and its writer
-//! where there is one.
+//! The formats, one module each: what it is, who writes it, its grammar byte by byte or line by line, its
+//! pitfalls.
+//!
+//! The modules hold documentation only, as far as the public sees; traces are read by
+//! [`AllocTrace::open`](super::AllocTrace::open) and written by [`convert`](super::convert()).
 
-pub(super) mod binary;
-mod heaptrack;
-pub(super) mod heaptrack_interpreted;
-pub(super) mod heaptrack_raw;
-pub(super) mod matr;
-pub(super) mod mtrace;
+pub mod binary;
+pub mod heaptrack;
+pub mod heaptrack_interpreted;
+pub mod heaptrack_raw;
+pub mod matr;
+pub mod mtrace;
 mod records;
-pub(super) mod rep;
-pub(super) mod valgrind;
+pub mod rep;
+pub mod valgrind;
 
 use super::alloc_trace::AllocTrace;
 use super::error::TraceError;

@@ -12,12 +12,12 @@
 //!   ! ADDRESS SIZE      realloc of ADDRESS to SIZE failed; ADDRESS stays
 //! ```
 //!
-//! Addresses are `%p` (`0x...` or `(nil)`), sizes `%#lx` (`0x...`, and a plain `0` for zero). The place of the
-//! call (`@ ...`) may be missing and may contain spaces.
+//! Addresses are `%p` (`0x...` or `(nil)`), sizes `%#lx` (`0x...`, and a plain `0` for zero). The place of
+//! the call (`@ ...`) may be missing and may contain spaces.
 //!
 //! Pitfalls: alignments are lost, calloc looks like malloc, threads are not recorded. Blocks from before the
-//! call of `mtrace()` are freed without having been allocated. A `free(NULL)` is not logged. A realloc to size
-//! 0 appears as a free.
+//! call of `mtrace()` are freed without having been allocated. A `free(NULL)` is not logged. A realloc to
+//! size 0 appears as a free.
 
 use crate::trace::alloc_trace::AllocTrace;
 use crate::trace::error::{Reason, TraceError};
@@ -82,7 +82,7 @@ fn operation(
             blocks.reallocated(old, new, size, at)?;
         }
         b"!" => {
-            // The address stays; a null result with a size that is not null is a failure.
+            // A failure whatever the size, so the size must not read as a free.
             let (old, size) = (pointer(&mut fields)?, size(&mut fields)?);
             blocks.reallocated(old, 0, size.max(1), at)?;
         }

@@ -1,4 +1,5 @@
-//! The log of `valgrind --trace-malloc=yes`, of any tool that replaces malloc (memcheck, DHAT, helgrind, ...).
+//! The log of `valgrind --trace-malloc=yes`, of any tool that replaces malloc (memcheck, DHAT, helgrind,
+//! ...).
 //!
 //! ```text
 //!   --PID-- malloc(SIZE) = ADDRESS                      _Znwm, _Znam, ... (operator new) alike
@@ -17,15 +18,16 @@
 //!
 //! Pitfalls:
 //!
-//! * The log is shared with everything else that valgrind says (`==PID==` lines, other `--PID--` lines) and, on
-//!   standard error, with the program's own output, which may even stand before the prefix on the same line.
-//!   Such text is passed over and counted.
-//! * A message may come between a call and its result. The result then stands on a `--PID--  = ` line of its own.
+//! * The log is shared with everything else that valgrind says (`==PID==` lines, other `--PID--` lines) and,
+//!   on standard error, with the program's own output, which may even stand before the prefix on the same
+//!   line. Such text is passed over and counted.
+//! * A message may come between a call and its result. The result then stands on a `--PID--  = ` line of its
+//!   own.
 //! * Failed calls give `0x0`; at exit there are dozens of `free(0x0)`.
-//! * glibc rounds an alignment that is no power of two up to the next one, and valgrind does so too; so does this
-//!   reader.
-//! * With `--trace-children` several processes share the log. Their addresses mean different blocks, so only the
-//!   first process is read.
+//! * glibc rounds an alignment that is no power of two up to the next one, and valgrind does so too; so does
+//!   this reader.
+//! * With `--trace-children` several processes share the log. Their addresses mean different blocks, so only
+//!   the first process is read.
 //! * Threads are not recorded.
 
 use crate::trace::alloc_trace::AllocTrace;

@@ -1,8 +1,8 @@
 //! How long blocks live, and so which block goes next.
 //!
-//! A lifetime is drawn when its block is allocated, as a moment of death on a clock that counts allocations. When
-//! the shape of a workload asks for a free, the block whose moment comes first goes, due or not: so the number of
-//! live blocks is the shape's, and the order of frees is the lifetimes'.
+//! A lifetime is drawn when its block is allocated, as a moment of death on a clock that counts allocations.
+//! When the shape of a workload asks for a free, the block whose moment comes first goes, due or not: so the
+//! number of live blocks is the shape's, and the order of frees is the lifetimes'.
 
 use core::fmt;
 use core::str::FromStr;
@@ -18,8 +18,8 @@ pub enum Lifetimes {
     Exponential,
     /// Every lifetime up to twice the mean alike.
     Uniform,
-    /// The generational hypothesis: nine blocks in ten die young (mean an eighth of the live blocks), one in ten
-    /// lives long (mean eight times them).
+    /// The generational hypothesis: nine blocks in ten die young (mean an eighth of the live blocks), one in
+    /// ten lives long (mean eight times them).
     Generational,
     /// The oldest goes first: queues.
     Fifo,

@@ -1,8 +1,8 @@
 //! Workloads from a seed: traces for those who have none, and for questions that no recorded trace asks.
 //!
-//! A [`Workload`] is a shape (how many blocks live when), a distribution of sizes, one of lifetimes, and a seed. The
-//! same workload gives the same trace on every machine and in every later version of this crate: the generator is
-//! fixed (xoshiro256++), and all arithmetic is in integers.
+//! A [`Workload`] is a shape (how many blocks live when), a distribution of sizes, one of lifetimes, and a
+//! seed. The same workload gives the same trace on every machine and in every later version of this crate:
+//! the generator is fixed (xoshiro256++), and all arithmetic is in integers.
 //!
 //! ```text
 //!   live                  steady            ramp            phases             fragmenter       growth
@@ -24,9 +24,10 @@
 //! # Ok::<(), memcore::trace::TraceError>(())
 //! ```
 //!
-//! What generated traces are not: real. They have no correlation between the sizes and lifetimes of neighbours,
-//! which is what fragmentation in real programs comes from (Wilson et al., "Dynamic Storage Allocation: A Survey
-//! and Critical Review", 1995). Use them to begin, to stress and to isolate; decide on recorded ones.
+//! What generated traces are not: real. They have no correlation between the sizes and lifetimes of
+//! neighbours, which is what fragmentation in real programs comes from (Wilson et al., "Dynamic Storage
+//! Allocation: A Survey and Critical Review", 1995). Use them to begin, to stress and to isolate; decide on
+//! recorded ones.
 
 mod lifetimes;
 mod preset;
@@ -136,7 +137,8 @@ pub struct Workload {
 
 impl Workload {
     /// The workload of this shape with the defaults: 1,000 live blocks, 100,000 operations, log-uniform sizes
-    /// from 16 to 4096, exponential lifetimes, mallocs, reallocs by growth only, and frees on one thread, seed 1.
+    /// from 16 to 4096, exponential lifetimes, mallocs, reallocs by growth only, and frees on one thread,
+    /// seed 1.
     pub fn new(shape: Shape) -> Workload {
         Workload {
             shape,
@@ -154,8 +156,8 @@ impl Workload {
         }
     }
 
-    /// The trace. It has exactly [`operations`](Self::operations) operations, valid in order (no operation on a
-    /// block that is not live); blocks may be live at its end; its comment is the workload's text form.
+    /// The trace. It has exactly [`operations`](Self::operations) operations, valid in order (no operation on
+    /// a block that is not live); blocks may be live at its end; its comment is the workload's text form.
     /// O(operations × log live).
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! Random numbers that are the same on every machine, for ever.
 //!
-//! The generator is xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021),
-//! its state filled from the seed by SplitMix64. Everything drawn from it is computed in integers: floating-point
-//! logarithms differ in the last bit between mathematical libraries, and one bit is another trace. So logarithm
-//! and power are computed here in fixed point, 32 bits after the point:
+//! The generator is xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom number generators",
+//! 2021), its state filled from the seed by SplitMix64. Everything drawn from it is computed in integers:
+//! floating-point logarithms differ in the last bit between mathematical libraries, and one bit is another
+//! trace. So logarithm and power are computed here in fixed point, 32 bits after the point:
 //!
 //! * log2: the integer part is the position of the highest bit; each further bit comes from squaring the
 //!   mantissa and looking whether it passed 2 (Knuth, The Art of Computer Programming 1, 1.2.2, exercise 25).
@@ -41,8 +41,8 @@ impl Random {
         self.0.next_u64()
     }
 
-    /// Uniform in 0 .. `bound`, without bias (Lemire, "Fast random integer generation in an interval", 2019). Gives 0
-    /// and draws nothing when `bound` is at most 1.
+    /// Uniform in 0 .. `bound`, without bias (Lemire, "Fast random integer generation in an interval", 2019).
+    /// Gives 0 and draws nothing when `bound` is at most 1.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         if bound <= 1 {
             return 0;
@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn the_generator_is_xoshiro256_plus_plus_seeded_by_splitmix64() {
-        // SplitMix64 from 0 begins e220a8397b1dcdaf 6e789e6aa1b965f4 06c45d188009454f f88bb8a8724c81ec; with that
-        // state, rotl(s0 + s3, 23) + s0 is the first output.
+        // SplitMix64 from 0 begins e220a8397b1dcdaf 6e789e6aa1b965f4 06c45d188009454f f88bb8a8724c81ec; with
+        // that state, rotl(s0 + s3, 23) + s0 is the first output.
         let (s0, s3) = (0xe220_a839_7b1d_cdaf_u64, 0xf88b_b8a8_724c_81ec_u64);
         assert_eq!(Random::new(0).next(), s0.wrapping_add(s3).rotate_left(23).wrapping_add(s0));
     }

@@ -23,15 +23,15 @@ pub enum Shape {
         /// How often.
         cycles: u32,
     },
-    /// As steady, in `phases` of equal length: at the start of each, seven blocks in eight go (in random order),
-    /// and sizes are those drawn times 1, 4, 16, 1, 4, 16, ...
+    /// As steady, in `phases` of equal length: at the start of each, seven blocks in eight go (in random
+    /// order), and sizes are those drawn times 1, 4, 16, 1, 4, 16, ...
     Phases {
         /// How many.
         phases: u32,
     },
-    /// Robson's way to waste memory, in rounds: `live` blocks are made, every other one is freed, as many bytes are
-    /// asked for in blocks of twice the size (which fit in none of the holes), all go. The sizes double from round
-    /// to round, eight times, and begin again.
+    /// Robson's way to waste memory, in rounds: `live` blocks are made, every other one is freed, as many
+    /// bytes are asked for in blocks of twice the size (which fit in none of the holes), all go. The sizes
+    /// double from round to round, eight times, and begin again.
     Fragmenter,
     /// `live` vectors that double by realloc from a first size drawn, eight times, and are then freed.
     Growth,

@@ -195,7 +195,9 @@ impl<'a> Source<'a> {
     #[cold]
     fn refill(&mut self) -> Result<(), TraceError> {
         self.sum_consumed();
-        self.buffer.copy_within(self.position..self.filled, 0);
+        if self.position > 0 {
+            self.buffer.copy_within(self.position..self.filled, 0);
+        }
         self.base += self.position as u64;
         self.filled -= self.position;
         self.position = 0;
