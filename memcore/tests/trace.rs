@@ -6,6 +6,8 @@ mod binary;
 mod compression;
 #[path = "trace/convert.rs"]
 mod convert;
+#[path = "trace/event.rs"]
+mod event;
 #[path = "trace/generate.rs"]
 mod generate;
 #[path = "trace/hostile.rs"]

@@ -191,6 +191,13 @@ fn matr_names_what_is_wrong_and_where() {
     assert_eq!(reason(matr(1, 2, &[0, 1])), (16, Reason::CountMismatch { what: "ids", stated: 2, found: 1 }));
     assert_eq!(reason(matr(1, 1, &[5, 1])), (64, Reason::Undefined { what: "operation byte", number: 5 }));
     assert_eq!(reason(matr(1, 1, &[16, 1])), (64, Reason::Undefined { what: "operation byte", number: 16 }));
+    for end in [&[2][..], &[0x80, 0]] {
+        let too_large = [&[0][..], &[0xff; 9], end].concat();
+        let expected = (64, Reason::NumberTooLarge { field: "operation" });
+        assert_eq!(reason(matr(1, 1, &too_large)), expected, "{end:?}");
+    }
+    let largest = [&[0][..], &[0xff; 9], &[1]].concat();
+    assert_eq!(read(matr(1, 1, &largest)).events(), [Event::malloc(0, u64::MAX)]);
     assert_eq!(reason(matr(1, 1, &[2, 64, 1])), (64, Reason::AlignmentTooLarge { log2: 64 }));
     assert_eq!(
         reason(matr(1, 1, &[8, 0x80, 0x80, 0x80, 4, 1])),

@@ -52,6 +52,7 @@ fn mtrace_lines() {
         ("@ p:[0x1] > 0x10 0x1\n", 2, Reason::UnknownOperation),
         ("@ p:[0x1] * 0x10\n", 2, Reason::UnknownOperation),
         ("@ p:[0x1] < 0x10\n@ p:[0x1] - 0x10\n", 3, Reason::Unpaired { first: '<' }),
+        ("@ p:[0x1] < 0x10\n- 0x20\n@ p:[0x1] > 0x10 0x1\n", 3, Reason::Unpaired { first: '<' }),
         ("@ p:[0x1] < 0x10\n", 2, Reason::Unpaired { first: '<' }),
     ];
     for (line, number, reason) in cases {

@@ -73,6 +73,7 @@ fn rep_realloc_to_nothing_frees_and_wrong_counts_are_noted() {
     assert_eq!(trace.events(), [Event::malloc(0, 8), Event::free(0)]);
     assert_eq!(trace.notes().count(NoteKind::StatedIds), 5);
     assert_eq!(trace.notes().count(NoteKind::StatedOperations), 6);
+    assert_eq!(rep("a 0 8\nr 0 0\nf 0\n").notes().count(NoteKind::AbsentId), 1);
 }
 
 #[test]

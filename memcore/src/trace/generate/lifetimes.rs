@@ -18,8 +18,8 @@ pub enum Lifetimes {
     Exponential,
     /// Every lifetime up to twice the mean alike.
     Uniform,
-    /// The generational hypothesis: nine blocks in ten die young (mean an eighth of the live blocks), one in
-    /// ten lives long (mean eight times them).
+    /// The generational hypothesis: nine blocks in ten die young (their mean is an eighth of the live
+    /// blocks), one in ten lives long (71 eighths, so that the mean over all is the number of live blocks).
     Generational,
     /// The oldest goes first: queues.
     Fifo,
@@ -54,7 +54,7 @@ impl Lifetimes {
             Lifetimes::Exponential => now + 1 + random.exponential(live),
             Lifetimes::Uniform => now + 1 + random.below(2 * live),
             Lifetimes::Generational if random.chance(90) => now + 1 + random.exponential(live / 8),
-            Lifetimes::Generational => now + 1 + random.exponential(8 * live),
+            Lifetimes::Generational => now + 1 + random.exponential(71 * live / 8),
             Lifetimes::Fifo => now,
             Lifetimes::Lifo => u64::MAX - now,
         }

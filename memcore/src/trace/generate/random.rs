@@ -140,6 +140,9 @@ mod tests {
             seen[random.below(7) as usize] += 1;
         }
         assert!(seen.iter().all(|count| (850..1150).contains(count)), "{seen:?}");
+        // Multiplying without rejection would give the multiples of 3 twice their share below 3 * 2^62.
+        let multiples = (0..3000).filter(|_| random.below(3 << 62) % 3 == 0).count();
+        assert!((900..1100).contains(&multiples), "{multiples}");
         assert!((0..1000).all(|_| (16..=4096).contains(&random.log_uniform(16, 4096))));
         assert_eq!(random.log_uniform(5, 5), 5);
         let mean = (0..20_000).map(|_| random.exponential(1000)).sum::<u64>() / 20_000;
