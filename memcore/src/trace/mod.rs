@@ -1,1 +1,46 @@
-//! trace
+//! Traces: what programs did to their memory, recorded, read, generated, converted.
+//!
+//! An allocation trace is the sequence of a program's calls of malloc, calloc, realloc, free and their
+//! aligned kin. It is the only honest workload for an allocator: distributions of sizes and lifetimes can be
+//! fitted, but fragmentation lives in their order. So this room reads what the field's recorders write, and
+//! numbers it so that a replay is an array walk:
+//!
+//! ```text
+//!   file --> decompressed --> told by content --> reader of that format --> AllocTrace { Vec<Event>, ids }
+//!            gzip, xz, zstd    Format             one file each in formats/       |        |        |
+//!   generate::Workload ---------------------------------------------------->  summary  convert   replay
+//! ```
+//!
+//! * [`AllocTrace`] is a decoded trace, [`Event`] one operation in 16 bytes, [`AllocTraceBuilder`] makes one.
+//! * [`AllocTrace::open`] reads a file in any [`Format`] (each described in [`formats`]); [`ReadOptions`]
+//!   bounds what that may cost; every failure is a [`TraceError`] with file, line or byte, and reason.
+//! * [`Summary`] says what is in it, [`Notes`] what is not.
+//! * [`convert()`] and [`save`] write it, and say what was lost.
+//! * [`generate`] makes traces from a seed, so that nobody needs a file to begin.
+
+#![forbid(unsafe_code)]
+
+mod alloc_trace;
+mod builder;
+mod convert;
+mod error;
+mod event;
+mod format;
+pub mod formats;
+pub mod generate;
+mod input;
+mod keyed;
+mod notes;
+mod options;
+mod summary;
+
+pub use alloc_trace::AllocTrace;
+pub use builder::AllocTraceBuilder;
+pub use convert::{Loss, LostKind, convert, save};
+pub use error::{Reason, TraceError};
+pub use event::{Event, EventKind, MAX_THREAD};
+pub use format::{Format, UnknownFormatName};
+pub use input::compression::Compression;
+pub use notes::{Note, NoteKind, Notes};
+pub use options::ReadOptions;
+pub use summary::{DEFAULT_SERIES_POINTS, Log2Histogram, Operations, SeriesPoint, Summary};
