@@ -1,0 +1,19 @@
+//! The C door: what `include/memcore.h` declares, and nothing that thinks.
+//!
+//! A function here converts its arguments, calls the engine, converts the answer. Whatever could be called logic
+//! belongs into the engine, where all three doors find it.
+//!
+//! - One file for each room of the engine, named as the room is.
+//! - Every `extern "C"` function passes through [`panic`], so that no unwinding reaches C.
+//! - Every failure is a number listed in [`status`].
+//! - Doc comments are the contract that C programmers read in the header: they say `\pre`, `\param` and
+//!   `\return`, and they hold no Rust.
+
+// Types bear the names that they have in the header.
+#![allow(non_camel_case_types)]
+// The header is where safety is documented: a heading "Safety" would be copied into it.
+#![allow(clippy::missing_safety_doc)]
+
+mod panic;
+mod status;
+mod version;

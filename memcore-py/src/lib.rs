@@ -1,0 +1,28 @@
+//! The Python door: the extension module `memcore._memcore`, which the package `memcore` dresses.
+//!
+//! A class here converts its arguments, calls the engine, converts the answer. Whatever could be called logic
+//! belongs into the engine, where all three doors find it; whatever only Python knows (plots, reports, the command
+//! line) belongs into the package.
+//!
+//! - One file for each room of the engine, named as the room is; the module below only lists what they offer.
+//! - Every call that can take long passes through [`long_call`].
+//! - Every failure is raised as an exception of the package, made in [`errors`].
+//! - Doc comments on what Python sees are written for readers of `help(...)`.
+
+mod errors;
+mod long_call;
+mod rehearsal;
+
+use pyo3::prelude::*;
+
+/// The engine of memcore, as Python sees it. Import `memcore` instead.
+#[pymodule]
+mod _memcore {
+    #[pymodule_export]
+    use crate::rehearsal::rehearse_long_call;
+
+    /// The version of the engine and of the package.
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

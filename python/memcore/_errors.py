@@ -1,0 +1,307 @@
+"""Every exception that memcore raises, as one hierarchy under `MemcoreError`.
+
+The engine makes the message and names the offending values; a class here lists them as annotations, and that list is
+all that it needs. Where Python has a built-in exception for the case, the class inherits from it too: a program that
+catches `MemoryError` or `ValueError` need not know memcore.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any
+
+__all__ = [
+    "BadAlignmentError",
+    "BadBiasError",
+    "BadCheckpointError",
+    "BadParameterError",
+    "BadStartError",
+    "BadValueError",
+    "CapacityShrinkError",
+    "CorruptionError",
+    "DoubleFreeError",
+    "LimitExceededError",
+    "MemcoreError",
+    "MissingOptionError",
+    "NoRoomInPlaceError",
+    "NotTopError",
+    "OutOfMetadataError",
+    "OutOfSpaceError",
+    "OutdatedPlanError",
+    "RangeTakenError",
+    "ReentrancyError",
+    "SizeOverflowError",
+    "StaleIdError",
+    "TooLargeError",
+    "TraceError",
+    "UnknownIdError",
+    "UnknownNameError",
+    "UnknownOffsetError",
+    "UnknownStartError",
+    "UnsupportedError",
+    "ZeroSizeError",
+]
+
+
+class MemcoreError(Exception):
+    """Whatever memcore raises.
+
+    ``str(error)`` is the message. The values that it speaks of are attributes, listed in each class.
+    """
+
+    def __init__(self, message: str, /, **attributes: Any) -> None:
+        super().__init__(message)
+        expected = self._attribute_names()
+        if attributes.keys() != expected:
+            raise TypeError(
+                f"{type(self).__name__} takes the attributes {sorted(expected)}, not {sorted(attributes)}"
+            )
+        self.__dict__.update(attributes)
+
+    @classmethod
+    def _attribute_names(cls) -> set[str]:
+        return {name for base in cls.__mro__ for name in inspect.get_annotations(base)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are pickled and copied as a call with the message alone, which lacks the attributes.
+        attributes = {name: getattr(self, name) for name in self._attribute_names()}
+        return functools.partial(type(self), **attributes), self.args, self.__dict__
+
+
+class OutOfSpaceError(MemcoreError, MemoryError):
+    """No hole holds the request, although the space as a whole could."""
+
+    #: Bytes asked for.
+    size: int
+    #: Alignment asked for.
+    alignment: int
+    #: Bytes in all holes together.
+    free: int
+    #: Bytes in the largest hole.
+    largest_hole: int
+
+
+class OutOfMetadataError(MemcoreError, MemoryError):
+    """The tables cannot hold another block or hole."""
+
+    #: Live blocks.
+    blocks: int
+
+
+class LimitExceededError(MemcoreError):
+    """The limit that was set on an allocator would be passed."""
+
+    #: Bytes asked for.
+    size: int
+    #: Bytes in use.
+    used: int
+    #: Most bytes in use allowed.
+    limit: int
+
+
+class BadValueError(MemcoreError, ValueError):
+    """An argument that no state of the object could have made right."""
+
+
+class ZeroSizeError(BadValueError):
+    """A block of no bytes was asked for."""
+
+
+class TooLargeError(BadValueError):
+    """The request is larger than the whole space, however empty it were."""
+
+    #: Bytes asked for.
+    size: int
+    #: Bytes that the space has; for a pool, the bytes of one slot.
+    capacity: int
+
+
+class SizeOverflowError(BadValueError, OverflowError):
+    """The size, rounded up to the granularity, passes 2**64 - 1."""
+
+    #: Bytes asked for.
+    size: int
+    #: What they are rounded to.
+    granularity: int
+
+
+class BadAlignmentError(BadValueError):
+    """The alignment is not a power of two."""
+
+    #: What was given.
+    alignment: int
+
+
+class BadBiasError(BadValueError):
+    """No start can meet the alignment with this bias."""
+
+    #: Bytes before the aligned point.
+    bias: int
+    #: The alignment asked for.
+    alignment: int
+    #: The unit of the space.
+    granularity: int
+
+
+class BadStartError(BadValueError):
+    """A wanted start that no block of this space can have."""
+
+    #: Where the block was wanted.
+    start: int
+    #: What the start, or the start plus the bias, must be a multiple of.
+    multiple: int
+
+
+class BadParameterError(BadValueError):
+    """A parameter is out of its range."""
+
+    #: Its name.
+    name: str
+    #: What was given.
+    value: int | float
+    #: What it must be.
+    rule: str
+
+
+class CapacityShrinkError(BadValueError):
+    """A space never shrinks."""
+
+    #: The capacity it has.
+    capacity: int
+    #: The capacity asked for.
+    wanted: int
+
+
+class UnknownNameError(BadValueError):
+    """No strategy, policy, parameter or sample has this name."""
+
+    #: What was given.
+    name: str
+    #: The names that are known.
+    known: tuple[str, ...]
+
+
+class StaleIdError(MemcoreError):
+    """The id names a block that was freed."""
+
+    #: What was given.
+    id: int
+
+
+class DoubleFreeError(MemcoreError):
+    """A block was freed a second time."""
+
+    #: What was given.
+    id: int
+
+
+class UnknownIdError(MemcoreError):
+    """The allocator never gave out the id."""
+
+    #: What was given.
+    id: int
+
+
+class UnknownStartError(MemcoreError):
+    """No live block starts there."""
+
+    #: What was given.
+    start: int
+
+
+class UnknownOffsetError(MemcoreError):
+    """No live block holds this offset."""
+
+    #: What was given.
+    offset: int
+
+
+class NotTopError(MemcoreError):
+    """A stack frees and resizes its top only."""
+
+    #: What was given.
+    id: int
+    #: The block on top.
+    top: int
+
+
+class RangeTakenError(MemcoreError):
+    """A part of the wanted range is not free."""
+
+    #: Where the block was wanted.
+    start: int
+    #: Bytes wanted, rounded up.
+    size: int
+
+
+class NoRoomInPlaceError(MemcoreError):
+    """The block cannot have that size where it is."""
+
+    #: The block.
+    id: int
+    #: Bytes asked for.
+    size: int
+    #: The most it could have there.
+    available: int
+
+
+class UnsupportedError(MemcoreError):
+    """The strategy cannot do this; its capabilities tell beforehand."""
+
+    #: What was asked.
+    operation: str
+    #: Who was asked.
+    strategy: str
+
+
+class MissingOptionError(MemcoreError):
+    """The call needs a table that this object was made without."""
+
+    #: The option that would have made it.
+    option: str
+
+
+class BadCheckpointError(MemcoreError):
+    """The arena was rewound past this checkpoint, or the checkpoint is of another arena."""
+
+    #: Where it was taken.
+    position: int
+
+
+class OutdatedPlanError(MemcoreError):
+    """The space has changed since the compaction plan was made."""
+
+    #: Number of changes when the plan was made.
+    made: int
+    #: Number of changes now.
+    now: int
+
+
+class CorruptionError(MemcoreError):
+    """An invariant does not hold: a defect of memcore, or memory that somebody else wrote into."""
+
+    #: The invariant.
+    what: str
+    #: The offset, slot or count that breaks it.
+    at: int
+
+
+class TraceError(MemcoreError):
+    """A trace cannot be read, generated or written."""
+
+    #: The file, or what stands for it.
+    source: str
+    #: The line of a text format, counted from 1.
+    line: int | None
+    #: The byte of a binary format, in the expanded content.
+    offset: int | None
+
+
+class ReentrancyError(MemcoreError):
+    """A listener called back into the object that it listens to."""
+
+
+# A traceback, a pickle and the documentation name the classes as programs import them.
+for _name in __all__:
+    globals()[_name].__module__ = "memcore"

@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# Builds and runs the C tests, and everything that is about the C library as a whole.
+#
+# Each tests/c/test_*.c is built as C11 and as C++17 against the static library, and run plainly, under the
+# sanitizers and under valgrind. Then the exported names are compared with the list that is checked in, and the
+# library is installed into a scratch folder and used from there as a stranger would: through pkg-config and CMake.
+#
+# A check that needs a tool which this machine lacks is written to the file of skipped checks, and only that: what is
+# there must pass.
+#
+# Called by the Makefile, which gives: LIBRARY_DIR (where libmemcore.a and libmemcore.so are), SYSTEM_LIBS (what the
+# static library needs), SCRATCH (a folder for what is built here), SKIPPED (the file of skipped checks).
+
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+: "${LIBRARY_DIR:?}" "${SYSTEM_LIBS:?}" "${SCRATCH:?}" "${SKIPPED:?}"
+CC=${CC:-cc}
+CXX=${CXX:-c++}
+WARNINGS=(-Wall -Wextra -Wpedantic -Werror -g -O1)
+SANITIZERS=(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+read -ra system_libs <<<"$SYSTEM_LIBS"
+
+passed=0
+failed=0
+
+# check NAME COMMAND...: runs the command, silent when it succeeds.
+check() {
+    local name=$1 log
+    shift
+    if log=$("$@" 2>&1); then
+        passed=$((passed + 1))
+        echo "ok      $name"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+        sed 's/^/        /' <<<"$log"
+        return 1
+    fi
+}
+
+skip() {
+    echo "skipped $1"
+    echo "$1" >>"$SKIPPED"
+}
+
+have() {
+    command -v "$1" >/dev/null
+}
+
+can_sanitize() {
+    echo 'int main(void) { return 0; }' >"$SCRATCH/probe.c"
+    "$CC" "${SANITIZERS[@]}" "$SCRATCH/probe.c" -o "$SCRATCH/probe" 2>/dev/null && "$SCRATCH/probe" 2>/dev/null
+}
+
+# compile OUTPUT SOURCE COMPILER FLAGS...
+compile() {
+    local output=$1 source=$2
+    shift 2
+    # A language given by -x holds for the files that follow: it ends before the library.
+    "$@" "${WARNINGS[@]}" -Iinclude "$source" -x none -o "$output" "$LIBRARY_DIR/libmemcore.a" "${system_libs[@]}"
+}
+
+test_program() {
+    local source=$1 label=$2 program
+    shift 2
+    program=$SCRATCH/$(basename "$source" .c).$label
+    check "$source, $label: builds" compile "$program" "$source" "$@" || return 0
+    check "$source, $label: runs" "$program" || true
+    if $with_valgrind; then
+        check "$source, $label: runs under valgrind" \
+            valgrind --quiet --leak-check=full --show-leak-kinds=all --error-exitcode=9 "$program" || true
+    fi
+    if $with_sanitizers; then
+        check "$source, $label: builds with sanitizers" \
+            compile "$program.sanitized" "$source" "$@" "${SANITIZERS[@]}" || return 0
+        check "$source, $label: runs with sanitizers" "$program.sanitized" || true
+    fi
+}
+
+test_programs() {
+    with_valgrind=false with_sanitizers=false with_cxx=false
+    if have valgrind; then with_valgrind=true; else skip "C tests under valgrind: valgrind is missing"; fi
+    if can_sanitize; then with_sanitizers=true; else skip "C tests under ASan and UBSan: $CC cannot link them"; fi
+    if have "$CXX"; then with_cxx=true; else skip "C tests as C++17: $CXX is missing"; fi
+
+    local source
+    for source in tests/c/test_*.c; do
+        test_program "$source" c11 "$CC" -std=c11
+        if $with_cxx; then
+            test_program "$source" cxx17 "$CXX" -std=c++17 -x c++
+        fi
+    done
+}
+
+exported_names() {
+    nm -D --defined-only "$LIBRARY_DIR/libmemcore.so" | awk '{ print $3 }' | LC_ALL=C sort
+}
+
+declared_names() {
+    grep -oE '\bmemcore_[a-z0-9_]+\(' include/memcore.h | tr -d '(' | LC_ALL=C sort -u
+}
+
+# The names are the binary interface: a name that disappears breaks programs that were built before.
+test_exported_names() {
+    exported_names >"$SCRATCH/exported-names.txt"
+    declared_names >"$SCRATCH/declared-names.txt"
+    check "every exported name begins with memcore_" no_other_name || true
+    check "the exported names are those in tests/c/exported-names.txt (make header rewrites it)" \
+        diff tests/c/exported-names.txt "$SCRATCH/exported-names.txt" || true
+    check "the exported functions are those that the header declares" \
+        diff "$SCRATCH/declared-names.txt" "$SCRATCH/exported-names.txt" || true
+}
+
+no_other_name() {
+    ! grep -v '^memcore_' "$SCRATCH/exported-names.txt"
+}
+
+test_installed_library() {
+    local prefix=$SCRATCH/installed source=tests/c/test_version.c
+    rm -rf "$prefix" "$SCRATCH/staged"
+    check "make install" "${MAKE:-make}" --no-print-directory install PREFIX="$prefix" || return 0
+    check "make install with DESTDIR" \
+        "${MAKE:-make}" --no-print-directory install PREFIX=/usr DESTDIR="$SCRATCH/staged" || return 0
+    check "DESTDIR leaves no trace in the installed files" no_trace_of_staging || true
+
+    if have pkg-config; then
+        check "builds through pkg-config, shared" through_pkg_config "$prefix" "$source" "" || true
+        check "builds through pkg-config, static" through_pkg_config "$prefix" "$source" --static || true
+    else
+        skip "an installed library through pkg-config: pkg-config is missing"
+    fi
+    if have cmake; then
+        check "builds through CMake" through_cmake "$prefix" || true
+    else
+        skip "an installed library through CMake: cmake is missing"
+    fi
+
+    check "make uninstall" "${MAKE:-make}" --no-print-directory uninstall PREFIX="$prefix" || return 0
+    check "make uninstall leaves no file" no_file_in "$prefix" || true
+}
+
+no_trace_of_staging() {
+    ! grep -rlF "$SCRATCH" "$SCRATCH/staged" --include='*.pc' --include='*.cmake'
+}
+
+no_file_in() {
+    [[ -z $(find "$1" -not -type d) ]]
+}
+
+# A program linked with the shared library must ask for it by its SONAME, and run with nothing but the installed files.
+through_pkg_config() {
+    local prefix=$1 source=$2 static=$3 flags program=$SCRATCH/pkg-config$3
+    export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+    read -ra flags <<<"$(pkg-config --cflags --libs $static memcore)"
+    if [[ -n $static ]]; then
+        flags=(-Wl,-Bstatic "${flags[@]/#-lmemcore/-lmemcore -Wl,-Bdynamic}")
+        read -ra flags <<<"${flags[*]}"
+    fi
+    "$CC" -std=c11 "$source" "${flags[@]}" -o "$program"
+    LD_LIBRARY_PATH=$prefix/lib "$program"
+    if [[ -n $static ]]; then
+        ! readelf -d "$program" | grep -F libmemcore
+    else
+        readelf -d "$program" | grep -E 'NEEDED.*\[libmemcore\.so\.[0-9.]+\]'
+    fi
+}
+
+# The project moves to another folder once it is installed: its files may not hold the path.
+through_cmake() {
+    local prefix=$1 moved=$SCRATCH/moved build=$SCRATCH/cmake
+    rm -rf "$moved" "$build"
+    cp -a "$prefix" "$moved"
+    cmake -S tests/c/cmake -B "$build" -DCMAKE_PREFIX_PATH="$moved"
+    cmake --build "$build"
+    "$build/with_static"
+    LD_LIBRARY_PATH=$moved/lib "$build/with_shared"
+}
+
+mkdir -p "$SCRATCH"
+SCRATCH=$(cd "$SCRATCH" && pwd)
+test_programs
+test_exported_names
+test_installed_library
+echo "C: $passed passed, $failed failed"
+((failed == 0))
