@@ -277,6 +277,10 @@ impl<S: Storage> Allocator for Pool<S> {
         self.check(&request).is_ok() && self.has_room()
     }
 
+    fn size_for(&self, request: &Request) -> Result<u64> {
+        self.check(request).map(|()| self.slot_size)
+    }
+
     #[inline]
     fn free(&mut self, id: BlockId) -> Result<Block> {
         let slot = self.blocks.find_to_free(id)?;
@@ -318,6 +322,10 @@ impl<S: Storage> Allocator for Pool<S> {
 
     fn set_tag(&mut self, id: BlockId, tag: u32) -> Result<()> {
         self.blocks.set_tag(id, tag)
+    }
+
+    fn used(&self) -> u64 {
+        self.counters.used
     }
 
     fn stats(&self) -> Stats {
