@@ -241,7 +241,7 @@ impl<S: Storage> Allocator for Pool<S> {
     /// they reach, plus 65536 slots; farther ones are [`AllocError::OutOfMetadata`].
     fn allocate_at(&mut self, start: u64, request: Request) -> Result<Block> {
         self.check(&request)?;
-        if !start.is_multiple_of(self.slot_size) {
+        if start % self.slot_size != 0 {
             return Err(AllocError::BadStart { start, needs: StartRule::Start, multiple: self.slot_size });
         }
         let (wanted, touched) = (start / self.slot_size, u64::from(self.touched));
