@@ -33,22 +33,22 @@ impl Link {
     pub const NONE: Link = Link(NIL);
     const HOLE: u32 = 1 << 31;
 
-    #[inline]
+    #[inline(always)]
     pub fn block(slot: u32) -> Self {
         Link(slot)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn hole(slot: u32) -> Self {
         Link(slot | Self::HOLE)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn as_hole(self) -> Option<u32> {
         if self.0 & Self::HOLE != 0 && self.0 != NIL { Some(self.0 & !Self::HOLE) } else { None }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn as_block(self) -> Option<u32> {
         if self.0 & Self::HOLE == 0 { Some(self.0) } else { None } // NONE has the bit of a hole
     }
@@ -85,14 +85,13 @@ impl Slot for Record {
         Record { generation: floor, ..Record::zeroed() }
     }
 
-    #[inline]
-    fn free_links(&self) -> (u32, u32) {
-        (self.previous.to_bits(), self.next.to_bits())
+    #[inline(always)]
+    fn free_link(&self) -> u32 {
+        self.next.to_bits()
     }
 
-    #[inline]
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        self.previous = Link::from_bits(previous);
+    #[inline(always)]
+    fn set_free_link(&mut self, next: u32) {
         self.next = Link::from_bits(next);
     }
 
@@ -106,6 +105,8 @@ pub(crate) struct BlockTable<S: Storage> {
     records: S::Slab<Record, CHUNK>,
     tags: Option<S::Column<u32>>,
     addresses: Option<AddressIndex<S>>,
+    /// There are tags or addresses.
+    has_columns: bool,
     live: u64,
 }
 
@@ -117,19 +118,23 @@ impl<S: Storage> BlockTable<S> {
             records: storage.slab(most)?,
             tags: if options.tags { Some(storage.column(tags_now)?) } else { None },
             addresses: if options.address_index { Some(AddressIndex::new(storage)?) } else { None },
+            has_columns: options.tags || options.address_index,
             live: 0,
         })
     }
 
     /// Makes sure that the next [`add`](Self::add) succeeds.
-    #[inline]
+    #[inline(always)]
     pub fn reserve(&mut self) -> Result<()> {
-        self.reserve_many(1)
+        match self.has_columns {
+            false => self.records.reserve(1).map_err(|StorageFull| self.out_of_metadata()),
+            true => self.reserve_many(1),
+        }
     }
 
     /// Makes sure that the next `blocks` calls of [`add`](Self::add) succeed; more than one only where there is no
     /// address index.
-    #[inline]
+    #[inline(never)]
     pub fn reserve_many(&mut self, blocks: u64) -> Result<()> {
         let count = u32::try_from(blocks).map_err(|_| self.out_of_metadata())?;
         let reserved = self.records.reserve(count).and_then(|()| match &mut self.addresses {
@@ -151,7 +156,7 @@ impl<S: Storage> BlockTable<S> {
     }
 
     /// Enters a block. The caller has [reserved](Self::reserve).
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, start: u64, requested: u64, detail: u32, tag: u32) -> Result<u32> {
         let Ok(slot) = self.records.take() else { return Err(self.out_of_metadata()) };
         self.records.get_mut(slot).start = start;
@@ -160,14 +165,14 @@ impl<S: Storage> BlockTable<S> {
     }
 
     /// Strikes a live block out.
-    #[inline]
+    #[inline(always)]
     pub fn remove(&mut self, slot: u32) {
         self.kill(slot);
         self.bury(slot);
     }
 
     /// Makes the id of a live block stale, but keeps its record, so that the links through it stay.
-    #[inline]
+    #[inline(always)]
     pub fn kill(&mut self, slot: u32) {
         if let Some(addresses) = &mut self.addresses {
             addresses.remove(&self.records, slot);
@@ -178,27 +183,35 @@ impl<S: Storage> BlockTable<S> {
 
     /// Gives back the record of a block that was [killed](Self::kill), unless its generations are used up: a
     /// wrapped one would let an old id match.
-    #[inline]
+    #[inline(always)]
     pub fn bury(&mut self, slot: u32) {
-        if self.records.get(slot).generation >= LAST_GENERATION {
+        if self.is_retired(slot) {
             return;
         }
         self.records.give(slot);
-        if self.records.trim(slot)
-            && let Some(tags) = &mut self.tags
-        {
-            tags.shrink_to(self.records.len() as usize);
+        if self.records.trim(slot) {
+            let length = self.records.len() as usize;
+            if let Some(tags) = &mut self.tags {
+                tags.shrink_to(length);
+            }
         }
     }
 
     /// Brings a record that was [killed](Self::kill) and not buried to life again, for a new block.
-    #[inline]
+    #[inline(always)]
     pub fn revive(&mut self, slot: u32, requested: u64, detail: u32, tag: u32) {
         let record = self.records.get_mut(slot);
         record.requested = requested;
         record.generation += 1;
         record.detail = detail;
         self.live += 1;
+        if self.has_columns {
+            self.fill_columns(slot, tag);
+        }
+    }
+
+    #[inline(never)]
+    fn fill_columns(&mut self, slot: u32, tag: u32) {
         if let Some(tags) = &mut self.tags {
             tags[slot as usize] = tag;
         }
@@ -208,6 +221,7 @@ impl<S: Storage> BlockTable<S> {
     }
 
     /// True when no block will ever have this record again.
+    #[inline(always)]
     pub fn is_retired(&self, slot: u32) -> bool {
         self.records.get(slot).generation >= LAST_GENERATION
     }
@@ -216,7 +230,7 @@ impl<S: Storage> BlockTable<S> {
     ///
     /// # Errors
     /// `StaleId`, `UnknownId`.
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, id: BlockId) -> Result<u32> {
         match self.records.try_get(id.index()) {
             Some(record) if record.generation == id.generation() => Ok(id.index()),
@@ -225,7 +239,7 @@ impl<S: Storage> BlockTable<S> {
     }
 
     /// As [`find`](Self::find), for a call of free: a stale id is a double free there.
-    #[inline]
+    #[inline(always)]
     pub fn find_to_free(&self, id: BlockId) -> Result<u32> {
         self.find(id).map_err(|error| match error {
             AllocError::StaleId { id } => AllocError::DoubleFree { id },
@@ -243,13 +257,13 @@ impl<S: Storage> BlockTable<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, slot: u32) -> &Record {
         self.records.get(slot)
     }
 
     /// The record, whose start the caller leaves alone: [`relocate`](Self::relocate) changes that.
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, slot: u32) -> &mut Record {
         self.records.get_mut(slot)
     }
@@ -268,7 +282,7 @@ impl<S: Storage> BlockTable<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn id(&self, slot: u32) -> BlockId {
         BlockId::new(slot, self.records.get(slot).generation)
     }
@@ -338,6 +352,7 @@ where
             records: self.records.clone(),
             tags: self.tags.clone(),
             addresses: self.addresses.clone(),
+            has_columns: self.has_columns,
             live: self.live,
         }
     }

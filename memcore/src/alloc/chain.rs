@@ -38,7 +38,7 @@ impl<S: Storage> Chain<S> {
     }
 
     /// Sets what a neighbour says lies after it.
-    #[inline]
+    #[inline(always)]
     pub fn set_next(&mut self, of: Link, next: Link) {
         if let Some(hole) = of.as_hole() {
             self.holes.get_mut(hole).next = next;
@@ -50,7 +50,7 @@ impl<S: Storage> Chain<S> {
     }
 
     /// Sets what a neighbour says lies before it.
-    #[inline]
+    #[inline(always)]
     pub fn set_previous(&mut self, of: Link, previous: Link) {
         if let Some(hole) = of.as_hole() {
             self.holes.get_mut(hole).previous = previous;
@@ -62,7 +62,7 @@ impl<S: Storage> Chain<S> {
     }
 
     /// Puts a block between two neighbours.
-    #[inline]
+    #[inline(always)]
     pub fn link_block(&mut self, slot: u32, previous: Link, next: Link) {
         self.set_next(previous, Link::block(slot));
         self.set_previous(next, Link::block(slot));
@@ -71,7 +71,7 @@ impl<S: Storage> Chain<S> {
     }
 
     /// Enters a new hole between two neighbours; the caller has reserved.
-    #[inline]
+    #[inline(always)]
     pub fn add_hole(&mut self, start: u64, size: u64, previous: Link, next: Link) -> Result<u32> {
         let hole = self.holes.add(start, size, previous, next)?;
         self.set_next(previous, Link::hole(hole));
@@ -105,7 +105,7 @@ impl<S: Storage> Chain<S> {
         Some((Region::used(self.block_of(slot, size_of(record))), record.next))
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn block_of(&self, slot: u32, size: u64) -> Block {
         let record = self.blocks.get(slot);
         Block { id: self.blocks.id(slot), start: record.start, size, requested: record.requested }

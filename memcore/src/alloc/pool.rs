@@ -368,7 +368,7 @@ impl<S: Storage> Allocator for Pool<S> {
             return Err(AllocError::CapacityShrink { capacity, wanted });
         }
         self.options.capacity = wanted;
-        self.counters.changes += 1;
+        self.counters.other_changes += 1;
         Ok(())
     }
 
@@ -383,7 +383,7 @@ impl<S: Storage> Allocator for Pool<S> {
     }
 
     fn plan_compaction(&self, budget: Budget, pinned: &[BlockId]) -> Result<CompactionPlan> {
-        let mut planner = Planner::new(self, self.counters.changes, budget, pinned)?;
+        let mut planner = Planner::new(self, self.counters.changes(), budget, pinned)?;
         let owners = &self.owners[..self.touched as usize];
         let mut free = (0..owners.len()).filter(|&place| self.is_free(owners[place]));
         let mut next = free.next();
@@ -399,14 +399,14 @@ impl<S: Storage> Allocator for Pool<S> {
     }
 
     fn commit(&mut self, plan: &CompactionPlan) -> Result<()> {
-        plan.check_current(self.counters.changes)?;
+        plan.check_current(self.counters.changes())?;
         for step in plan.moves() {
             let slot = self.blocks.find(step.id)?;
             let (from, to) = ((step.from / self.slot_size) as usize, (step.to / self.slot_size) as usize);
             self.owners.swap(from, to);
             self.blocks.get_mut(self.owners[from]).start = step.from;
             self.blocks.get_mut(slot).start = step.to;
-            self.counters.changes += 1;
+            self.counters.other_changes += 1;
         }
         Ok(())
     }

@@ -199,11 +199,11 @@ impl Slot for Span {
     fn vacant(_floor: u32) -> Self {
         Span::zeroed()
     }
-    fn free_links(&self) -> (u32, u32) {
-        (self.previous, self.next)
+    fn free_link(&self) -> u32 {
+        self.next
     }
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        (self.previous, self.next) = (previous, next);
+    fn set_free_link(&mut self, next: u32) {
+        self.next = next;
     }
 }
 

@@ -24,18 +24,18 @@ pub(crate) struct BySizeAndAge;
 impl<S: Storage> Order<Holes<S>> for BySizeAndAge {
     const AUGMENTED: bool = false;
 
-    #[inline]
+    #[inline(always)]
     fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
         let [low, high] = holes.mark(hole);
         Key { major: holes.size(hole), minor: !(u64::from(high) << 32 | u64::from(low)) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
         holes.size(hole)
     }
 
-    #[inline]
+    #[inline(always)]
     fn major_of_weight(&self, weight: u64) -> Option<u64> {
         Some(weight)
     }
@@ -51,7 +51,7 @@ pub struct BestRecent<S: Storage> {
 
 impl<S: Storage> BestRecent<S> {
     /// The bin of a size, if it is one of the small ones.
-    #[inline]
+    #[inline(always)]
     fn bin(&self, size: u64) -> Option<usize> {
         let granules = (size >> self.shift) - 1;
         if granules < MOST_BINS as u64 { Some(granules as usize) } else { None }
@@ -72,12 +72,12 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
         self.tail.reserve(2 * count)
     }
 
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
         match self.bin(holes.size(hole)) {
             Some(bin) => self.bins.push(holes, bin, hole),
@@ -89,7 +89,7 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
         match self.bin(holes.size(hole)) {
             Some(bin) => self.bins.unlink(holes, bin, hole),
@@ -97,14 +97,14 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
         self.remove(holes, hole);
         holes.set_range(hole, start, size);
         self.insert(holes, hole);
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
         let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
         let mut next = self.bin(fit.size);

@@ -32,7 +32,7 @@ impl<S: Storage> Bins<S> {
     }
 
     /// Puts a hole at the front of a bin. O(1).
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, holes: &mut Holes<S>, bin: usize, hole: u32) {
         let next = self.heads[bin];
         holes.set_mark(hole, [NIL, next]);
@@ -47,7 +47,7 @@ impl<S: Storage> Bins<S> {
     }
 
     /// Takes a hole out of its bin. O(1).
-    #[inline]
+    #[inline(always)]
     pub fn unlink(&mut self, holes: &mut Holes<S>, bin: usize, hole: u32) {
         let [previous, next] = holes.mark(hole);
         if next != NIL {
@@ -69,7 +69,7 @@ impl<S: Storage> Bins<S> {
     }
 
     /// The first bin from `bin` on that has holes. O(1).
-    #[inline]
+    #[inline(always)]
     pub fn first_from(&self, bin: usize) -> Option<usize> {
         let word = bin / 64;
         let here = self.words.get(word)? & (u64::MAX << (bin % 64));
@@ -91,7 +91,7 @@ impl<S: Storage> Bins<S> {
     }
 
     /// The most recent hole of a bin.
-    #[inline]
+    #[inline(always)]
     pub fn head(&self, bin: usize) -> Option<u32> {
         Some(self.heads[bin]).filter(|&hole| hole != NIL)
     }

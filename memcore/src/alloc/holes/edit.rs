@@ -1,16 +1,17 @@
 //! The edits of the chain of blocks and holes. Each first makes sure of memory, then cannot fail half-way.
 
+use super::index::Hole;
 use super::*;
 use crate::alloc::block_table::Record;
 
 impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn block_of(&self, slot: u32) -> Block {
         self.chain.block_of(slot, self.rounded(self.chain.blocks.get(slot).requested))
     }
 
     /// What a block of `requested` bytes takes. It fitted once, so this cannot overflow.
-    #[inline]
+    #[inline(always)]
     pub(super) fn rounded(&self, requested: u64) -> u64 {
         (requested + (self.options.granularity - 1)) & !(self.options.granularity - 1)
     }
@@ -25,14 +26,14 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn reserve_holes(&mut self, count: u32) -> Result<()> {
         let reserved = self.chain.holes.reserve(count).and_then(|()| self.index.reserve(count));
         reserved.map_err(|StorageFull| self.chain.blocks.out_of_metadata())
     }
 
     /// Enters a new hole between two neighbours; the caller has reserved.
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert_hole(&mut self, start: u64, size: u64, previous: Link, next: Link) -> Result<()> {
         let hole = self.chain.add_hole(start, size, previous, next)?;
         self.index.insert(&mut self.chain.holes, hole);
@@ -40,7 +41,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     }
 
     /// Takes a hole out of the index and the table; the caller mends the chain.
-    #[inline]
+    #[inline(always)]
     fn remove_hole(&mut self, hole: u32) {
         self.index.remove(&mut self.chain.holes, hole);
         self.chain.holes.remove(hole);
@@ -52,7 +53,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     /// hole   [ pad | block | rest ]     pad and rest stay holes, where they are not empty:
     ///                                   the rest keeps the hole's slot, unless there is a pad, which then does
     /// ```
-    #[inline]
+    #[inline(always)]
     pub(super) fn place(&mut self, hole: u32, start: u64, fit: &Fit, request: &Request) -> Result<Block> {
         let whole = *self.chain.holes.get(hole);
         let pad = start - whole.start;
@@ -81,39 +82,39 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     }
 
     /// Turns a block into free space, merged with the holes at its sides.
-    #[inline]
+    #[inline(always)]
     pub(super) fn release(&mut self, slot: u32, block: &Block) -> Result<()> {
-        let record = *self.chain.blocks.get(slot);
+        let Record { previous, next, .. } = *self.chain.blocks.get(slot);
         let (start, size) = (block.start, block.size);
         self.reserve_holes(1)?;
-        match (record.previous.as_hole(), record.next.as_hole()) {
-            (None, None) => {
-                self.insert_hole(start, size, record.previous, record.next)?;
-            }
+        match (previous.as_hole(), next.as_hole()) {
+            (None, None) => self.insert_hole(start, size, previous, next)?,
             (Some(before), None) => {
-                let (from, grown) = (self.chain.holes.start(before), self.chain.holes.size(before) + size);
+                let hole = self.chain.holes.get_mut(before);
+                hole.next = next;
+                let (from, grown) = (hole.start, hole.size + size);
+                self.chain.set_previous(next, previous);
                 self.index.reshape(&mut self.chain.holes, before, from, grown);
-                self.chain.holes.get_mut(before).next = record.next;
-                self.chain.set_previous(record.next, record.previous);
             }
             (None, Some(after)) => {
-                let grown = self.chain.holes.size(after) + size;
+                let hole = self.chain.holes.get_mut(after);
+                hole.previous = previous;
+                let grown = hole.size + size;
+                self.chain.set_next(previous, next);
                 self.index.reshape(&mut self.chain.holes, after, start, grown);
-                self.chain.holes.get_mut(after).previous = record.previous;
-                self.chain.set_next(record.previous, record.next);
             }
             (Some(before), Some(after)) => {
-                let beyond = self.chain.holes.get(after).next;
-                let grown = self.chain.holes.size(before) + size + self.chain.holes.size(after);
-                let from = self.chain.holes.start(before);
+                let Hole { next: beyond, size: behind, .. } = *self.chain.holes.get(after);
                 self.remove_hole(after);
+                let hole = self.chain.holes.get_mut(before);
+                hole.next = beyond;
+                let (from, grown) = (hole.start, hole.size + size + behind);
+                self.chain.set_previous(beyond, previous);
                 self.index.reshape(&mut self.chain.holes, before, from, grown);
-                self.chain.holes.get_mut(before).next = beyond;
-                self.chain.set_previous(beyond, record.previous);
             }
         }
         self.chain.blocks.remove(slot);
-        self.counters.freed(block.requested, block.size);
+        self.counters.freed(block.requested, size);
         Ok(())
     }
 

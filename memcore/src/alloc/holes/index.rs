@@ -26,14 +26,14 @@ impl Slot for Hole {
         Hole::zeroed()
     }
 
-    #[inline]
-    fn free_links(&self) -> (u32, u32) {
-        (self.mark[0], self.mark[1])
+    #[inline(always)]
+    fn free_link(&self) -> u32 {
+        self.mark[1]
     }
 
-    #[inline]
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        self.mark = [previous, next];
+    #[inline(always)]
+    fn set_free_link(&mut self, next: u32) {
+        self.mark[1] = next;
     }
 }
 
@@ -58,31 +58,31 @@ impl<S: Storage> Holes<S> {
     }
 
     /// Offset of the hole's first byte.
-    #[inline]
+    #[inline(always)]
     pub fn start(&self, hole: u32) -> u64 {
         self.slots.get(hole).start
     }
 
     /// Bytes of the hole.
-    #[inline]
+    #[inline(always)]
     pub fn size(&self, hole: u32) -> u64 {
         self.slots.get(hole).size
     }
 
     /// Two numbers that the index keeps with the hole.
-    #[inline]
+    #[inline(always)]
     pub fn mark(&self, hole: u32) -> [u32; 2] {
         self.slots.get(hole).mark
     }
 
     /// Sets the index's two numbers.
-    #[inline]
+    #[inline(always)]
     pub fn set_mark(&mut self, hole: u32, mark: [u32; 2]) {
         self.slots.get_mut(hole).mark = mark;
     }
 
     /// Changes where the hole is. Only an index calls this, in [`FreeIndex::reshape`].
-    #[inline]
+    #[inline(always)]
     pub fn set_range(&mut self, hole: u32, start: u64, size: u64) {
         let hole = self.slots.get_mut(hole);
         (hole.start, hole.size) = (start, size);
@@ -93,12 +93,12 @@ impl<S: Storage> Holes<S> {
         self.count
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, hole: u32) -> &Hole {
         self.slots.get(hole)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get_mut(&mut self, hole: u32) -> &mut Hole {
         self.slots.get_mut(hole)
     }
@@ -107,13 +107,13 @@ impl<S: Storage> Holes<S> {
         self.slots.try_get(hole)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
         self.slots.reserve(count)
     }
 
     /// Enters a hole; the caller has reserved.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, start: u64, size: u64, previous: Link, next: Link) -> Result<u32> {
         let slot = self.slots.take()?;
         *self.slots.get_mut(slot) = Hole { start, size, previous, next, mark: [0; 2] };
@@ -121,7 +121,7 @@ impl<S: Storage> Holes<S> {
         Ok(slot)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn remove(&mut self, hole: u32) {
         self.slots.give(hole);
         self.slots.trim(hole);

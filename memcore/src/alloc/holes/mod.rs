@@ -256,7 +256,7 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
         if wanted > capacity {
             self.add_space(capacity, wanted - capacity)?;
             self.options.capacity = wanted;
-            self.counters.changes += 1;
+            self.counters.other_changes += 1;
         }
         Ok(())
     }

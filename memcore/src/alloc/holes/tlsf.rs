@@ -70,12 +70,12 @@ impl Classes {
     }
 
     /// The bin of a hole.
-    #[inline]
+    #[inline(always)]
     pub fn of(&self, size: u64) -> usize {
         self.of_granules(size >> self.granule_shift)
     }
 
-    #[inline]
+    #[inline(always)]
     fn of_granules(&self, granules: u64) -> usize {
         let level = (granules | 1 << self.second_shift).ilog2() - self.second_shift;
         // Below the first power of two that is divided, level is 0 and a bin holds one size.
@@ -83,7 +83,7 @@ impl Classes {
     }
 
     /// The first bin all of whose holes have at least `size` bytes; past the last when there is none.
-    #[inline]
+    #[inline(always)]
     pub fn sure(&self, size: u64) -> usize {
         let granules = size >> self.granule_shift;
         let level = (granules | 1 << self.second_shift).ilog2() - self.second_shift;
@@ -117,24 +117,24 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
         Ok(Tlsf { bins: Bins::new(storage, classes.count())?, classes, probe: parameters.probe })
     }
 
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self, _count: u32) -> core::result::Result<(), StorageFull> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
         let bin = self.classes.of(holes.size(hole));
         self.bins.push(holes, bin, hole);
     }
 
-    #[inline]
+    #[inline(always)]
     fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
         let bin = self.classes.of(holes.size(hole));
         self.bins.unlink(holes, bin, hole);
     }
 
-    #[inline]
+    #[inline(always)]
     fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
         let (old, new) = (self.classes.of(holes.size(hole)), self.classes.of(size));
         holes.set_range(hole, start, size);
@@ -144,7 +144,7 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
         let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
         let sure = fit.sure_size().and_then(|size| self.bins.first_from(self.classes.sure(size)));
@@ -184,17 +184,17 @@ pub(crate) struct ByBin(Classes);
 impl<S: Storage> Order<Holes<S>> for ByBin {
     const AUGMENTED: bool = false;
 
-    #[inline]
+    #[inline(always)]
     fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
         Key { major: self.0.of(holes.size(hole)) as u64, minor: holes.start(hole) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
         holes.size(hole)
     }
 
-    #[inline]
+    #[inline(always)]
     fn major_of_weight(&self, weight: u64) -> Option<u64> {
         Some(self.0.of(weight) as u64)
     }
@@ -222,29 +222,29 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
         Ok(TlsfLowest { tree: Tree::new(order, storage, holes)?, probe: parameters.probe })
     }
 
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
         self.tree.reserve(2 * count)
     }
 
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
         self.tree.insert(holes, hole);
     }
 
-    #[inline]
+    #[inline(always)]
     fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
         self.tree.remove(holes, hole);
     }
 
-    #[inline]
+    #[inline(always)]
     fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
         self.tree.remove(holes, hole);
         holes.set_range(hole, start, size);
         self.tree.insert(holes, hole);
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
         let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
         let from = |bin: usize| self.tree.seek(holes, Key { major: bin as u64, minor: 0 });

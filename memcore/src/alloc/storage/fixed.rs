@@ -118,11 +118,11 @@ impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
         if self.free_slots < slots { Err(StorageFull) } else { Ok(()) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self) -> Result<u32, StorageFull> {
         let slot = self.free;
         if slot != NIL {
-            self.free = self.slots[slot as usize].free_links().1;
+            self.free = self.slots[slot as usize].free_link();
         } else {
             if self.fresh as usize == self.slots.len() {
                 return Err(StorageFull);
@@ -134,10 +134,10 @@ impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
         Ok(if slot != NIL { slot } else { self.fresh - 1 })
     }
 
-    #[inline]
+    #[inline(always)]
     fn give(&mut self, slot: u32) {
         let next = self.free;
-        self.slots[slot as usize].set_free_links(NIL, next);
+        self.slots[slot as usize].set_free_link(next);
         self.free = slot;
         self.free_slots += 1;
     }
@@ -146,17 +146,17 @@ impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
         false
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(&self, slot: u32) -> &T {
         &self.slots[slot as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     fn get_mut(&mut self, slot: u32) -> &mut T {
         &mut self.slots[slot as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     fn try_get(&self, slot: u32) -> Option<&T> {
         if slot < self.fresh { self.slots.get(slot as usize) } else { None }
     }

@@ -83,11 +83,11 @@ impl Slot for Leaf {
     fn vacant(_floor: u32) -> Self {
         Leaf::zeroed()
     }
-    fn free_links(&self) -> (u32, u32) {
-        (self.records[0], self.records[1])
+    fn free_link(&self) -> u32 {
+        self.records[0]
     }
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        (self.records[0], self.records[1]) = (previous, next);
+    fn set_free_link(&mut self, next: u32) {
+        self.records[0] = next;
     }
 }
 
@@ -95,11 +95,11 @@ impl Slot for Inner {
     fn vacant(_floor: u32) -> Self {
         Inner::zeroed()
     }
-    fn free_links(&self) -> (u32, u32) {
-        (self.children[0], self.children[1])
+    fn free_link(&self) -> u32 {
+        self.children[0]
     }
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        (self.children[0], self.children[1]) = (previous, next);
+    fn set_free_link(&mut self, next: u32) {
+        self.children[0] = next;
     }
 }
 
