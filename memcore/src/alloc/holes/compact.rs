@@ -28,7 +28,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
         // One hole more, at most, for each block that keeps a pad in front of it for its alignment.
         self.reserve_holes(plan.moves().len() as u32)?;
         for step in plan.moves() {
-            let slot = self.chain.blocks.find(step.id)?;
+            let slot = self.chain.table.find(step.id)?;
             self.slide(slot, step.to)?;
             self.counters.other_changes += 1;
         }

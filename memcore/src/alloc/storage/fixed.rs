@@ -119,30 +119,25 @@ impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
     }
 
     #[inline(always)]
-    fn take(&mut self) -> Result<u32, StorageFull> {
-        let slot = self.free;
-        if slot != NIL {
-            self.free = self.slots[slot as usize].free_link();
-        } else {
-            if self.fresh as usize == self.slots.len() {
-                return Err(StorageFull);
-            }
-            self.slots[self.fresh as usize] = T::vacant(0);
+    fn take(&mut self) -> Result<(u32, &mut T), StorageFull> {
+        let slot = if self.free != NIL { self.free } else { self.fresh };
+        let Some(record) = self.slots.get_mut(slot as usize) else { return Err(StorageFull) };
+        if slot == self.fresh {
+            *record = T::vacant(0);
             self.fresh += 1;
+        } else {
+            self.free = record.free_link();
         }
         self.free_slots -= 1;
-        Ok(if slot != NIL { slot } else { self.fresh - 1 })
+        Ok((slot, record))
     }
 
     #[inline(always)]
-    fn give(&mut self, slot: u32) {
+    fn give(&mut self, slot: u32) -> bool {
         let next = self.free;
         self.slots[slot as usize].set_free_link(next);
         self.free = slot;
         self.free_slots += 1;
-    }
-
-    fn trim(&mut self, _slot: u32) -> bool {
         false
     }
 

@@ -139,8 +139,14 @@ impl<T: Slot, const CHUNK: usize> GrowableSlab<T, CHUNK> {
         }
     }
 
+    /// Drops an unused chunk, unless it is the only one with free slots: that stays, against taking and giving at
+    /// a boundary.
     #[cold]
-    fn return_chunk(&mut self, index: u32) {
+    fn return_chunk(&mut self, index: u32) -> bool {
+        let ChunkState { previous, next, .. } = self.state[index as usize];
+        if previous == NIL && next == NIL {
+            return false;
+        }
         self.make_unavailable(index);
         let slots = self.chunks[index as usize].take();
         let floor = slots.iter().flat_map(|chunk| chunk.iter()).map(T::generation).max().unwrap_or(0);
@@ -148,6 +154,7 @@ impl<T: Slot, const CHUNK: usize> GrowableSlab<T, CHUNK> {
             ChunkState { free: NIL, used: 0, previous: NIL, next: self.returned, floor };
         self.free_slots -= CHUNK as u32;
         self.returned = index;
+        true
     }
 }
 
@@ -161,47 +168,44 @@ impl<T: Slot, const CHUNK: usize> Slab<T> for GrowableSlab<T, CHUNK> {
     }
 
     #[inline(always)]
-    fn take(&mut self) -> Result<u32, StorageFull> {
+    fn take(&mut self) -> Result<(u32, &mut T), StorageFull> {
         if self.available == NIL {
             self.add_chunk()?;
         }
         let chunk = self.available;
-        let slot = self.state[chunk as usize].free;
-        let next = self.get(slot).free_link();
         let state = &mut self.state[chunk as usize];
+        let (slot, after) = (state.free, state.next);
+        let Some(slots) = &mut self.chunks[chunk as usize] else {
+            unreachable!("an available chunk is there")
+        };
+        let record = &mut slots[slot as usize & (CHUNK - 1)];
+        let next = record.free_link();
         state.free = next;
         state.used += 1;
         self.free_slots -= 1;
         if next == NIL {
-            self.make_unavailable(chunk);
+            self.available = after;
+            if after != NIL {
+                self.state[after as usize].previous = NIL;
+            }
         }
-        Ok(slot)
+        Ok((slot, record))
     }
 
     #[inline(always)]
-    fn give(&mut self, slot: u32) {
+    fn give(&mut self, slot: u32) -> bool {
         let chunk = slot >> Self::SHIFT;
         let state = &mut self.state[chunk as usize];
         let next = state.free;
         state.free = slot;
         state.used -= 1;
+        let is_unused = state.used == 0;
         self.free_slots += 1;
         self.get_mut(slot).set_free_link(next);
         if next == NIL {
             self.make_available(chunk);
         }
-    }
-
-    #[inline(always)]
-    fn trim(&mut self, slot: u32) -> bool {
-        let chunk = slot >> Self::SHIFT;
-        let ChunkState { used, previous, next, .. } = self.state[chunk as usize];
-        // The only chunk with free slots stays, against taking and giving at a boundary.
-        let unused = used == 0 && (previous != NIL || next != NIL);
-        if unused {
-            self.return_chunk(chunk);
-        }
-        unused
+        is_unused && self.return_chunk(chunk)
     }
 
     #[inline(always)]

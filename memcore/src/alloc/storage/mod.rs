@@ -61,12 +61,10 @@ pub trait Slab<T: Slot> {
     ///
     /// # Errors
     /// [`StorageFull`], which cannot happen after a sufficient [`reserve`](Slab::reserve).
-    fn take(&mut self) -> Result<u32, StorageFull>;
-    /// Gives a slot back. Its generation is kept.
-    fn give(&mut self, slot: u32);
-    /// Gives memory back if nobody uses the slots around a free `slot` and there are others. True when it did.
-    /// O(1), one chunk length at most.
-    fn trim(&mut self, slot: u32) -> bool;
+    fn take(&mut self) -> Result<(u32, &mut T), StorageFull>;
+    /// Gives a slot back; its generation is kept. Memory that nobody uses any more goes back too, and the answer
+    /// is true then. O(1), or one chunk length when a chunk goes.
+    fn give(&mut self, slot: u32) -> bool;
     /// The record, which must be in memory; see [`try_get`](Slab::try_get) for indices of unknown origin.
     fn get(&self, slot: u32) -> &T;
     /// The record, to be changed.

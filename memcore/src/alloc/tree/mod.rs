@@ -435,8 +435,8 @@ impl<O, S: Storage> Tree<O, S> {
         let key = self.order.key(records, record);
         let weight = self.order.weight(records, record);
         if self.root == NIL {
-            let Ok(leaf) = self.leaves.take() else { return };
-            *self.leaves.get_mut(leaf) = Leaf::zeroed();
+            let Ok((leaf, node)) = self.leaves.take() else { return };
+            *node = Leaf::zeroed();
             (self.root, self.last_leaf) = (leaf, leaf);
         }
         let mut cursor = self.locate(records, key);
