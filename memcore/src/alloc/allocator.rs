@@ -75,6 +75,8 @@ pub struct RegionCursor {
     pub(crate) started: bool,
     pub(crate) link: u64,
     pub(crate) offset: u64,
+    /// Within a region of the strategy behind this one.
+    pub(crate) inner: u64,
 }
 
 /// Blocks and bytes that share a tag.

@@ -7,15 +7,15 @@
 //!
 //! Gaps are alignment padding and, in an arena, freed blocks: dead bytes, until the top comes back below them.
 
-use super::block_table::{BlockTable, Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::Storage;
+use super::table::{Link, Record, RegionTable};
 use super::*;
 
 pub(crate) struct Linear<S: Storage> {
     pub options: Options,
-    pub blocks: BlockTable<S>,
+    pub blocks: RegionTable<S>,
     pub top: u64,
     pub first: Link,
     pub last: Link,
@@ -29,7 +29,7 @@ impl<S: Storage> Linear<S> {
     pub fn assemble(options: Options, storage: &mut S) -> Result<Self> {
         let options = options.checked()?;
         Ok(Linear {
-            blocks: BlockTable::new(storage, &options)?,
+            blocks: RegionTable::new(storage, &options, 0)?,
             options,
             top: 0,
             first: Link::NONE,
@@ -57,11 +57,11 @@ impl<S: Storage> Linear<S> {
             let &Request { size, alignment, .. } = request;
             return Err(AllocError::OutOfSpace { size, alignment, free, largest_hole });
         };
-        self.blocks.reserve()?;
+        self.blocks.reserve(0)?;
         let detail = request.alignment.ilog2() | IN_CHAIN;
-        let slot = self.blocks.add(start, request.size, detail, request.tag)?;
-        let record = self.blocks.get_mut(slot);
-        (record.previous, record.next) = (self.last, Link::NONE);
+        let (previous, next) = (self.last, Link::NONE);
+        let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
+        let slot = self.blocks.add(record, request.tag)?;
         match self.last.as_block() {
             Some(last) => self.blocks.get_mut(last).next = Link::block(slot),
             None => self.first = Link::block(slot),
@@ -114,7 +114,6 @@ impl<S: Storage> Linear<S> {
             self.blocks.kill(slot);
         }
         let previous = self.blocks.get(slot).previous;
-        self.blocks.get_mut(slot).detail = 0;
         self.blocks.bury(slot);
         self.last = previous;
         match previous.as_block() {
@@ -187,7 +186,7 @@ impl<S: Storage> Linear<S> {
             None if from < self.options.capacity => Region::hole(from, self.options.capacity - from),
             None => return None,
         };
-        *cursor = RegionCursor { started: true, link: link.to_bits().into(), offset: region.end() };
+        *cursor = RegionCursor { started: true, link: link.to_bits().into(), offset: region.end(), inner: 0 };
         Some(region)
     }
 
@@ -239,7 +238,7 @@ impl<S: Storage> Linear<S> {
 
 impl<S: Storage> Clone for Linear<S>
 where
-    BlockTable<S>: Clone,
+    RegionTable<S>: Clone,
 {
     fn clone(&self) -> Self {
         Linear { blocks: self.blocks.clone(), ..*self }
