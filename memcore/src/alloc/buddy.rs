@@ -213,6 +213,7 @@ impl<S: Storage> Allocator for Buddy<S> {
             find_by_address: self.chain.table.has_address_index(),
             compaction: false,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 

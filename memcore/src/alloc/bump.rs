@@ -72,6 +72,7 @@ impl<S: Storage> Allocator for Bump<S> {
             find_by_address: self.linear.blocks.has_address_index(),
             compaction: false,
             checkpoint: true,
+            tags: self.linear.options.tags,
         }
     }
 

@@ -212,6 +212,7 @@ impl<S: Storage> Allocator for Pool<S> {
             find_by_address: true,
             compaction: true,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 

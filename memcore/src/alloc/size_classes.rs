@@ -477,6 +477,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
             find_by_address: self.options.address_index,
             compaction: false,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 

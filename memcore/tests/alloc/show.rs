@@ -47,6 +47,7 @@ pub fn capabilities(can: &Capabilities) -> String {
         ("find_by_address", can.find_by_address),
         ("compaction", can.compaction),
         ("checkpoint", can.checkpoint),
+        ("tags", can.tags),
     ];
     list(parts.map(|(name, answer)| format!("{name}={}", yes_or_no(answer))))
 }

@@ -143,6 +143,7 @@ impl<K: Pick> Policy for Fits<K> {
             find_by_address: book.index,
             compaction: true,
             checkpoint: false,
+            tags: book.tags,
         }
     }
 
@@ -198,8 +199,9 @@ impl<K: Pick> Policy for Fits<K> {
         self.pick.largest_sure(book, &self.holes)
     }
 
-    fn grow(&mut self, book: &Book, capacity: u64) {
+    fn grow(&mut self, book: &Book, capacity: u64) -> Result<(), Failure> {
         self.grow_by(book, book.capacity, capacity);
+        Ok(())
     }
 
     fn plan(&self, book: &Book, budget: &Budget, pinned: &[Label]) -> Result<Vec<Step>, Failure> {

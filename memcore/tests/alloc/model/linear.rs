@@ -34,6 +34,7 @@ impl<const ARENA: bool> Policy for Linear<ARENA> {
             find_by_address: book.index,
             compaction: false,
             checkpoint: ARENA,
+            tags: book.tags,
         }
     }
 

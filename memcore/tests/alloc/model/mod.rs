@@ -70,7 +70,9 @@ trait Policy: Clone {
     }
 
     /// The space's capacity is about to become `capacity`, which is more.
-    fn grow(&mut self, _: &Book, _capacity: u64) {}
+    fn grow(&mut self, _: &Book, _capacity: u64) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// The order in which a reset frees the blocks.
     fn reset_order(&self, book: &Book) -> Vec<Label> {
@@ -213,7 +215,7 @@ impl<P: Policy> Model<P> {
                     return Err(failure!(CapacityShrink, capacity, wanted));
                 }
                 if wanted > capacity {
-                    self.policy.grow(&self.book, wanted);
+                    self.policy.grow(&self.book, wanted)?;
                     self.book.capacity = wanted;
                     self.book.changes += 1;
                 }

@@ -60,7 +60,7 @@ impl Pool {
 impl Policy for Pool {
     const NAME: &'static str = "pool";
 
-    fn capabilities(&self, _: &Book) -> Capabilities {
+    fn capabilities(&self, book: &Book) -> Capabilities {
         Capabilities {
             free_in_any_order: true,
             reuses_freed: true,
@@ -68,6 +68,7 @@ impl Policy for Pool {
             find_by_address: true,
             compaction: true,
             checkpoint: false,
+            tags: book.tags,
         }
     }
 

@@ -179,6 +179,7 @@ impl Policy for SizeClasses {
             find_by_address: book.index,
             compaction: false,
             checkpoint: false,
+            tags: book.tags,
         }
     }
 
@@ -246,7 +247,8 @@ impl Policy for SizeClasses {
         self.behind.largest_sure(book).max(partial.max().unwrap_or(0))
     }
 
-    fn grow(&mut self, book: &Book, capacity: u64) {
+    fn grow(&mut self, book: &Book, capacity: u64) -> Result<(), Failure> {
         self.behind.grow(book, capacity);
+        Ok(())
     }
 }
