@@ -273,6 +273,7 @@ impl<S: Storage> Allocator for Buddy<S> {
     }
 
     fn resize(&mut self, id: BlockId, size: u64) -> Result<Block> {
+        Fit::new(&Request::new(size), self.options.capacity, self.options.granularity)?;
         let slot = self.chain.table.find(id)?;
         let (old, record) = (self.block_of(slot), *self.chain.table.get(slot));
         let alignment = alignment_of_record(&record);

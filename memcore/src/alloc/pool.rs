@@ -293,10 +293,10 @@ impl<S: Storage> Allocator for Pool<S> {
     }
 
     fn resize(&mut self, id: BlockId, size: u64) -> Result<Block> {
-        let slot = self.blocks.find(id)?;
         if size == 0 {
             return Err(AllocError::ZeroSize);
         }
+        let slot = self.blocks.find(id)?;
         if size > self.slot_size {
             return Err(AllocError::NoRoomInPlace { id, size, available: self.slot_size });
         }
