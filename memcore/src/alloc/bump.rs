@@ -10,7 +10,7 @@
 //! Choose it for work in phases: parse, use, drop. Freed blocks keep their 32-byte record until the arena is
 //! rewound past them; so that a checkpoint can always tell whether it still is a state of this arena.
 
-use super::linear::{Linear, linear_calls};
+use super::linear::{Linear, linear_calls, lived};
 use super::storage::{Growable, Storage};
 use super::*;
 
@@ -50,11 +50,6 @@ impl<S: Storage> Bump<S> {
     pub(crate) fn open(&mut self) -> Result<()> {
         Ok(())
     }
-}
-
-/// A block's generation while it lived, of a record that is live or dead.
-fn lived(generation: u32) -> u32 {
-    generation.wrapping_sub(1) | 1
 }
 
 impl<S: Storage> Allocator for Bump<S> {
