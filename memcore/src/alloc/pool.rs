@@ -370,8 +370,10 @@ impl<S: Storage> Allocator for Pool<S> {
         if wanted < capacity {
             return Err(AllocError::CapacityShrink { capacity, wanted });
         }
-        self.options.capacity = wanted;
-        self.counters.other_changes += 1;
+        if wanted > capacity {
+            self.options.capacity = wanted;
+            self.counters.other_changes += 1;
+        }
         Ok(())
     }
 
