@@ -222,6 +222,10 @@ impl<O, S: Storage> Tree<O, S> {
     /// Makes sure that the next `insertions` insertions find the nodes they may need.
     #[inline]
     pub fn reserve(&mut self, insertions: u32) -> Result<(), StorageFull> {
+        if S::FIXED {
+            // There are nodes for as many records as the tree was made for, however they come to stand.
+            return Ok(());
+        }
         self.leaves.reserve(insertions)?;
         self.inners.reserve(insertions * (self.levels as u32 + 1))
     }
