@@ -26,7 +26,7 @@ use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
 use super::table::{Link, Record};
-use super::tree::{Key, Tree};
+use super::tree::{Key, Order, Tree};
 use super::*;
 
 /// The binary buddy system; see the [module](self).
@@ -102,7 +102,8 @@ impl<S: Storage> Buddy<S> {
     }
 
     fn remove_hole(&mut self, hole: u32) {
-        self.tree.remove(&self.chain.table, hole);
+        let key = BySize::<false>.key(&self.chain.table, hole);
+        self.tree.remove(&self.chain.table, hole, key);
         self.chain.table.remove_hole(hole);
     }
 
@@ -144,10 +145,10 @@ impl<S: Storage> Buddy<S> {
         }
         let detail = detail(size, request.alignment);
         let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
-        let slot = self.chain.table.add(record, request.tag)?;
-        self.chain.join(previous, Link::block(slot), next);
+        let id = self.chain.table.add(record, request.tag)?;
+        self.chain.join(previous, Link::block(id.index()), next);
         self.counters.allocated(request.size, size, start + size);
-        Ok(self.chain.block_of(slot, size))
+        Ok(Block { id, start, size, requested: request.size })
     }
 
     /// The range becomes free, between these neighbours: joins buddies as long as there are any.
