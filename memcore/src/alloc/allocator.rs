@@ -56,6 +56,8 @@ pub struct Capabilities {
     pub compaction: bool,
     /// [`Allocator::checkpoint`] and [`Allocator::rewind`] work.
     pub checkpoint: bool,
+    /// [`Allocator::tag`], [`Allocator::set_tag`] and [`Allocator::usage_by_tag`] work, made as it was.
+    pub tags: bool,
 }
 
 /// Marks a state of a bump arena to [rewind](Allocator::rewind) to.
@@ -329,6 +331,9 @@ pub trait Allocator {
     /// # Errors
     /// [`NoTags`](AllocError::NoTags).
     fn usage_by_tag(&self) -> Result<Vec<(u32, TagUsage)>> {
+        if !self.capabilities().tags {
+            return Err(AllocError::NoTags);
+        }
         let mut usage = BTreeMap::<u32, TagUsage>::new();
         for block in Regions::new(self).filter_map(|region| region.block()) {
             let entry = usage.entry(self.tag(block.id)?).or_default();

@@ -25,6 +25,11 @@ pub(crate) struct Linear<S: Storage> {
 /// A record of the chain, live or dead, has this bit in its detail; the alignment's logarithm is below it.
 const IN_CHAIN: u32 = 1 << 31;
 
+/// A block's generation while it lived, of a record that is live or dead.
+pub fn lived(generation: u32) -> u32 {
+    generation.wrapping_sub(1) | 1
+}
+
 impl<S: Storage> Linear<S> {
     pub fn assemble(options: Options, storage: &mut S) -> Result<Self> {
         let options = options.checked()?;
@@ -84,25 +89,15 @@ impl<S: Storage> Linear<S> {
         start + ((requested + mask) & !mask)
     }
 
-    /// The live block with the highest address.
-    pub fn last_live(&self) -> Option<u32> {
-        let mut link = self.last;
-        while let Some(slot) = link.as_block() {
-            if self.blocks.get(slot).is_live() {
-                return Some(slot);
-            }
-            link = self.blocks.get(slot).previous;
-        }
-        None
-    }
-
-    /// The slot of a block that has to be the last one.
+    /// The slot of a block that has to be the last one. Who is the last one may be dead, in an arena.
     pub fn find_last(&self, id: BlockId, slot: u32) -> Result<u32> {
-        if Link::block(slot) == self.last {
-            return Ok(slot);
+        match self.last.as_block() {
+            Some(last) if last != slot => {
+                let top = BlockId::new(last, lived(self.blocks.get(last).generation));
+                Err(AllocError::NotTop { id, top })
+            }
+            _ => Ok(slot),
         }
-        let top = self.last_live().map_or(id, |slot| self.blocks.id(slot));
-        Err(AllocError::NotTop { id, top })
     }
 
     /// Takes the last record out of the chain, its block with it if it still lives.

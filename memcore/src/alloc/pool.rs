@@ -212,6 +212,7 @@ impl<S: Storage> Allocator for Pool<S> {
             find_by_address: true,
             compaction: true,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 
@@ -292,10 +293,10 @@ impl<S: Storage> Allocator for Pool<S> {
     }
 
     fn resize(&mut self, id: BlockId, size: u64) -> Result<Block> {
-        let slot = self.blocks.find(id)?;
         if size == 0 {
             return Err(AllocError::ZeroSize);
         }
+        let slot = self.blocks.find(id)?;
         if size > self.slot_size {
             return Err(AllocError::NoRoomInPlace { id, size, available: self.slot_size });
         }
@@ -369,8 +370,10 @@ impl<S: Storage> Allocator for Pool<S> {
         if wanted < capacity {
             return Err(AllocError::CapacityShrink { capacity, wanted });
         }
-        self.options.capacity = wanted;
-        self.counters.other_changes += 1;
+        if wanted > capacity {
+            self.options.capacity = wanted;
+            self.counters.other_changes += 1;
+        }
         Ok(())
     }
 

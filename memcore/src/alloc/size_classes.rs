@@ -408,6 +408,7 @@ impl<S: Storage> SizeClasses<S> {
         match error {
             AllocError::OutOfSpace { size, alignment, largest_hole, .. } => {
                 let free = self.options.capacity - self.counters.used;
+                let largest_hole = largest_hole.max(self.largest_partial());
                 AllocError::OutOfSpace { size, alignment, free, largest_hole }
             }
             other => other,
@@ -477,6 +478,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
             find_by_address: self.options.address_index,
             compaction: false,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 
@@ -585,6 +587,11 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         let largest = behind.largest_hole.max(self.largest_partial());
         let holes = behind.holes + self.free_slots;
         self.counters.stats(self.options.capacity, 0, self.blocks.len(), holes, largest)
+    }
+
+    /// A block that the fallback is sure to place alone, or one in a free slot.
+    fn largest_sure(&self) -> u64 {
+        self.fallback.largest_sure().max(self.largest_partial())
     }
 
     fn metadata_bytes(&self) -> usize {

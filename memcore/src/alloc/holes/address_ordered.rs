@@ -80,6 +80,10 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
         self.tree.reserve(count)
     }
 
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(count, most)
+    }
+
     #[inline]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         self.tree.insert(table, hole);

@@ -90,6 +90,10 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         self.tail.reserve(2 * count)
     }
 
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tail.reserve_many(2 * count, most)
+    }
+
     #[inline(always)]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         match self.bin(table.hole_size(hole)) {

@@ -76,6 +76,13 @@ pub trait FreeIndex<S: Storage>: Sized {
     /// [`StorageFull`]; nothing has changed then.
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull>;
 
+    /// Makes sure that `count` edits find memory, each of them an insertion and a reshaping, between which there
+    /// are never more than `most` holes.
+    ///
+    /// # Errors
+    /// [`StorageFull`]; nothing has changed then.
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull>;
+
     /// A hole has come into being. The caller has [reserved](Self::reserve).
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32);
 

@@ -125,6 +125,7 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
             find_by_address: by_address,
             compaction: true,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 

@@ -65,6 +65,10 @@ impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
         self.tree.reserve(2 * count)
     }
 
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(2 * count, most)
+    }
+
     #[inline]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         self.tree.insert(table, hole);

@@ -125,6 +125,10 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
         Ok(())
     }
 
+    fn reserve_many(&mut self, _count: u64, _most: u64) -> core::result::Result<(), StorageFull> {
+        Ok(())
+    }
+
     #[inline(always)]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         let bin = self.classes.of(table.hole_size(hole));
@@ -238,6 +242,10 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
     #[inline(always)]
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
         self.tree.reserve(2 * count)
+    }
+
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(2 * count, most)
     }
 
     #[inline(always)]

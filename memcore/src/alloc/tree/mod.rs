@@ -231,8 +231,24 @@ impl<O, S: Storage> Tree<O, S> {
     /// Makes sure that the next `insertions` insertions find the nodes they may need.
     #[inline]
     pub fn reserve(&mut self, insertions: u32) -> Result<(), StorageFull> {
+        if S::FIXED {
+            // There are nodes for as many records as the tree was made for, however they come to stand.
+            return Ok(());
+        }
         self.leaves.reserve(insertions)?;
         self.inners.reserve(insertions * (self.levels as u32 + 1))
+    }
+
+    /// Makes sure that the next `insertions` insertions find the nodes they may need, when there never are more than
+    /// `most` records on the way.
+    pub fn reserve_many(&mut self, insertions: u64, most: u64) -> Result<(), StorageFull> {
+        if S::FIXED {
+            return Ok(());
+        }
+        let (leaves, inners) = most_nodes(most);
+        let narrow = |count: u64| u32::try_from(count).map_err(|_| StorageFull);
+        self.leaves.reserve(narrow(leaves.min(insertions))?)?;
+        self.inners.reserve(narrow(inners.min(insertions.saturating_mul(self.levels as u64 + 1)))?)
     }
 
     pub fn bytes(&self) -> usize {
