@@ -76,8 +76,8 @@ pub(super) fn sufficient_capacity<T: Target>(
         Ok(probe.0)
     };
     let endless = ENDLESS / granule;
-    let (mut low, mut high) =
-        (extent.peak_used.div_ceil(granule), extent.footprint.div_ceil(granule).min(endless));
+    let mut high = extent.footprint.div_ceil(granule).min(endless);
+    let mut low = extent.peak_used.div_ceil(granule).min(high);
     meter.expect(pass);
     while high < endless && !suffices(high, meter)? {
         low = high + 1;
