@@ -16,7 +16,7 @@
 
 use std::{cell::Cell, cell::RefCell, ffi::c_char, fmt};
 
-use memcore::alloc::{AllocError, Corruption, StartRule};
+use memcore::alloc::{AllocError, Corruption, Operation, StartRule};
 use memcore::spec::SpecError;
 
 use crate::{
@@ -141,6 +141,50 @@ impl fmt::Display for Kept {
     }
 }
 
+/// What a strategy could not do.
+#[repr(i32)]
+pub enum memcore_operation {
+    /// Nothing of the kind.
+    None = 0,
+    /// Free by address.
+    FreeAt = 1,
+    /// Find a block by its start.
+    BlockAt = 2,
+    /// Find the block around an offset.
+    Containing = 3,
+    /// Allocate at a wanted start.
+    AllocateAt = 4,
+    /// Compact.
+    Compact = 5,
+    /// Take checkpoints and rewind.
+    Checkpoint = 6,
+    /// One that this version of the library has no number for.
+    Other = 99,
+}
+
+fn number(operation: Operation) -> i32 {
+    (match operation {
+        Operation::FreeAt => memcore_operation::FreeAt,
+        Operation::BlockAt => memcore_operation::BlockAt,
+        Operation::Containing => memcore_operation::Containing,
+        Operation::AllocateAt => memcore_operation::AllocateAt,
+        Operation::Compact => memcore_operation::Compact,
+        Operation::Checkpoint => memcore_operation::Checkpoint,
+        _ => memcore_operation::Other,
+    }) as i32
+}
+
+/// What a wanted start has to obey.
+#[repr(i32)]
+pub enum memcore_start_rule {
+    /// Nothing of the kind.
+    None = 0,
+    /// The start must be a multiple.
+    Start = 1,
+    /// The start plus the bias must be a multiple.
+    BiasedStart = 2,
+}
+
 /// The numbers behind a failure. Those that the status does not speak of are 0, and texts are empty.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -188,9 +232,13 @@ pub struct memcore_error_details {
     /// are needed: MEMORY_TOO_SMALL; the alignment that is needed: MISALIGNED_MEMORY; the line, byte, operation or
     /// limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT.
     pub value: u64,
+    /// What could not be done, a `memcore_operation`: UNSUPPORTED, NO_ADDRESS_INDEX.
+    pub operation: i32,
+    /// What must be a multiple, a `memcore_start_rule`: BAD_START.
+    pub needs: i32,
     /// The parameter: BAD_PARAMETER; the strategy: UNSUPPORTED.
     pub name: memcore_text,
-    /// The rule that is broken: BAD_PARAMETER, BAD_START, CORRUPT.
+    /// The rule that is broken: BAD_PARAMETER, CORRUPT.
     pub rule: memcore_text,
 }
 
@@ -215,6 +263,8 @@ const NO_DETAILS: memcore_error_details = memcore_error_details {
     made: 0,
     now: 0,
     value: 0,
+    operation: memcore_operation::None as i32,
+    needs: memcore_start_rule::None as i32,
     name: memcore_text::EMPTY,
     rule: memcore_text::EMPTY,
 };
@@ -245,11 +295,10 @@ impl memcore_error_details {
             AllocError::RangeTaken { start, size } => (self.start, self.size) = (start, size),
             AllocError::BadStart { start, needs, multiple } => {
                 (self.start, self.multiple) = (start, multiple);
-                self.rule = match needs {
-                    StartRule::Start => "the start must be a multiple",
-                    StartRule::BiasedStart => "the start plus the bias must be a multiple",
-                }
-                .into();
+                self.needs = match needs {
+                    StartRule::Start => memcore_start_rule::Start,
+                    StartRule::BiasedStart => memcore_start_rule::BiasedStart,
+                } as i32;
             }
             AllocError::NoRoomInPlace { id, size, available } => {
                 (self.id, self.size, self.available) = (id.to_bits(), size, available);
@@ -260,7 +309,10 @@ impl memcore_error_details {
             AllocError::BadParameter { name, value, rule } => {
                 (self.name, self.value, self.rule) = (name.into(), value, rule.into());
             }
-            AllocError::Unsupported { strategy, .. } => self.name = strategy.into(),
+            AllocError::Unsupported { operation, strategy } => {
+                (self.operation, self.name) = (number(operation), strategy.into());
+            }
+            AllocError::NoAddressIndex { operation } => self.operation = number(operation),
             AllocError::BadCheckpoint { position } => self.start = position,
             AllocError::OutdatedPlan { made, now } => (self.made, self.now) = (made, now),
             // The rest says everything by its name.

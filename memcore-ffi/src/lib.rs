@@ -20,4 +20,5 @@ mod panic;
 mod pointer;
 mod status;
 mod text;
+mod trace;
 mod version;

@@ -3,7 +3,9 @@
 
 use std::{
     ffi::{CStr, c_char},
-    fmt, ptr, slice,
+    fmt,
+    path::Path,
+    ptr, slice,
 };
 
 use crate::{error::Failure, status::memcore_status};
@@ -40,6 +42,27 @@ pub(crate) unsafe fn text<'a>(text: *const c_char) -> Result<&'a str, Failure> {
     // SAFETY: not null; the rest is the caller's promise.
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().map_err(|_| memcore_status::NotUtf8.into())
+}
+
+/// Reads the name of a file. On Unix that is any bytes, elsewhere it must be UTF-8.
+///
+/// # Safety
+/// As [`text`].
+pub(crate) unsafe fn path<'a>(name: *const c_char) -> Result<&'a Path, Failure> {
+    if name.is_null() {
+        return Err(memcore_status::NullArgument.into());
+    }
+    #[cfg(unix)]
+    {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        // SAFETY: not null; the rest is the caller's promise.
+        Ok(Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(name) }.to_bytes())))
+    }
+    #[cfg(not(unix))]
+    {
+        // SAFETY: the caller's promise.
+        Ok(Path::new(unsafe { text(name) }?))
+    }
 }
 
 /// A buffer of the caller's for text that ends in a zero byte.

@@ -6,7 +6,7 @@ use memcore::alloc::Checkpoint;
 
 use super::{
     handle::memcore_allocator,
-    token::{WORDS, pack, unpack},
+    token::{pack, unpack},
 };
 use crate::{
     error::Failure,
@@ -22,7 +22,7 @@ pub struct memcore_checkpoint {
     /// Where the next block would have begun.
     pub position: u64,
     seal: u64,
-    opaque: [MaybeUninit<u64>; WORDS],
+    opaque: [MaybeUninit<u64>; 3],
 }
 
 /// Tells a checkpoint from memory that was never filled in.

@@ -1,6 +1,6 @@
 //! Compaction: a plan is made, the caller copies the bytes, the plan is committed.
 
-use memcore::alloc::{Budget, CompactionPlan};
+use memcore::alloc::{Budget, CompactionPlan, Move};
 
 use super::{handle::memcore_allocator, types::id};
 use crate::{
@@ -32,6 +32,12 @@ pub struct memcore_move {
     pub to: u64,
     /// Bytes to be copied.
     pub size: u64,
+}
+
+impl From<Move> for memcore_move {
+    fn from(step: Move) -> Self {
+        memcore_move { id: step.id.to_bits(), from: step.from, to: step.to, size: step.size }
+    }
 }
 
 /// Moves that make one large hole of small ones. Opaque.
@@ -94,12 +100,7 @@ pub unsafe extern "C" fn memcore_allocator_plan_compaction(
         }
         let plan = state.space.reading().plan_compaction(budget, &ids)?;
         let mut moves = reserved(plan.moves().len())?;
-        moves.extend(plan.moves().iter().map(|step| memcore_move {
-            id: step.id.to_bits(),
-            from: step.from,
-            to: step.to,
-            size: step.size,
-        }));
+        moves.extend(plan.moves().iter().map(|&step| memcore_move::from(step)));
         result.write(into_handle(memcore_plan { plan, moves })?);
         Ok::<_, Failure>(())
     })

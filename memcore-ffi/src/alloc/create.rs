@@ -10,7 +10,7 @@
 
 use std::{ffi::c_char, slice};
 
-use memcore::alloc::{AnyAllocator, Strategy, storage::Fixed};
+use memcore::alloc::{AnyAllocator, Strategy, Watched, storage::Fixed};
 
 use super::{
     handle::{Space, memcore_allocator},
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn memcore_allocator_create(
         // SAFETY: each is null or as the header asks.
         let (strategy, options, allocator) = unsafe { (text(strategy)?, object(options)?, out(allocator)?) };
         let strategy: Strategy = strategy.parse()?;
-        let space = Space::Growable(AnyAllocator::new(&strategy, options)?);
+        let space = Space::Growable(Watched::new(AnyAllocator::new(&strategy, options)?));
         allocator.write(into_handle(memcore_allocator::new(space, false))?);
         Ok::<_, Failure>(())
     })
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn memcore_allocator_create_fixed(
         };
         let tables = AnyAllocator::in_storage(&strategy, options, &mut Fixed::new(words, max_blocks))?;
         // SAFETY: aligned, and of at least `HANDLE_BYTES`, as was checked above.
-        unsafe { handle.write(memcore_allocator::new(Space::Fixed(tables), true)) };
+        unsafe { handle.write(memcore_allocator::new(Space::Fixed(Watched::new(tables)), true)) };
         allocator.write(handle);
         Ok::<_, Failure>(())
     })

@@ -18,11 +18,12 @@
 
 use std::{
     cell::UnsafeCell,
+    ptr::NonNull,
     sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
 use memcore::alloc::{
-    Allocator, AnyAllocator,
+    Allocator, AnyAllocator, Watched,
     storage::{Fixed, Growable},
 };
 
@@ -46,9 +47,9 @@ pub(super) struct State {
 /// The allocator itself, by who owns its tables.
 #[allow(clippy::large_enum_variant)] // one level of indirection would cost every call
 pub(super) enum Space {
-    Growable(AnyAllocator<Growable>),
+    Growable(Watched<AnyAllocator<Growable>>),
     /// The tables are in the memory that holds the handle, so they live as long as it does.
-    Fixed(AnyAllocator<Fixed<'static>>),
+    Fixed(Watched<AnyAllocator<Fixed<'static>>>),
 }
 
 /// The one call of the hot path on the allocator inside a space, so that it is compiled into the caller.
@@ -75,7 +76,7 @@ impl Space {
 }
 
 // A `const` handle is shared between threads and a handle moves between them: this holds only because the engine's
-// allocators may do both.
+// allocators may do both. What watches them is sent only; a listener cannot be reached through a shared reference.
 const _: () = {
     const fn shared_and_sent<T: Send + Sync>() {}
     shared_and_sent::<AnyAllocator<Growable>>();
@@ -143,6 +144,32 @@ impl memcore_allocator {
 
 /// While it lives, the handle refuses to be changed.
 pub(super) struct Visiting<'a>(&'a Inside);
+
+/// While it lives, the handle refuses every call.
+pub(super) struct Changing<'a>(&'a Inside);
+
+impl Inside {
+    /// The mark of a handle, without a look at who is inside.
+    ///
+    /// # Safety
+    /// `handle` came from this library and was not destroyed.
+    pub unsafe fn of(handle: *mut memcore_allocator) -> NonNull<Inside> {
+        // SAFETY: the caller's promise: the field is within a live handle.
+        unsafe { NonNull::new_unchecked(&raw mut (*handle).inside) }
+    }
+
+    /// Marks that a change is going on, until the answer is dropped.
+    pub fn change(&self) -> Changing<'_> {
+        self.0.fetch_or(CHANGING, Relaxed);
+        Changing(self)
+    }
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_and(!CHANGING, Relaxed);
+    }
+}
 
 impl Drop for Visiting<'_> {
     fn drop(&mut self) {

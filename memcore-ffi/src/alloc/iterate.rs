@@ -6,7 +6,7 @@ use memcore::alloc::{RegionCursor, Regions};
 
 use super::{
     handle::memcore_allocator,
-    token::{WORDS, pack, unpack},
+    token::{pack, unpack},
     types::memcore_region,
 };
 use crate::{
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn memcore_allocator_visit(
 pub struct memcore_cursor {
     seal: u64,
     changes: u64,
-    opaque: [MaybeUninit<u64>; WORDS],
+    opaque: [MaybeUninit<u64>; 3],
 }
 
 /// Tells a cursor from memory that was never filled in; combined with the address of its allocator.

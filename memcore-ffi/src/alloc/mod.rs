@@ -17,9 +17,12 @@ mod create;
 mod handle;
 mod iterate;
 mod operations;
+mod picture;
 mod query;
 mod token;
 mod types;
+mod watch;
+mod worst;
 
 use memcore::alloc::AllocError;
 

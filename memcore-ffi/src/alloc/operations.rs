@@ -1,6 +1,6 @@
 //! What changes a space: one function for each call of the engine's `Allocator`.
 
-use memcore::alloc::Request;
+use memcore::alloc::{Allocator, Request};
 
 use super::{
     handle::{Space, each, memcore_allocator},
