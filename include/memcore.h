@@ -53,7 +53,8 @@
  * Numbers are never reused. A later version of the library may return numbers that this list lacks, so a
  * `switch` over them needs a `default`.
  *
- * Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces.
+ * Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
+ * 300 to 399 of replays.
  */
 enum memcore_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -268,6 +269,22 @@ enum memcore_status
      * A workload cannot be read from text or generated.
      */
     MEMCORE_STATUS_TRACE_WORKLOAD = 208,
+    /**
+     * An option of a replay is out of its range.
+     */
+    MEMCORE_STATUS_REPLAY_BAD_OPTION = 300,
+    /**
+     * The allocator can never place a block as the options of the replay demand.
+     */
+    MEMCORE_STATUS_REPLAY_IMPOSSIBLE = 301,
+    /**
+     * The caller's allocator broke during a replay, or gave a start that cannot be right.
+     */
+    MEMCORE_STATUS_REPLAY_TARGET = 302,
+    /**
+     * The caller's allocator could not be made.
+     */
+    MEMCORE_STATUS_REPLAY_MAKE = 303,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -467,6 +484,11 @@ typedef struct memcore_allocator memcore_allocator;
  * Moves that make one large hole of small ones. Opaque.
  */
 typedef struct memcore_plan memcore_plan;
+
+/**
+ * The result of a replay. Opaque, and constant: any number of threads may use it.
+ */
+typedef struct memcore_replay_result memcore_replay_result;
 
 /**
  * An allocation trace, decoded. Opaque, and constant from its making to its end: any number of threads may use it.
@@ -942,7 +964,7 @@ typedef struct memcore_error_details {
     /**
      * The offending value: BAD_PARAMETER; the offset, slot or count that breaks the rule: CORRUPT; the bytes that
      * are needed: MEMORY_TOO_SMALL; the alignment that is needed: MISALIGNED_MEMORY; the line, byte, operation or
-     * limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT.
+     * limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT, REPLAY_BAD_OPTION, REPLAY_TARGET.
      */
     uint64_t value;
     /**
@@ -962,6 +984,248 @@ typedef struct memcore_error_details {
      */
     struct memcore_text rule;
 } memcore_error_details;
+
+/**
+ * An allocator of the caller's. Its callbacks must not throw and not jump out.
+ *
+ * Those that return an `int32_t` return 0 when they did what was asked, a positive number to refuse (which is
+ * counted), and a negative one when they are broken (which ends the replay). A start that is misaligned, passes the
+ * end of the space or overlaps a live block ends the replay too.
+ */
+typedef struct memcore_plain_allocator {
+    /**
+     * Makes an empty allocator for a space of `capacity` bytes, one for each pass; null ends the replay.
+     */
+    void *(*make)(uint64_t capacity, void *user);
+    /**
+     * Ends an allocator that `make` made; may be null.
+     */
+    void (*destroy)(void *made);
+    /**
+     * Hands out `size` bytes, a multiple of the granularity, from a start that is a multiple of `alignment`.
+     */
+    int32_t (*allocate)(void *made, uint64_t size, uint64_t alignment, uint64_t *start);
+    /**
+     * Takes the block at `start` back.
+     */
+    int32_t (*free)(void *made, uint64_t start);
+    /**
+     * Makes the block at `start` `size` bytes large where it is; may be null, and then every realloc moves.
+     */
+    int32_t (*resize)(void *made, uint64_t start, uint64_t size);
+    /**
+     * Tells the bytes of its tables now; may be null where it does not know.
+     */
+    uint64_t (*metadata_bytes)(void *made);
+    /**
+     * Passed to `make`.
+     */
+    void *user;
+} memcore_plain_allocator;
+
+/**
+ * How to replay. `memcore_replay_options_default` fills it in.
+ */
+typedef struct memcore_replay_options {
+    /**
+     * Bytes of the space; 0 stands for an endless one of 2^48 bytes, so that nothing fails for want of space and
+     * the footprint is what counts.
+     */
+    uint64_t capacity;
+    /**
+     * The alignment of each block, a power of two. Default: 16.
+     */
+    uint64_t align;
+    /**
+     * Starts and sizes are multiples of it; a power of two. Default: 16.
+     */
+    uint64_t granularity;
+    /**
+     * Bytes in front of each block, as a heap keeps them; a multiple of the smaller of `align` and `granularity`.
+     * Default: 0.
+     */
+    uint64_t header;
+    /**
+     * The most points of the series, 1 to 65536; each costs a walk over all live blocks. Default: 512.
+     */
+    uint32_t series_points;
+    /**
+     * Not 0: search for a sufficient capacity, some 20 passes more. Default: 0.
+     */
+    int32_t fit;
+    /**
+     * Not 0: measure the nanoseconds per operation, three passes more. Default: 0.
+     */
+    int32_t timing;
+    /**
+     * Not 0: measure the latency of each operation, one pass more. Default: 0.
+     */
+    int32_t latency;
+} memcore_replay_options;
+
+/**
+ * Is told how far long work is, and returns 0 to go on or anything else to stop it: the work then fails with
+ * `MEMCORE_STATUS_CANCELLED`. `total` is 0 where it is not known. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_progress)(uint64_t done, uint64_t total, void *user);
+
+/**
+ * A fragmentation over the points of a series.
+ */
+typedef struct memcore_spread {
+    /**
+     * The mean; 0 when there is no point.
+     */
+    double mean;
+    /**
+     * The highest.
+     */
+    double max;
+    /**
+     * The last.
+     */
+    double last;
+} memcore_spread;
+
+/**
+ * What a trace costs with one allocator.
+ */
+typedef struct memcore_replay_figures {
+    /**
+     * Bytes of the space, after rounding down.
+     */
+    uint64_t capacity;
+    /**
+     * The alignment of each block.
+     */
+    uint64_t align;
+    /**
+     * Starts and sizes are multiples of it.
+     */
+    uint64_t granularity;
+    /**
+     * Bytes in front of each block.
+     */
+    uint64_t header;
+    /**
+     * The operations of the trace.
+     */
+    uint64_t operations;
+    /**
+     * Allocations and reallocs that were refused.
+     */
+    uint64_t failures;
+    /**
+     * Reallocs and frees of blocks that were not there.
+     */
+    uint64_t skipped;
+    /**
+     * Frees that were refused; their blocks are not live any more, but stay used.
+     */
+    uint64_t refused_frees;
+    /**
+     * The most bytes the program had asked for at once.
+     */
+    uint64_t peak_live;
+    /**
+     * The most bytes in blocks at once, headers and rounding included, and both blocks of a moving realloc.
+     */
+    uint64_t peak_used;
+    /**
+     * The highest end of a block ever.
+     */
+    uint64_t footprint;
+    /**
+     * `peak_live` / `footprint`; 1 when the footprint is 0.
+     */
+    double utilisation;
+    /**
+     * Over the points of the series.
+     */
+    struct memcore_spread external_fragmentation;
+    /**
+     * Over the points of the series. Headers count as internal.
+     */
+    struct memcore_spread internal_fragmentation;
+    /**
+     * Whether the allocator knows how large its tables are.
+     */
+    bool has_metadata_bytes;
+    /**
+     * Whether times were measured.
+     */
+    bool has_timing;
+    /**
+     * Whether latencies were measured.
+     */
+    bool has_latency;
+    /**
+     * Whether a sufficient capacity was searched for and found.
+     */
+    bool has_sufficient_capacity;
+    /**
+     * The most bytes of the tables at any point of the series.
+     */
+    uint64_t metadata_bytes;
+    /**
+     * The best of three passes, less the time of an empty loop, over the operations that were not skipped.
+     */
+    double nanoseconds_per_operation;
+    /**
+     * Half of the operations took no longer, in nanoseconds.
+     */
+    uint64_t latency_p50;
+    /**
+     * 99 of 100.
+     */
+    uint64_t latency_p99;
+    /**
+     * 999 of 1000.
+     */
+    uint64_t latency_p999;
+    /**
+     * The longest.
+     */
+    uint64_t latency_max;
+    /**
+     * A capacity with which the whole trace succeeds; not always the least one.
+     */
+    uint64_t sufficient_capacity;
+} memcore_replay_figures;
+
+/**
+ * The state of a replay after some of its operations.
+ */
+typedef struct memcore_replay_point {
+    /**
+     * How many operations are done.
+     */
+    uint64_t operations;
+    /**
+     * Bytes that the program asked for and has not freed.
+     */
+    uint64_t live;
+    /**
+     * Bytes that blocks take from the space.
+     */
+    uint64_t used;
+    /**
+     * The highest end of a block so far.
+     */
+    uint64_t footprint;
+    /**
+     * 1 - largest hole / free bytes, both below the end of the highest live block.
+     */
+    double external_fragmentation;
+    /**
+     * 1 - live / used; 0 when nothing is used.
+     */
+    double internal_fragmentation;
+    /**
+     * Failures so far.
+     */
+    uint64_t failures;
+} memcore_replay_point;
 
 /**
  * One operation of a trace.
@@ -1033,12 +1297,6 @@ typedef struct memcore_read_options {
      */
     uint64_t max_events;
 } memcore_read_options;
-
-/**
- * Is told how far long work is, and returns 0 to go on or anything else to stop it: the work then fails with
- * `MEMCORE_STATUS_CANCELLED`. `total` is 0 where it is not known. It must not throw and not jump out.
- */
-typedef int32_t (*memcore_progress)(uint64_t done, uint64_t total, void *user);
 
 /**
  * What a conversion lost, counted. All 0: nothing.
@@ -2002,6 +2260,123 @@ int32_t memcore_last_error(struct memcore_error_details *details);
  */
 size_t memcore_last_error_message(char *buffer,
                                   size_t size);
+
+/**
+ * Replays a trace through an allocator of the caller's. Every answer of its is checked.
+ *
+ * \param trace the trace.
+ * \param name what the result calls it.
+ * \param allocator the callbacks; `make`, `allocate` and `free` must not be null. All are called by the calling
+ * thread.
+ * \param options how; null: the default ones.
+ * \param progress told the operations done, and how many are expected; may be null.
+ * \param user passed to `progress`.
+ * \param result where the handle of the result is written; `memcore_replay_result_destroy` ends it.
+ * \return as `memcore_replay`; `MEMCORE_STATUS_REPLAY_TARGET` iff a callback was broken or gave a start that cannot
+ * be right, with the operation in the details' `value`; `MEMCORE_STATUS_REPLAY_MAKE` iff `make` gave null.
+ *
+ * O(operations log live) and the callbacks' time for each pass. Allocates tables for the ids and live blocks.
+ */
+int32_t memcore_replay_plain(const struct memcore_trace *trace,
+                             const char *name,
+                             const struct memcore_plain_allocator *allocator,
+                             const struct memcore_replay_options *options,
+                             memcore_progress progress,
+                             void *user,
+                             struct memcore_replay_result **result);
+
+/**
+ * Tells the figures of a replay.
+ *
+ * \param result the result.
+ * \param figures where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_replay_result_figures(const struct memcore_replay_result *result,
+                                      struct memcore_replay_figures *figures);
+
+/**
+ * Tells the series of a replay, evenly over the operations and ending with the last.
+ *
+ * \param result the result.
+ * \param points where the array is written, valid until the result is destroyed; not to be read when it is empty.
+ * \param count where the number of points is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_replay_result_series(const struct memcore_replay_result *result,
+                                     const struct memcore_replay_point **points,
+                                     size_t *count);
+
+/**
+ * Tells the strategy as text, or the name of the caller's allocator.
+ *
+ * \param result the result.
+ * \param buffer where the name is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole name without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_replay_result_name(const struct memcore_replay_result *result,
+                                   char *buffer,
+                                   size_t size,
+                                   size_t *length);
+
+/**
+ * Ends the result of a replay.
+ *
+ * \param result the result; null does nothing.
+ */
+void memcore_replay_result_destroy(struct memcore_replay_result *result);
+
+/**
+ * The default options.
+ *
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_replay_options memcore_replay_options_default(void);
+
+/**
+ * Replays a trace through a strategy.
+ *
+ * \param trace the trace.
+ * \param strategy as for `memcore_allocator_create`.
+ * \param options how; null: the default ones.
+ * \param progress told the operations done, and how many are expected; may be null.
+ * \param user passed to `progress`.
+ * \param result where the handle of the result is written; `memcore_replay_result_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`, however many operations failed: they are counted;
+ * `MEMCORE_STATUS_REPLAY_BAD_OPTION` iff an option is out of its range; `MEMCORE_STATUS_REPLAY_IMPOSSIBLE` iff the
+ * strategy can never place a block as the options demand; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop;
+ * those of `memcore_allocator_create`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(operations) of the strategy for each pass. Allocates tables for the ids of the trace, nothing for an operation.
+ *
+ * \code
+ * memcore_trace *trace;
+ * memcore_replay_result *result;
+ * memcore_replay_figures figures;
+ * if (memcore_trace_generate("steady:live=1000,operations=100000", NULL, NULL, &trace) == MEMCORE_STATUS_OK) {
+ *     if (memcore_replay(trace, "best-fit", NULL, NULL, NULL, &result) == MEMCORE_STATUS_OK) {
+ *         memcore_replay_result_figures(result, &figures);
+ *         printf("%" PRIu64 " bytes, %.1f %% of them used\n", figures.footprint, 100 * figures.utilisation);
+ *         memcore_replay_result_destroy(result);
+ *     }
+ *     memcore_trace_destroy(trace);
+ * }
+ * \endcode
+ */
+int32_t memcore_replay(const struct memcore_trace *trace,
+                       const char *strategy,
+                       const struct memcore_replay_options *options,
+                       memcore_progress progress,
+                       void *user,
+                       struct memcore_replay_result **result);
 
 /**
  * Puts a status into words.

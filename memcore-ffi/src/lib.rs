@@ -18,6 +18,7 @@ mod alloc;
 mod error;
 mod panic;
 mod pointer;
+mod replay;
 mod status;
 mod text;
 mod trace;

@@ -20,7 +20,8 @@ use crate::panic::guarded;
 /// Numbers are never reused. A later version of the library may return numbers that this list lacks, so a
 /// `switch` over them needs a `default`.
 ///
-/// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces.
+/// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
+/// 300 to 399 of replays.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -128,6 +129,14 @@ pub enum memcore_status {
     TraceNotWritable = 207,
     /// A workload cannot be read from text or generated.
     TraceWorkload = 208,
+    /// An option of a replay is out of its range.
+    ReplayBadOption = 300,
+    /// The allocator can never place a block as the options of the replay demand.
+    ReplayImpossible = 301,
+    /// The caller's allocator broke during a replay, or gave a start that cannot be right.
+    ReplayTarget = 302,
+    /// The caller's allocator could not be made.
+    ReplayMake = 303,
 }
 
 /// Every status with its message, in the order of the numbers.
@@ -184,6 +193,10 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::TraceNestedCompression, c"compressed content lies inside compressed content"),
     (memcore_status::TraceNotWritable, c"the format is read but not written"),
     (memcore_status::TraceWorkload, c"a workload cannot be read from text or generated"),
+    (memcore_status::ReplayBadOption, c"an option of a replay is out of its range"),
+    (memcore_status::ReplayImpossible, c"the allocator can never place a block as the options demand"),
+    (memcore_status::ReplayTarget, c"the caller's allocator broke during a replay"),
+    (memcore_status::ReplayMake, c"the caller's allocator could not be made"),
 ];
 
 /// The message of a status, or one that says that there is none.

@@ -13,6 +13,8 @@ mod progress;
 mod save;
 mod summary;
 
+pub(crate) use progress::{Watcher, memcore_progress};
+
 use memcore::trace::{AllocTrace, TraceError};
 
 use crate::{error::Failure, status::memcore_status};
