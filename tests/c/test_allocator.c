@@ -54,9 +54,9 @@ static void test_the_example_of_the_books(void) {
     char text[80];
     size_t length;
     CHECK_OK(memcore_allocator_bar(allocator, 8, text, sizeof text, &length));
-    CHECK(length == 8 && strcmp(text, "#=+##+..") == 0);
+    CHECK(length == 8 && strcmp(text, "+.=##+..") == 0);
     CHECK_OK(memcore_allocator_bar(allocator, 8, text, 3, &length));
-    CHECK(length == 8 && strcmp(text, "#=") == 0);
+    CHECK(length == 8 && strcmp(text, "+.") == 0);
     CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_allocator_bar(allocator, 8, NULL, 3, &length));
     CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_allocator_bar(allocator, 8, text, 3, NULL));
     CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_allocator_bar(NULL, 8, text, 3, &length));
