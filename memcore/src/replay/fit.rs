@@ -84,8 +84,9 @@ pub(super) fn sufficient_capacity<T: Target>(
         high = (2 * high).min(endless);
         meter.expect(pass);
     }
-    // As many steps as the interval has binary digits.
-    meter.expect(u64::from(u64::BITS - (high - low).leading_zeros()) * pass);
+    // At most as many steps as the interval has binary digits.
+    let mut steps = u64::from(u64::BITS - (high - low).leading_zeros());
+    meter.expect(steps * pass);
     while low < high {
         let middle = low + (high - low) / 2;
         if suffices(middle, meter)? {
@@ -93,7 +94,9 @@ pub(super) fn sufficient_capacity<T: Target>(
         } else {
             low = middle + 1;
         }
+        steps -= 1;
     }
+    meter.spare(steps * pass);
     Ok(Some(high * granule))
 }
 
