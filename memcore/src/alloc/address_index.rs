@@ -1,12 +1,12 @@
-//! Finding blocks by address: an optional column of the [block table](super::block_table).
+//! Finding blocks by address: an optional column of the [table](super::table).
 //!
 //! Live blocks stand in a [tree](super::tree) by their start. The start itself is the weight in the leaf, so that a
 //! look-up touches no record before the last step. One structure answers "which block starts here" and "which block
 //! holds this offset"; a hash table would be faster for the first and could not do the second.
 
 use super::Corruption;
-use super::block_table::{CHUNK, Record};
 use super::storage::{Slab, Storage, StorageFull};
+use super::table::{CHUNK, Record};
 use super::tree::{Key, Order, Tree};
 
 #[derive(Clone, Copy)]

@@ -11,31 +11,32 @@
 //! A hole is as recent as the last change of its range.
 
 use super::super::storage::{Storage, StorageFull};
+use super::super::table::RegionTable;
 use super::super::tree::{Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
 use super::bins::{Bins, MOST_BINS};
-use super::index::{FreeIndex, Holes, most_merged_holes};
+use super::index::{FreeIndex, Place, most_merged_holes};
 use super::size_ordered::validate_sorted;
 
-/// Holes by size, the most recent of equal ones first. The mark holds the hole's serial number.
+/// Holes by size, the most recent of equal ones first. The links hold the hole's serial number.
 #[derive(Clone, Copy)]
 pub(crate) struct BySizeAndAge;
 
-impl<S: Storage> Order<Holes<S>> for BySizeAndAge {
+impl<S: Storage> Order<RegionTable<S>> for BySizeAndAge {
     const AUGMENTED: bool = false;
 
-    #[inline]
-    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
-        let [low, high] = holes.mark(hole);
-        Key { major: holes.size(hole), minor: !(u64::from(high) << 32 | u64::from(low)) }
+    #[inline(always)]
+    fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
+        let [low, high] = table.links(hole);
+        Key { major: table.hole_size(hole), minor: !(u64::from(high) << 32 | u64::from(low)) }
     }
 
-    #[inline]
-    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
-        holes.size(hole)
+    #[inline(always)]
+    fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
+        table.hole_size(hole)
     }
 
-    #[inline]
+    #[inline(always)]
     fn major_of_weight(&self, weight: u64) -> Option<u64> {
         Some(weight)
     }
@@ -51,7 +52,7 @@ pub struct BestRecent<S: Storage> {
 
 impl<S: Storage> BestRecent<S> {
     /// The bin of a size, if it is one of the small ones.
-    #[inline]
+    #[inline(always)]
     fn bin(&self, size: u64) -> Option<usize> {
         let granules = (size >> self.shift) - 1;
         if granules < MOST_BINS as u64 { Some(granules as usize) } else { None }
@@ -72,50 +73,52 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
         self.tail.reserve(2 * count)
     }
 
-    #[inline]
-    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
-        match self.bin(holes.size(hole)) {
-            Some(bin) => self.bins.push(holes, bin, hole),
+    #[inline(always)]
+    fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        match self.bin(table.hole_size(hole)) {
+            Some(bin) => self.bins.push(table, bin, hole),
             None => {
                 self.serial += 1;
-                holes.set_mark(hole, [self.serial as u32, (self.serial >> 32) as u32]);
-                self.tail.insert(holes, hole);
+                table.set_links(hole, [self.serial as u32, (self.serial >> 32) as u32]);
+                self.tail.insert(table, hole);
             }
         }
     }
 
-    #[inline]
-    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
-        match self.bin(holes.size(hole)) {
-            Some(bin) => self.bins.unlink(holes, bin, hole),
-            None => self.tail.remove(holes, hole),
+    #[inline(always)]
+    fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        match self.bin(table.hole_size(hole)) {
+            Some(bin) => self.bins.unlink(table, bin, hole),
+            None => self.tail.remove(table, hole),
         }
     }
 
-    #[inline]
-    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
-        self.remove(holes, hole);
-        holes.set_range(hole, start, size);
-        self.insert(holes, hole);
+    #[inline(always)]
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, start: u64, size: u64) {
+        self.remove(table, hole);
+        let _ = start; // found by the neighbour
+        table.set_hole_size(hole, size);
+        self.insert(table, hole);
     }
 
-    #[inline]
-    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
-        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
+    #[inline(always)]
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place> {
+        let place =
+            |hole| Place::within(hole, table.hole_start_by_neighbour(hole), table.hole_size(hole), fit);
         let mut next = self.bin(fit.size);
         while let Some(bin) = next.and_then(|bin| self.bins.first_from(bin)) {
-            let found = self.bins.iter(holes, bin).find_map(place);
+            let found = self.bins.iter(table, bin).find_map(place);
             if found.is_some() {
                 return found;
             }
             next = Some(bin + 1);
         }
-        let mut cursor = self.tail.seek(holes, Key { major: fit.size, minor: 0 })?;
+        let mut cursor = self.tail.seek(table, Key { major: fit.size, minor: 0 })?;
         loop {
             let found = place(self.tail.record(&cursor));
             if found.is_some() || !self.tail.advance(&mut cursor) {
@@ -124,9 +127,14 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         }
     }
 
-    fn largest(&self, holes: &Holes<S>) -> u64 {
+    #[inline]
+    fn start_of(&self, table: &RegionTable<S>, hole: u32) -> u64 {
+        table.hole_start_by_neighbour(hole)
+    }
+
+    fn largest(&self, table: &RegionTable<S>) -> u64 {
         let in_bins = || self.bins.last().map_or(0, |bin| (bin as u64 + 1) << self.shift);
-        self.tail.last().map_or_else(in_bins, |hole| holes.size(hole))
+        self.tail.last().map_or_else(in_bins, |hole| table.hole_size(hole))
     }
 
     fn bytes(&self) -> usize {
@@ -135,17 +143,17 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
 
     fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         in_order: &mut dyn Iterator<Item = u32>,
     ) -> core::result::Result<(), Corruption> {
-        let binned = self.bins.validate(holes, |hole| self.bin(holes.size(hole)))?;
+        let binned = self.bins.validate(table, |hole| self.bin(table.hole_size(hole)))?;
         let mut small = 0;
         let mut large = in_order.filter(|&hole| {
-            let is_small = self.bin(holes.size(hole)).is_some();
+            let is_small = self.bin(table.hole_size(hole)).is_some();
             small += u64::from(is_small);
             !is_small
         });
-        validate_sorted(&self.tail, holes, &mut large)?;
+        validate_sorted(&self.tail, table, &mut large)?;
         Corruption::unless(small == binned, "the bins do not hold every small hole", binned)
     }
 }

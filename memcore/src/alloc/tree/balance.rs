@@ -54,7 +54,7 @@ impl<O, S: Storage> Tree<O, S> {
         for full in level..self.levels {
             self.split_inner(cursor, full);
         }
-        let Ok(right) = self.leaves.take() else { return };
+        let Ok((right, _)) = self.leaves.take() else { return };
         let (mut lower, mut upper) = (*self.leaves.get(cursor.leaf), Leaf::zeroed());
         lower.give_tail(HALF, &mut upper);
         let (below, above) = (self.summary(records, &lower), self.summary(records, &upper));
@@ -75,7 +75,7 @@ impl<O, S: Storage> Tree<O, S> {
         O: Order<R>,
     {
         let (node, entry) = cursor.way[level];
-        let Ok(right) = self.inners.take() else { return };
+        let Ok((right, _)) = self.inners.take() else { return };
         let (mut lower, mut upper) = (*self.inners.get(node), Inner::zeroed());
         lower.give_tail(HALF, &mut upper);
         let (below, above) = (self.inner_summary::<R>(&lower), self.inner_summary::<R>(&upper));
@@ -114,7 +114,7 @@ impl<O, S: Storage> Tree<O, S> {
     where
         O: Order<R>,
     {
-        let Ok(root) = self.inners.take() else { return };
+        let Ok((root, _)) = self.inners.take() else { return };
         let (first, second) = if self.levels == 0 {
             self.summary(records, self.leaves.get(self.root))
         } else {
@@ -146,7 +146,6 @@ impl<O, S: Storage> Tree<O, S> {
         *self.leaves.get_mut(right) = upper;
         if above.is_none() {
             self.leaves.give(right);
-            self.leaves.trim(right);
             if self.last_leaf == right {
                 self.last_leaf = left;
             }
@@ -176,14 +175,12 @@ impl<O, S: Storage> Tree<O, S> {
             *self.inners.get_mut(right) = upper;
             if above.is_none() {
                 self.inners.give(right);
-                self.inners.trim(right);
             }
             self.mended::<R>(parent, left_entry, below, above);
         }
         let root = *self.inners.get(self.root);
         if root.len() == 1 {
             self.inners.give(self.root);
-            self.inners.trim(self.root);
             self.root = root.children[0];
             self.levels -= 1;
         }

@@ -83,11 +83,11 @@ impl Slot for Leaf {
     fn vacant(_floor: u32) -> Self {
         Leaf::zeroed()
     }
-    fn free_links(&self) -> (u32, u32) {
-        (self.records[0], self.records[1])
+    fn free_link(&self) -> u32 {
+        self.records[0]
     }
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        (self.records[0], self.records[1]) = (previous, next);
+    fn set_free_link(&mut self, next: u32) {
+        self.records[0] = next;
     }
 }
 
@@ -95,11 +95,11 @@ impl Slot for Inner {
     fn vacant(_floor: u32) -> Self {
         Inner::zeroed()
     }
-    fn free_links(&self) -> (u32, u32) {
-        (self.children[0], self.children[1])
+    fn free_link(&self) -> u32 {
+        self.children[0]
     }
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        (self.children[0], self.children[1]) = (previous, next);
+    fn set_free_link(&mut self, next: u32) {
+        self.children[0] = next;
     }
 }
 
@@ -435,8 +435,8 @@ impl<O, S: Storage> Tree<O, S> {
         let key = self.order.key(records, record);
         let weight = self.order.weight(records, record);
         if self.root == NIL {
-            let Ok(leaf) = self.leaves.take() else { return };
-            *self.leaves.get_mut(leaf) = Leaf::zeroed();
+            let Ok((leaf, node)) = self.leaves.take() else { return };
+            *node = Leaf::zeroed();
             (self.root, self.last_leaf) = (leaf, leaf);
         }
         let mut cursor = self.locate(records, key);
