@@ -505,7 +505,7 @@ typedef struct memcore_checkpoint {
      */
     uint64_t position;
     uint64_t seal;
-    uint64_t opaque[3];
+    uint64_t opaque[6];
 } memcore_checkpoint;
 
 /**
@@ -640,7 +640,7 @@ typedef int32_t (*memcore_region_visitor)(const struct memcore_region *region, v
 typedef struct memcore_cursor {
     uint64_t seal;
     uint64_t changes;
-    uint64_t opaque[3];
+    uint64_t opaque[6];
 } memcore_cursor;
 
 /**
@@ -666,8 +666,8 @@ typedef struct memcore_request {
 } memcore_request;
 
 /**
- * What an allocator can do. Where an entry is false the call gives `MEMCORE_STATUS_UNSUPPORTED` (or, for what
- * needs it, `MEMCORE_STATUS_NO_ADDRESS_INDEX`).
+ * What an allocator can do. Where an entry is false the call gives `MEMCORE_STATUS_UNSUPPORTED`,
+ * `MEMCORE_STATUS_NO_ADDRESS_INDEX` or `MEMCORE_STATUS_NO_TAGS`.
  */
 typedef struct memcore_capabilities {
     /**
@@ -694,6 +694,10 @@ typedef struct memcore_capabilities {
      * Checkpoints can be taken and rewound to.
      */
     bool checkpoint;
+    /**
+     * Blocks have tags, and the usage can be told by tag.
+     */
+    bool tags;
 } memcore_capabilities;
 
 /**

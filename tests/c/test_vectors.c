@@ -459,8 +459,8 @@ static void make(const call *made, text *to) {
         if (status == MEMCORE_STATUS_OK) {
             add(to, "free_in_any_order=%s reuses_freed=%s allocate_at=%s", yes(can.free_in_any_order),
                 yes(can.reuses_freed), yes(can.allocate_at));
-            add(to, " find_by_address=%s compaction=%s checkpoint=%s", yes(can.find_by_address), yes(can.compaction),
-                yes(can.checkpoint));
+            add(to, " find_by_address=%s compaction=%s checkpoint=%s tags=%s", yes(can.find_by_address),
+                yes(can.compaction), yes(can.checkpoint), yes(can.tags));
         }
     } else if (CALLED("validate")) {
         status = memcore_allocator_validate(space, NULL);

@@ -22,7 +22,7 @@ pub struct memcore_checkpoint {
     /// Where the next block would have begun.
     pub position: u64,
     seal: u64,
-    opaque: [MaybeUninit<u64>; 3],
+    opaque: [MaybeUninit<u64>; 6],
 }
 
 /// Tells a checkpoint from memory that was never filled in.

@@ -56,7 +56,7 @@ pub unsafe extern "C" fn memcore_allocator_visit(
 pub struct memcore_cursor {
     seal: u64,
     changes: u64,
-    opaque: [MaybeUninit<u64>; 3],
+    opaque: [MaybeUninit<u64>; 6],
 }
 
 /// Tells a cursor from memory that was never filled in; combined with the address of its allocator.

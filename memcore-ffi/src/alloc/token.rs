@@ -6,8 +6,8 @@
 
 use std::mem::MaybeUninit;
 
-/// Words enough for a checkpoint and for a cursor.
-pub(super) const WORDS: usize = 3;
+/// Words enough for a checkpoint and for a cursor, with some to spare: their number is part of the binary interface.
+pub(super) const WORDS: usize = 6;
 
 /// The opaque words. They may contain padding, which is never initialised.
 pub(super) type Words = [MaybeUninit<u64>; WORDS];

@@ -208,8 +208,8 @@ impl From<Stats> for memcore_stats {
     }
 }
 
-/// What an allocator can do. Where an entry is false the call gives `MEMCORE_STATUS_UNSUPPORTED` (or, for what
-/// needs it, `MEMCORE_STATUS_NO_ADDRESS_INDEX`).
+/// What an allocator can do. Where an entry is false the call gives `MEMCORE_STATUS_UNSUPPORTED`,
+/// `MEMCORE_STATUS_NO_ADDRESS_INDEX` or `MEMCORE_STATUS_NO_TAGS`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct memcore_capabilities {
@@ -225,6 +225,8 @@ pub struct memcore_capabilities {
     pub compaction: bool,
     /// Checkpoints can be taken and rewound to.
     pub checkpoint: bool,
+    /// Blocks have tags, and the usage can be told by tag.
+    pub tags: bool,
 }
 
 impl From<Capabilities> for memcore_capabilities {
@@ -236,6 +238,7 @@ impl From<Capabilities> for memcore_capabilities {
             find_by_address: can.find_by_address,
             compaction: can.compaction,
             checkpoint: can.checkpoint,
+            tags: can.tags,
         }
     }
 }
