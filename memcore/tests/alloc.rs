@@ -12,8 +12,12 @@
 
 #[path = "alloc/engine.rs"]
 mod engine;
+#[path = "alloc/lockstep.rs"]
+mod lockstep;
 #[path = "alloc/model/mod.rs"]
 mod model;
+#[path = "alloc/random.rs"]
+mod random;
 #[path = "alloc/script.rs"]
 mod script;
 #[path = "alloc/show.rs"]

@@ -48,7 +48,7 @@ impl<S: Storage> AddressIndex<S> {
     }
 
     pub fn remove(&mut self, records: &S::Slab<Record, CHUNK>, slot: u32) {
-        self.tree.remove(records, slot);
+        self.tree.remove(records, slot, ByStart.key(records, slot));
     }
 
     /// A block was at `old` and has moved without passing another.

@@ -26,7 +26,7 @@ use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
 use super::table::{Link, Record};
-use super::tree::{Key, Tree};
+use super::tree::{Key, Order, Tree};
 use super::*;
 
 /// The binary buddy system; see the [module](self).
@@ -74,10 +74,15 @@ impl<S: Storage> Buddy<S> {
         })
     }
 
-    /// A block keeps at most one free buddy apart on each order; and there may be a row of top blocks.
+    /// A block keeps at most one free buddy apart on each order; there may be a row of top blocks, one of each
+    /// order; and twice as many may be about to be added.
     fn most_holes(options: &Options, max_blocks: u32) -> u32 {
-        let orders = (options.capacity / options.granularity).ilog2() + 1;
-        max_blocks.saturating_mul(orders).saturating_add(128).min(1 << 31)
+        let orders = Self::orders(options.capacity, options.granularity);
+        max_blocks.saturating_add(3).saturating_mul(orders).min(1 << 31)
+    }
+
+    fn orders(capacity: u64, granularity: u64) -> u32 {
+        (capacity / granularity).ilog2() + 1
     }
 
     pub(crate) fn open(&mut self) -> Result<()> {
@@ -97,7 +102,8 @@ impl<S: Storage> Buddy<S> {
     }
 
     fn remove_hole(&mut self, hole: u32) {
-        self.tree.remove(&self.chain.table, hole);
+        let key = BySize::<false>.key(&self.chain.table, hole);
+        self.tree.remove(&self.chain.table, hole, key);
         self.chain.table.remove_hole(hole);
     }
 
@@ -139,10 +145,10 @@ impl<S: Storage> Buddy<S> {
         }
         let detail = detail(size, request.alignment);
         let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
-        let slot = self.chain.table.add(record, request.tag)?;
-        self.chain.join(previous, Link::block(slot), next);
+        let id = self.chain.table.add(record, request.tag)?;
+        self.chain.join(previous, Link::block(id.index()), next);
         self.counters.allocated(request.size, size, start + size);
-        Ok(self.chain.block_of(slot, size))
+        Ok(Block { id, start, size, requested: request.size })
     }
 
     /// The range becomes free, between these neighbours: joins buddies as long as there are any.
@@ -172,14 +178,17 @@ impl<S: Storage> Buddy<S> {
     }
 
     /// The space has `[from, to)` more: the largest blocks that their alignment allows.
-    fn add_space(&mut self, mut from: u64, to: u64) -> Result<()> {
+    fn add_space(&mut self, from: u64, to: u64) -> Result<()> {
         // Sizes first rise with the alignment of the start, then fall towards the end.
-        self.reserve_holes(128)?;
-        while from < to {
-            let aligned = if from == 0 { u64::MAX } else { 1 << from.trailing_zeros() };
-            let size = aligned.min(1 << (to - from).ilog2());
-            self.join(from, size, self.chain.last, Link::NONE)?;
-            from += size;
+        let largest_at = |start: u64| {
+            let aligned = if start == 0 { u64::MAX } else { 1 << start.trailing_zeros() };
+            aligned.min(1 << (to - start).ilog2())
+        };
+        let next = |&start: &u64| Some(start + largest_at(start)).filter(|&next| next < to);
+        let starts = core::iter::successors(Some(from).filter(|&from| from < to), next);
+        self.reserve_holes(starts.clone().count() as u32)?;
+        for start in starts {
+            self.join(start, largest_at(start), self.chain.last, Link::NONE)?;
         }
         Ok(())
     }
@@ -282,7 +291,7 @@ impl<S: Storage> Allocator for Buddy<S> {
         if reach < wanted {
             return Err(AllocError::NoRoomInPlace { id, size, available: reach });
         }
-        self.reserve_holes(64)?;
+        self.reserve_holes(old.size.ilog2().saturating_sub(wanted.ilog2()))?;
         let mut now = old.size;
         while now < wanted {
             let Some(buddy) = self.chain.table.get(slot).next.as_hole() else { break };
@@ -348,11 +357,16 @@ impl<S: Storage> Allocator for Buddy<S> {
         self.chain.next_region(cursor, size_of_record)
     }
 
+    /// Tables in fixed storage are made for the orders that the capacity has, and cannot take in more.
     fn grow(&mut self, capacity: u64) -> Result<()> {
         let wanted = capacity & !(self.options.granularity - 1);
         let capacity = self.options.capacity;
         if wanted < capacity {
             return Err(AllocError::CapacityShrink { capacity, wanted });
+        }
+        let orders = |capacity| Self::orders(capacity, self.options.granularity);
+        if S::FIXED && orders(wanted) > orders(capacity) {
+            return Err(self.chain.table.out_of_metadata());
         }
         self.add_space(capacity, wanted)?;
         self.options.capacity = wanted;

@@ -66,7 +66,7 @@ impl<S: Storage> Linear<S> {
         let detail = request.alignment.ilog2() | IN_CHAIN;
         let (previous, next) = (self.last, Link::NONE);
         let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
-        let slot = self.blocks.add(record, request.tag)?;
+        let slot = self.blocks.add(record, request.tag)?.index();
         match self.last.as_block() {
             Some(last) => self.blocks.get_mut(last).next = Link::block(slot),
             None => self.first = Link::block(slot),

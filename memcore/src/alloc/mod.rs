@@ -33,7 +33,7 @@ pub use buddy::Buddy;
 pub use bump::Bump;
 pub use compaction::{Budget, CompactionPlan, Move};
 pub use error::{AllocError, Corruption, Result, StartRule};
-pub use holes::{AddressOrdered, BestRecent, FreeIndex, HoleAllocator, Place, SizeOrdered};
+pub use holes::{AddressOrdered, BestRecent, Extent, FreeIndex, HoleAllocator, Place, SizeOrdered};
 pub use holes::{BestFit, BestFitRecent, FirstFit, NextFit, Tlsf, TlsfLowest, WorstFit};
 pub use holes::{TlsfIndex, TlsfLowestIndex, TlsfParameters};
 pub use options::Options;

@@ -145,7 +145,7 @@ impl<S: Storage> Pool<S> {
         let start = u64::from(self.touched) * self.slot_size;
         let (previous, next, detail) = (Link::NONE, Link::NONE, request.alignment.ilog2());
         let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
-        let slot = self.blocks.add(record, request.tag)?;
+        let slot = self.blocks.add(record, request.tag)?.index();
         self.owners[self.touched as usize] = slot;
         self.touched += 1;
         Ok(slot)

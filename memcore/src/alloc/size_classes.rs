@@ -381,7 +381,7 @@ impl<S: Storage> SizeClasses<S> {
         let detail = class | request.alignment.ilog2() << 8;
         let (previous, next) = (Link::from_bits(span), Link::from_bits(place));
         let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
-        let slot = self.blocks.add(record, request.tag)?;
+        let slot = self.blocks.add(record, request.tag)?.index();
         self.spans.get_mut(span).blocks[place as usize] = slot;
         self.slack -= size;
         self.free_slots -= 1;
@@ -397,7 +397,7 @@ impl<S: Storage> SizeClasses<S> {
         let (previous, next) = (Link::from_bits(bits as u32), Link::from_bits((bits >> 32) as u32));
         let (start, requested) = (block.start, request.size);
         let record = Record { start, requested, previous, next, generation: 0, detail };
-        let slot = self.blocks.add(record, request.tag)?;
+        let slot = self.blocks.add(record, request.tag)?.index();
         self.fallback.set_tag(block.id, slot)?;
         self.counters.allocated(request.size, block.size, block.end());
         Ok(self.block_of(slot))

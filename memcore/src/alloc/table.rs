@@ -36,7 +36,8 @@ const LAST_GENERATION: u32 = u32::MAX - 1;
 pub(crate) struct Link(u32);
 
 impl Link {
-    pub const NONE: Link = Link(NIL);
+    /// The last number that is not a hole's: no slot has it.
+    pub const NONE: Link = Link(NIL >> 1);
     const HOLE: u32 = 1 << 31;
 
     #[inline(always)]
@@ -51,12 +52,12 @@ impl Link {
 
     #[inline(always)]
     pub fn as_hole(self) -> Option<u32> {
-        if self.0 & Self::HOLE != 0 && self.0 != NIL { Some(self.0 & !Self::HOLE) } else { None }
+        if self.0 & Self::HOLE != 0 { Some(self.0 & !Self::HOLE) } else { None }
     }
 
     #[inline(always)]
     pub fn as_block(self) -> Option<u32> {
-        if self.0 & Self::HOLE == 0 { Some(self.0) } else { None } // NONE has the bit of a hole
+        if self.0 < Self::NONE.0 { Some(self.0) } else { None }
     }
 
     /// The slot that a link other than [`NONE`](Self::NONE) leads to.
@@ -198,16 +199,17 @@ impl<S: Storage> RegionTable<S> {
 
     /// Enters a block between two neighbours, who do not know yet. The caller has [reserved](Self::reserve).
     #[inline(always)]
-    pub(crate) fn add(&mut self, record: Record, tag: u32) -> Result<u32> {
+    pub(crate) fn add(&mut self, record: Record, tag: u32) -> Result<BlockId> {
         let Ok((slot, entry)) = self.records.take() else {
             return Err(AllocError::OutOfMetadata { blocks: self.live });
         };
-        *entry = Record { generation: entry.generation + 1, ..record };
+        let generation = entry.generation + 1;
+        *entry = Record { generation, ..record };
         self.live += 1;
         if self.has_columns {
             self.fill_columns(slot, tag);
         }
-        Ok(slot)
+        Ok(BlockId::new(slot, generation))
     }
 
     /// Strikes a live block out.
@@ -268,24 +270,32 @@ impl<S: Storage> RegionTable<S> {
     /// A live block becomes a hole where it is.
     #[inline(always)]
     pub(crate) fn block_to_hole(&mut self, slot: u32, size: u64) {
-        self.kill(slot);
+        if let Some(addresses) = &mut self.addresses {
+            addresses.remove(&self.records, slot);
+        }
+        self.live -= 1;
+        self.holes += 1;
         let record = self.records.get_mut(slot);
+        record.generation += 1;
         record.requested = size;
         record.detail = HOLE;
-        self.holes += 1;
     }
 
-    /// A hole becomes a block where it is, unless the record's generations are used up.
+    /// A hole becomes a block where it is. `None` when the generations of its slot are used up.
     #[inline(always)]
-    pub(crate) fn hole_to_block(&mut self, hole: u32, start: u64, request: (u64, u32, u32)) -> bool {
-        let (requested, detail, tag) = request;
-        if self.is_retired(hole) {
-            return false;
+    pub(crate) fn hole_to_block(&mut self, hole: u32, block: Record, tag: u32) -> Option<BlockId> {
+        let record = self.records.get_mut(hole);
+        if record.generation >= LAST_GENERATION {
+            return None;
         }
-        self.records.get_mut(hole).start = start;
+        let generation = record.generation + 1;
+        *record = Record { generation, ..block };
         self.holes -= 1;
-        self.revive(hole, requested, detail, tag);
-        true
+        self.live += 1;
+        if self.has_columns {
+            self.fill_columns(hole, tag);
+        }
+        Some(BlockId::new(hole, generation))
     }
 
     /// How many holes there are. O(1).
@@ -302,7 +312,13 @@ impl<S: Storage> RegionTable<S> {
     /// First byte of a hole, for an index that does: the end of the block before it.
     #[inline(always)]
     pub fn hole_start_by_neighbour(&self, hole: u32) -> u64 {
-        self.records.get(hole).previous.as_block().map_or(0, |slot| {
+        self.end_of(self.records.get(hole).previous)
+    }
+
+    /// One past the last byte of a block whose size is rounded to the granularity; 0 before the first.
+    #[inline(always)]
+    pub(crate) fn end_of(&self, block: Link) -> u64 {
+        block.as_block().map_or(0, |slot| {
             let block = self.records.get(slot);
             block.start + ((block.requested + self.mask) & !self.mask)
         })
@@ -327,16 +343,18 @@ impl<S: Storage> RegionTable<S> {
         self.records.get_mut(hole).start = u64::from(links[0]) | u64::from(links[1]) << 32;
     }
 
-    /// Changes the size of a hole. Only an index calls this, in [`FreeIndex::reshape`](super::FreeIndex::reshape).
+    /// Sets the first of the index's two numbers.
     #[inline(always)]
-    pub fn set_hole_size(&mut self, hole: u32, size: u64) {
-        self.records.get_mut(hole).requested = size;
+    pub fn set_first_link(&mut self, hole: u32, link: u32) {
+        let word = &mut self.records.get_mut(hole).start;
+        *word = *word >> 32 << 32 | u64::from(link);
     }
 
-    /// Changes the start of a hole, for an index that keeps no links.
+    /// Sets the second of the index's two numbers.
     #[inline(always)]
-    pub fn set_hole_start(&mut self, hole: u32, start: u64) {
-        self.records.get_mut(hole).start = start;
+    pub fn set_second_link(&mut self, hole: u32, link: u32) {
+        let word = &mut self.records.get_mut(hole).start;
+        *word = u64::from(*word as u32) | u64::from(link) << 32;
     }
 
     /// True for the slot of a hole that there is.

@@ -19,7 +19,7 @@ use super::super::storage::{Storage, StorageFull};
 use super::super::table::RegionTable;
 use super::super::tree::{Cursor, Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
-use super::index::{FreeIndex, Place, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 
 /// Holes by start; the weight is the size.
 #[derive(Clone, Copy)]
@@ -70,6 +70,7 @@ impl<S: Storage, const ROVER: bool> AddressOrdered<S, ROVER> {
 
 impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
     const NAME: &'static str = if ROVER { "next-fit" } else { "first-fit" };
+    const LINKS: bool = false;
     type Parameters = ();
 
     fn new(storage: &mut S, _options: &Options, (): ()) -> Result<Self> {
@@ -82,6 +83,10 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
         self.tree.reserve(count)
     }
 
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(count, most)
+    }
+
     #[inline]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         self.tree.insert(table, hole);
@@ -89,15 +94,12 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
 
     #[inline]
     fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
-        self.tree.remove(table, hole);
+        self.tree.remove(table, hole, ByAddress.key(table, hole));
     }
 
     #[inline]
-    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, start: u64, size: u64) {
-        let old = Key { major: table.hole_start(hole), minor: 0 };
-        table.set_hole_start(hole, start);
-        table.set_hole_size(hole, size);
-        self.tree.changed(table, hole, old);
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        self.tree.changed(table, hole, Key { major: old.start, minor: 0 });
     }
 
     #[inline]
@@ -118,11 +120,6 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
             .seek(table, Key { major: from, minor: 0 })
             .and_then(|cursor| self.search(table, fit, cursor))
             .or_else(|| self.search(table, fit, first))
-    }
-
-    #[inline]
-    fn start_of(&self, table: &RegionTable<S>, hole: u32) -> u64 {
-        table.hole_start(hole)
     }
 
     fn largest(&self, _table: &RegionTable<S>) -> u64 {

@@ -15,20 +15,25 @@ use super::super::table::RegionTable;
 use super::super::tree::{Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
 use super::bins::{Bins, MOST_BINS};
-use super::index::{FreeIndex, Place, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 use super::size_ordered::validate_sorted;
 
 /// Holes by size, the most recent of equal ones first. The links hold the hole's serial number.
 #[derive(Clone, Copy)]
 pub(crate) struct BySizeAndAge;
 
+impl BySizeAndAge {
+    fn key_of(size: u64, [low, high]: [u32; 2]) -> Key {
+        Key { major: size, minor: !(u64::from(high) << 32 | u64::from(low)) }
+    }
+}
+
 impl<S: Storage> Order<RegionTable<S>> for BySizeAndAge {
     const AUGMENTED: bool = false;
 
     #[inline(always)]
     fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
-        let [low, high] = table.links(hole);
-        Key { major: table.hole_size(hole), minor: !(u64::from(high) << 32 | u64::from(low)) }
+        Self::key_of(table.hole_size(hole), table.links(hole))
     }
 
     #[inline(always)]
@@ -57,10 +62,20 @@ impl<S: Storage> BestRecent<S> {
         let granules = (size >> self.shift) - 1;
         if granules < MOST_BINS as u64 { Some(granules as usize) } else { None }
     }
+
+    /// Takes out a hole that had this size.
+    #[inline(always)]
+    fn take_out(&mut self, table: &mut RegionTable<S>, hole: u32, size: u64) {
+        match self.bin(size) {
+            Some(bin) => self.bins.unlink(table, bin, hole),
+            None => self.tail.remove(table, hole, BySizeAndAge::key_of(size, table.links(hole))),
+        }
+    }
 }
 
 impl<S: Storage> FreeIndex<S> for BestRecent<S> {
     const NAME: &'static str = "best-fit";
+    const LINKS: bool = true;
     type Parameters = ();
 
     fn new(storage: &mut S, options: &Options, (): ()) -> Result<Self> {
@@ -78,6 +93,10 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         self.tail.reserve(2 * count)
     }
 
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tail.reserve_many(2 * count, most)
+    }
+
     #[inline(always)]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         match self.bin(table.hole_size(hole)) {
@@ -92,17 +111,12 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
 
     #[inline(always)]
     fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
-        match self.bin(table.hole_size(hole)) {
-            Some(bin) => self.bins.unlink(table, bin, hole),
-            None => self.tail.remove(table, hole),
-        }
+        self.take_out(table, hole, table.hole_size(hole));
     }
 
     #[inline(always)]
-    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, start: u64, size: u64) {
-        self.remove(table, hole);
-        let _ = start; // found by the neighbour
-        table.set_hole_size(hole, size);
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        self.take_out(table, hole, old.size);
         self.insert(table, hole);
     }
 
@@ -125,11 +139,6 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
                 return found;
             }
         }
-    }
-
-    #[inline]
-    fn start_of(&self, table: &RegionTable<S>, hole: u32) -> u64 {
-        table.hole_start_by_neighbour(hole)
     }
 
     fn largest(&self, table: &RegionTable<S>) -> u64 {

@@ -34,16 +34,14 @@ impl<S: Storage> Bins<S> {
     /// Puts a hole at the front of a bin. O(1).
     #[inline(always)]
     pub fn push(&mut self, table: &mut RegionTable<S>, bin: usize, hole: u32) {
-        let next = self.heads[bin];
+        let next = core::mem::replace(&mut self.heads[bin], hole);
         table.set_links(hole, [NIL, next]);
-        if next == NIL {
-            self.words[bin / 64] |= 1 << (bin % 64);
-            self.summary |= 1 << (bin / 64);
-        } else {
-            let [_, after] = table.links(next);
-            table.set_links(next, [hole, after]);
+        // Setting bits that may be set already costs less than asking.
+        self.words[bin / 64 % 64] |= 1 << (bin % 64);
+        self.summary |= 1 << (bin / 64 % 64);
+        if next != NIL {
+            table.set_first_link(next, hole);
         }
-        self.heads[bin] = hole;
     }
 
     /// Takes a hole out of its bin. O(1).
@@ -51,21 +49,17 @@ impl<S: Storage> Bins<S> {
     pub fn unlink(&mut self, table: &mut RegionTable<S>, bin: usize, hole: u32) {
         let [previous, next] = table.links(hole);
         if next != NIL {
-            let [_, after] = table.links(next);
-            table.set_links(next, [previous, after]);
+            table.set_first_link(next, previous);
         }
         if previous != NIL {
-            let [before, _] = table.links(previous);
-            table.set_links(previous, [before, next]);
+            table.set_second_link(previous, next);
             return;
         }
         self.heads[bin] = next;
-        if next == NIL {
-            self.words[bin / 64] &= !(1 << (bin % 64));
-            if self.words[bin / 64] == 0 {
-                self.summary &= !(1 << (bin / 64));
-            }
-        }
+        // Clears the bits of an emptied bin and word without a branch that could not be foreseen.
+        let word = &mut self.words[bin / 64 % 64];
+        *word &= !(u64::from(next == NIL) << (bin % 64));
+        self.summary &= !(u64::from(*word == 0) << (bin / 64 % 64));
     }
 
     /// The first bin from `bin` on that has holes. O(1).

@@ -1,5 +1,6 @@
 //! The edits of the chain of blocks and holes. Each first makes sure of memory, then cannot fail half-way.
 
+use super::index::Extent;
 use super::*;
 use crate::alloc::table::Record;
 
@@ -46,6 +47,33 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
         Ok(())
     }
 
+    /// Gives a hole another range in the table, and tells what it was. The caller tells the index.
+    #[inline(always)]
+    fn set_extent(&mut self, hole: u32, new: Extent) -> Extent {
+        let record = self.chain.table.get_mut(hole);
+        let old = Extent { start: record.start, size: record.requested };
+        record.requested = new.size;
+        if !I::LINKS {
+            record.start = new.start;
+        }
+        old
+    }
+
+    /// Gives a hole another range, in table and index.
+    fn reshape(&mut self, hole: u32, new: Extent) {
+        let old = self.set_extent(hole, new);
+        self.index.reshape(&mut self.chain.table, hole, old);
+    }
+
+    /// First byte of a hole.
+    pub(super) fn hole_start(&self, hole: u32) -> u64 {
+        if I::LINKS {
+            self.chain.table.hole_start_by_neighbour(hole)
+        } else {
+            self.chain.table.hole_start(hole)
+        }
+    }
+
     /// Cuts a block out of a hole.
     ///
     /// ```text
@@ -55,48 +83,49 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     /// ```
     #[inline(always)]
     pub(super) fn place(&mut self, place: Place, fit: &Fit, request: &Request) -> Result<Block> {
-        let Place { hole, hole_start, start } = place;
-        let Record { requested: whole, previous, next, .. } = *self.chain.table.get(hole);
-        let pad = start - hole_start;
-        let rest = whole - pad - fit.size;
-        let end = start + fit.size;
+        let Place { hole, hole_start, hole_size, start } = place;
+        let (pad, end) = (start - hole_start, start + fit.size);
+        let rest = hole_size - pad - fit.size;
         self.chain.table.reserve(1)?;
         self.reserve_index(1)?;
-        let detail = request.alignment.ilog2();
+        let Record { previous, next, .. } = *self.chain.table.get(hole);
+        let (this, detail) = (Link::hole(hole), request.alignment.ilog2());
         let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
-        let this = Link::hole(hole);
-        let slot = if pad == 0 && rest > 0 {
-            let slot = self.chain.table.add(Record { next: this, ..record }, request.tag)?;
-            self.chain.join(previous, Link::block(slot), this);
-            self.index.reshape(&mut self.chain.table, hole, end, rest);
-            slot
+        let id = if pad == 0 && rest > 0 {
+            let id = self.chain.table.add(Record { next: this, ..record }, request.tag)?;
+            self.chain.set_next(previous, Link::block(id.index()));
+            self.chain.table.get_mut(hole).previous = Link::block(id.index());
+            let old = self.set_extent(hole, Extent { start: end, size: rest });
+            self.index.reshape(&mut self.chain.table, hole, old);
+            id
         } else if pad == 0 {
             self.index.remove(&mut self.chain.table, hole);
-            self.fill(hole, record, request)?
+            self.fill(hole, record, request.tag)?
         } else {
-            let slot = self.chain.table.add(Record { previous: this, ..record }, request.tag)?;
-            self.chain.join(this, Link::block(slot), next);
-            self.index.reshape(&mut self.chain.table, hole, hole_start, pad);
+            let id = self.chain.table.add(Record { previous: this, ..record }, request.tag)?;
+            self.chain.join(this, Link::block(id.index()), next);
+            self.reshape(hole, Extent { start: hole_start, size: pad });
             if rest > 0 {
-                self.insert_hole(end, rest, Link::block(slot), next)?;
+                self.insert_hole(end, rest, Link::block(id.index()), next)?;
             }
-            slot
+            id
         };
         self.counters.allocated(request.size, fit.size, end);
-        Ok(Block { id: self.chain.table.id(slot), start, size: fit.size, requested: request.size })
+        Ok(Block { id, start, size: fit.size, requested: request.size })
     }
 
     /// The block takes the whole hole, which is no longer in the index, and its slot with it.
     #[inline(always)]
-    fn fill(&mut self, hole: u32, record: Record, request: &Request) -> Result<u32> {
-        let content = (record.requested, record.detail, request.tag);
-        let mut slot = hole;
-        if !self.chain.table.hole_to_block(hole, record.start, content) {
-            self.chain.table.remove_hole(hole);
-            slot = self.chain.table.add(record, request.tag)?;
-        }
-        self.chain.join(record.previous, Link::block(slot), record.next);
-        Ok(slot)
+    fn fill(&mut self, hole: u32, record: Record, tag: u32) -> Result<BlockId> {
+        let id = match self.chain.table.hole_to_block(hole, record, tag) {
+            Some(id) => id,
+            None => {
+                self.chain.table.remove_hole(hole);
+                self.chain.table.add(record, tag)?
+            }
+        };
+        self.chain.join(record.previous, Link::block(id.index()), record.next);
+        Ok(id)
     }
 
     /// Turns a block into free space, merged with the holes at its sides.
@@ -120,9 +149,8 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
             }
             (Some(before), None) => {
                 self.chain.table.remove(slot);
-                self.chain.join(previous, previous, next);
-                self.chain.table.get_mut(before).next = next;
-                self.grow_hole(before, size);
+                self.chain.set_previous(next, previous);
+                self.extend_hole(before, size, next);
             }
             (None, Some(after)) => {
                 self.chain.table.remove(slot);
@@ -130,28 +158,30 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
                 let hole = self.chain.table.get_mut(after);
                 hole.previous = previous;
                 let grown = hole.requested + size;
-                self.index.reshape(&mut self.chain.table, after, start, grown);
+                let old = self.set_extent(after, Extent { start, size: grown });
+                self.index.reshape(&mut self.chain.table, after, old);
             }
             (Some(before), Some(after)) => {
                 let Record { next: beyond, requested: behind, .. } = *self.chain.table.get(after);
                 self.index.remove(&mut self.chain.table, after);
                 self.chain.table.remove_hole(after);
                 self.chain.table.remove(slot);
-                self.chain.table.get_mut(before).next = beyond;
                 self.chain.set_previous(beyond, previous);
-                self.grow_hole(before, size + behind);
+                self.extend_hole(before, size + behind, beyond);
             }
         }
         self.counters.freed(block.requested, size);
         Ok(())
     }
 
-    /// A hole takes in the free bytes that follow it.
+    /// A hole takes in the free bytes that follow it, and is followed by `next` then.
     #[inline(always)]
-    fn grow_hole(&mut self, hole: u32, more: u64) {
-        let start = self.index.start_of(&self.chain.table, hole);
-        let grown = self.chain.table.hole_size(hole) + more;
-        self.index.reshape(&mut self.chain.table, hole, start, grown);
+    fn extend_hole(&mut self, hole: u32, more: u64, next: Link) {
+        let record = self.chain.table.get_mut(hole);
+        let old = Extent { start: record.start, size: record.requested };
+        record.requested += more;
+        record.next = next;
+        self.index.reshape(&mut self.chain.table, hole, old);
     }
 
     pub(super) fn resize_in_place(&mut self, slot: u32, fit: &Fit, size: u64) -> Result<Block> {
@@ -169,7 +199,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
             // From here on the end of this block is the start of what follows.
             self.chain.table.get_mut(slot).requested = size;
             match following {
-                Some(hole) if left > 0 => self.index.reshape(&mut self.chain.table, hole, end, left),
+                Some(hole) if left > 0 => self.reshape(hole, Extent { start: end, size: left }),
                 Some(hole) => {
                     let beyond = self.chain.table.get(hole).next;
                     self.index.remove(&mut self.chain.table, hole);
@@ -189,7 +219,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     pub(super) fn add_space(&mut self, end: u64, size: u64) -> Result<()> {
         self.reserve_holes(1)?;
         match self.chain.last.as_hole() {
-            Some(hole) => self.grow_hole(hole, size),
+            Some(hole) => self.extend_hole(hole, size, Link::NONE),
             None => self.insert_hole(end, size, self.chain.last, Link::NONE)?,
         }
         Ok(())
@@ -205,10 +235,10 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
         let block = self.block_of(slot);
         let Record { previous, next, .. } = *self.chain.table.get(slot);
         let (Some(before), this) = (previous.as_hole(), Link::block(slot)) else { return Ok(()) };
-        let hole_start = self.index.start_of(&self.chain.table, before);
+        let hole_start = self.hole_start(before);
         let (pad, gained) = (to - hole_start, block.start - to);
         if pad > 0 {
-            self.index.reshape(&mut self.chain.table, before, hole_start, pad);
+            self.reshape(before, Extent { start: hole_start, size: pad });
         } else {
             let below = self.chain.table.get(before).previous;
             self.index.remove(&mut self.chain.table, before);
@@ -220,7 +250,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
         match next.as_hole() {
             Some(after) => {
                 let grown = self.chain.table.hole_size(after) + gained;
-                self.index.reshape(&mut self.chain.table, after, to + block.size, grown);
+                self.reshape(after, Extent { start: to + block.size, size: grown });
                 Ok(())
             }
             None => self.insert_hole(to + block.size, gained, this, next),

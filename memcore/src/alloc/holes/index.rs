@@ -11,6 +11,15 @@ pub(crate) fn most_merged_holes<S: Storage>(storage: &S) -> u32 {
     storage.max_blocks().saturating_add(2)
 }
 
+/// What a hole covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Its first byte; of no meaning for an index that keeps [links](FreeIndex::LINKS).
+    pub start: u64,
+    /// Its bytes.
+    pub size: u64,
+}
+
 /// Where a block goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -18,6 +27,8 @@ pub struct Place {
     pub hole: u32,
     /// The hole's first byte.
     pub hole_start: u64,
+    /// The hole's bytes.
+    pub hole_size: u64,
     /// The block's first byte.
     pub start: u64,
 }
@@ -27,7 +38,7 @@ impl Place {
     #[inline(always)]
     pub fn within(hole: u32, hole_start: u64, hole_size: u64, fit: &Fit) -> Option<Self> {
         let start = fit.start_in(hole_start, hole_size)?;
-        Some(Place { hole, hole_start, start })
+        Some(Place { hole, hole_start, hole_size, start })
     }
 }
 
@@ -37,11 +48,14 @@ impl Place {
 /// A policy of your own is one implementation of this trait. Holes are named by their slot in the table, which
 /// stays the same while the hole is split, merged or resized.
 ///
-/// An index that keeps [links](RegionTable::links) with its holes finds their starts
+/// An index that keeps [links](Self::LINKS) with its holes finds their starts
 /// [by their neighbours](RegionTable::hole_start_by_neighbour).
 pub trait FreeIndex<S: Storage>: Sized {
     /// The strategy's name.
     const NAME: &'static str;
+
+    /// The index keeps [links](RegionTable::links) with its holes, which then have no start in the table.
+    const LINKS: bool;
 
     /// What can be chosen about the policy.
     type Parameters: Copy + Default;
@@ -59,21 +73,24 @@ pub trait FreeIndex<S: Storage>: Sized {
     /// [`StorageFull`]; nothing has changed then.
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull>;
 
+    /// Makes sure that `count` edits find memory, each of them an insertion and a reshaping, between which there
+    /// are never more than `most` holes.
+    ///
+    /// # Errors
+    /// [`StorageFull`]; nothing has changed then.
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull>;
+
     /// A hole has come into being. The caller has [reserved](Self::reserve).
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32);
 
-    /// A hole is about to disappear.
+    /// A hole disappears, which is in the table as it was.
     fn remove(&mut self, table: &mut RegionTable<S>, hole: u32);
 
-    /// A hole gets another range, which overlaps or touches the old one and passes no other hole. The index sets
-    /// the size in the table, and the start unless it keeps links there.
-    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, start: u64, size: u64);
+    /// A hole has another range: it was `old`, and is in the table as it is now. It passes no other hole.
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent);
 
     /// Where the request is served.
     fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place>;
-
-    /// First byte of a hole.
-    fn start_of(&self, table: &RegionTable<S>, hole: u32) -> u64;
 
     /// Size of the largest hole, 0 if there is none.
     fn largest(&self, table: &RegionTable<S>) -> u64;

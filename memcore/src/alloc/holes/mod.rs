@@ -27,7 +27,7 @@ mod tlsf;
 
 pub use address_ordered::AddressOrdered;
 pub use best_recent::BestRecent;
-pub use index::{FreeIndex, Place};
+pub use index::{Extent, FreeIndex, Place};
 pub use size_ordered::SizeOrdered;
 pub use tlsf::{Tlsf as TlsfIndex, TlsfLowest as TlsfLowestIndex, TlsfParameters};
 
@@ -162,13 +162,12 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
         let after = before.map_or(self.chain.first, |slot| self.chain.table.get(slot).next);
         let taken = AllocError::RangeTaken { start, size: fit.size };
         let hole = after.as_hole().ok_or(taken)?;
-        let (hole_start, hole_size) =
-            (self.index.start_of(&self.chain.table, hole), self.chain.table.hole_size(hole));
+        let (hole_start, hole_size) = (self.hole_start(hole), self.chain.table.hole_size(hole));
         let offset = start.checked_sub(hole_start).ok_or(taken)?;
         if offset >= hole_size || fit.size > hole_size - offset {
             return Err(taken);
         }
-        let block = self.place(Place { hole, hole_start, start }, &fit, &request)?;
+        let block = self.place(Place { hole, hole_start, hole_size, start }, &fit, &request)?;
         self.index.placed(block.end());
         Ok(block)
     }

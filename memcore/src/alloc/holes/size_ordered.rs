@@ -16,19 +16,25 @@ use super::super::storage::{Storage, StorageFull};
 use super::super::table::RegionTable;
 use super::super::tree::{Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
-use super::index::{FreeIndex, Place, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 
 /// Holes by size; equal ones by address, ascending or (so that the last is the lowest) descending.
 #[derive(Clone, Copy)]
 pub(crate) struct BySize<const DESCENDING: bool>;
+
+impl<const DESCENDING: bool> BySize<DESCENDING> {
+    #[inline(always)]
+    pub(crate) fn key_of(size: u64, start: u64) -> Key {
+        Key { major: size, minor: if DESCENDING { !start } else { start } }
+    }
+}
 
 impl<S: Storage, const DESCENDING: bool> Order<RegionTable<S>> for BySize<DESCENDING> {
     const AUGMENTED: bool = false;
 
     #[inline]
     fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
-        let start = table.hole_start(hole);
-        Key { major: table.hole_size(hole), minor: if DESCENDING { !start } else { start } }
+        Self::key_of(table.hole_size(hole), table.hole_start(hole))
     }
 
     #[inline]
@@ -49,6 +55,7 @@ pub struct SizeOrdered<S: Storage, const LARGEST: bool> {
 
 impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
     const NAME: &'static str = if LARGEST { "worst-fit" } else { "best-fit" };
+    const LINKS: bool = false;
     type Parameters = ();
 
     fn new(storage: &mut S, _options: &Options, (): ()) -> Result<Self> {
@@ -61,6 +68,10 @@ impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
         self.tree.reserve(2 * count)
     }
 
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(2 * count, most)
+    }
+
     #[inline]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         self.tree.insert(table, hole);
@@ -68,14 +79,12 @@ impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
 
     #[inline]
     fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
-        self.tree.remove(table, hole);
+        self.tree.remove(table, hole, BySize::<LARGEST>.key(table, hole));
     }
 
     #[inline]
-    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, start: u64, size: u64) {
-        self.tree.remove(table, hole);
-        table.set_hole_start(hole, start);
-        table.set_hole_size(hole, size);
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        self.tree.remove(table, hole, BySize::<LARGEST>::key_of(old.size, old.start));
         self.tree.insert(table, hole);
     }
 
@@ -92,11 +101,6 @@ impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
                 return found;
             }
         }
-    }
-
-    #[inline]
-    fn start_of(&self, table: &RegionTable<S>, hole: u32) -> u64 {
-        table.hole_start(hole)
     }
 
     fn largest(&self, table: &RegionTable<S>) -> u64 {

@@ -25,7 +25,7 @@ use super::super::table::RegionTable;
 use super::super::tree::{Key, Order, Tree};
 use super::super::{AllocError, Corruption, Options, Result, request::Fit};
 use super::bins::Bins;
-use super::index::{FreeIndex, Place, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 use super::size_ordered::validate_sorted;
 
 /// What can be chosen about TLSF.
@@ -111,6 +111,7 @@ pub struct Tlsf<S: Storage> {
 
 impl<S: Storage> FreeIndex<S> for Tlsf<S> {
     const NAME: &'static str = "tlsf";
+    const LINKS: bool = true;
     type Parameters = TlsfParameters;
 
     fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
@@ -120,6 +121,10 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
 
     #[inline(always)]
     fn reserve(&mut self, _count: u32) -> core::result::Result<(), StorageFull> {
+        Ok(())
+    }
+
+    fn reserve_many(&mut self, _count: u64, _most: u64) -> core::result::Result<(), StorageFull> {
         Ok(())
     }
 
@@ -136,13 +141,11 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
     }
 
     #[inline(always)]
-    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, start: u64, size: u64) {
-        let (old, new) = (self.classes.of(table.hole_size(hole)), self.classes.of(size));
-        let _ = start; // found by the neighbour
-        table.set_hole_size(hole, size);
-        if old != new {
-            self.bins.unlink(table, old, hole);
-            self.bins.push(table, new, hole);
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        let (from, to) = (self.classes.of(old.size), self.classes.of(table.hole_size(hole)));
+        if from != to {
+            self.bins.unlink(table, from, hole);
+            self.bins.push(table, to, hole);
         }
     }
 
@@ -155,11 +158,6 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
             return place(self.bins.head(bin)?);
         }
         self.bins.iter(table, self.classes.of(fit.size)).take(self.probe as usize).find_map(place)
-    }
-
-    #[inline(always)]
-    fn start_of(&self, table: &RegionTable<S>, hole: u32) -> u64 {
-        table.hole_start_by_neighbour(hole)
     }
 
     fn largest(&self, table: &RegionTable<S>) -> u64 {
@@ -222,6 +220,7 @@ impl<S: Storage> TlsfLowest<S> {
 
 impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
     const NAME: &'static str = "tlsf";
+    const LINKS: bool = false;
     type Parameters = TlsfParameters;
 
     fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
@@ -235,6 +234,10 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
         self.tree.reserve(2 * count)
     }
 
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(2 * count, most)
+    }
+
     #[inline(always)]
     fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
         self.tree.insert(table, hole);
@@ -242,14 +245,14 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
 
     #[inline(always)]
     fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
-        self.tree.remove(table, hole);
+        let key = self.tree.order().key(table, hole);
+        self.tree.remove(table, hole, key);
     }
 
     #[inline(always)]
-    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, start: u64, size: u64) {
-        self.tree.remove(table, hole);
-        table.set_hole_start(hole, start);
-        table.set_hole_size(hole, size);
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        let bin = self.classes().of(old.size) as u64;
+        self.tree.remove(table, hole, Key { major: bin, minor: old.start });
         self.tree.insert(table, hole);
     }
 
@@ -277,11 +280,6 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
             }
         }
         None
-    }
-
-    #[inline]
-    fn start_of(&self, table: &RegionTable<S>, hole: u32) -> u64 {
-        table.hole_start(hole)
     }
 
     fn largest(&self, table: &RegionTable<S>) -> u64 {

@@ -58,6 +58,7 @@ impl Measure {
 }
 
 impl Storage for Measure {
+    const FIXED: bool = true;
     type Slab<T: Slot, const CHUNK: usize> = FixedSlab<'static, T>;
     type Column<T: Pod> = &'static mut [T];
 
@@ -81,6 +82,7 @@ impl Storage for Measure {
 }
 
 impl<'a> Storage for Fixed<'a> {
+    const FIXED: bool = true;
     type Slab<T: Slot, const CHUNK: usize> = FixedSlab<'a, T>;
     type Column<T: Pod> = &'a mut [T];
 

@@ -23,6 +23,7 @@ pub struct Growable;
 const MOST_SLOTS: u32 = 1 << 31;
 
 impl Storage for Growable {
+    const FIXED: bool = false;
     type Slab<T: Slot, const CHUNK: usize> = GrowableSlab<T, CHUNK>;
     type Column<T: Pod> = Vec<T>;
 

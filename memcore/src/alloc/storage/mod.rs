@@ -100,6 +100,8 @@ pub trait Column<T: Pod>: core::ops::Deref<Target = [T]> + core::ops::DerefMut {
 
 /// Who owns the tables: see the [module](self).
 pub trait Storage: Sized {
+    /// Every table gets all the slots that it may ever need when it is made.
+    const FIXED: bool;
     /// Slots of type `T` in chunks of `CHUNK`, a power of two.
     type Slab<T: Slot, const CHUNK: usize>: Slab<T>;
     /// An array of `T`.

@@ -222,8 +222,24 @@ impl<O, S: Storage> Tree<O, S> {
     /// Makes sure that the next `insertions` insertions find the nodes they may need.
     #[inline]
     pub fn reserve(&mut self, insertions: u32) -> Result<(), StorageFull> {
+        if S::FIXED {
+            // There are nodes for as many records as the tree was made for, however they come to stand.
+            return Ok(());
+        }
         self.leaves.reserve(insertions)?;
         self.inners.reserve(insertions * (self.levels as u32 + 1))
+    }
+
+    /// Makes sure that the next `insertions` insertions find the nodes they may need, when there never are more than
+    /// `most` records on the way.
+    pub fn reserve_many(&mut self, insertions: u64, most: u64) -> Result<(), StorageFull> {
+        if S::FIXED {
+            return Ok(());
+        }
+        let (leaves, inners) = most_nodes(most);
+        let narrow = |count: u64| u32::try_from(count).map_err(|_| StorageFull);
+        self.leaves.reserve(narrow(leaves.min(insertions))?)?;
+        self.inners.reserve(narrow(inners.min(insertions.saturating_mul(self.levels as u64 + 1)))?)
     }
 
     pub fn bytes(&self) -> usize {
@@ -352,9 +368,10 @@ fn greatest(weights: &[u64]) -> u64 {
 
 impl<O, S: Storage> Tree<O, S> {
     /// The way to the place of `key`: the cursor stands on the first entry whose key is not below it, in the last
-    /// leaf that may hold it. (It may stand behind the last entry of that leaf.)
+    /// leaf that may hold it. (It may stand behind the last entry of that leaf.) A record that may have changed since
+    /// it was entered counts as having the key sought.
     #[inline]
-    fn locate<R>(&self, records: &R, key: Key) -> Cursor
+    fn locate<R>(&self, records: &R, key: Key, changed: u32) -> Cursor
     where
         O: Order<R>,
     {
@@ -373,13 +390,13 @@ impl<O, S: Storage> Tree<O, S> {
             node = inner.children[entry];
         }
         cursor.leaf = node;
-        cursor.at = self.place_in_leaf(records, self.leaves.get(node), key);
+        cursor.at = self.place_in_leaf(records, self.leaves.get(node), key, changed);
         cursor
     }
 
     /// How many entries of a leaf have keys below `key`.
     #[inline]
-    fn place_in_leaf<R>(&self, records: &R, leaf: &Leaf, key: Key) -> usize
+    fn place_in_leaf<R>(&self, records: &R, leaf: &Leaf, key: Key, changed: u32) -> usize
     where
         O: Order<R>,
     {
@@ -388,6 +405,7 @@ impl<O, S: Storage> Tree<O, S> {
             let middle = (low + high) / 2;
             let below = match self.order.major_of_weight(leaf.weights[middle]) {
                 Some(major) if major != key.major => major < key.major,
+                _ if leaf.records[middle] == changed => false,
                 _ => self.order.key(records, leaf.records[middle]) < key,
             };
             (low, high) = if below { (middle + 1, high) } else { (low, middle) };
@@ -403,7 +421,7 @@ impl<O, S: Storage> Tree<O, S> {
         if self.root == NIL {
             return None;
         }
-        let mut cursor = self.locate(records, key);
+        let mut cursor = self.locate(records, key, NIL);
         if cursor.at < self.leaves.get(cursor.leaf).len() {
             return Some(cursor);
         }
@@ -419,7 +437,7 @@ impl<O, S: Storage> Tree<O, S> {
         if self.root == NIL {
             return None;
         }
-        let cursor = self.locate(records, key);
+        let cursor = self.locate(records, key, NIL);
         let leaf = self.leaves.get(cursor.leaf);
         // Inner keys are exact, so a predecessor is in this leaf, save before the very first record.
         let here = cursor.at < leaf.len() && self.order.key(records, leaf.records[cursor.at]) == key;
@@ -439,7 +457,7 @@ impl<O, S: Storage> Tree<O, S> {
             *node = Leaf::zeroed();
             (self.root, self.last_leaf) = (leaf, leaf);
         }
-        let mut cursor = self.locate(records, key);
+        let mut cursor = self.locate(records, key, NIL);
         if self.leaves.get(cursor.leaf).len() == FANOUT {
             self.split_leaf(records, &mut cursor);
         }
@@ -450,12 +468,12 @@ impl<O, S: Storage> Tree<O, S> {
         self.climb(&cursor, (cursor.at == 0).then_some(key));
     }
 
-    /// Removes a record, whose key is still what it was. O(log n).
-    pub fn remove<R>(&mut self, records: &R, record: u32)
+    /// Removes a record that was entered with this key. O(log n).
+    pub fn remove<R>(&mut self, records: &R, record: u32, key: Key)
     where
         O: Order<R>,
     {
-        let cursor = self.locate(records, self.order.key(records, record));
+        let cursor = self.locate(records, key, record);
         let leaf = self.leaves.get_mut(cursor.leaf);
         debug_assert_eq!(
             leaf.records[cursor.at], record,
@@ -480,13 +498,8 @@ impl<O, S: Storage> Tree<O, S> {
     where
         O: Order<R>,
     {
-        let mut cursor = self.locate(records, old);
-        // The record may have moved up: its new key is then above the one sought and found at the same entry; or
-        // down: it is found one entry on.
+        let cursor = self.locate(records, old, record);
         let leaf = self.leaves.get_mut(cursor.leaf);
-        if cursor.at == leaf.len() || leaf.records[cursor.at] != record {
-            cursor.at -= 1;
-        }
         debug_assert_eq!(
             leaf.records[cursor.at], record,
             "the tree does not hold this record where it should"
