@@ -12,6 +12,9 @@ use pyo3::{PyTypeInfo, import_exception, prelude::*, types::PyDict};
 
 import_exception!(memcore._errors, MemcoreError);
 import_exception!(memcore._errors, BadParameterError);
+import_exception!(memcore._errors, BadSpecError);
+import_exception!(memcore._errors, OutOfRangeError);
+import_exception!(memcore._errors, UnknownNameError);
 
 /// Makes the exception `E(message, **attributes)`.
 ///

@@ -9,8 +9,11 @@
 //! - Every failure is raised as an exception of the package, made in [`errors`].
 //! - Doc comments on what Python sees are written for readers of `help(...)`.
 
+mod alloc;
+mod column;
 mod errors;
 mod long_call;
+mod number;
 mod rehearsal;
 
 use pyo3::prelude::*;
@@ -18,6 +21,16 @@ use pyo3::prelude::*;
 /// The engine of memcore, as Python sees it. Import `memcore` instead.
 #[pymodule]
 mod _memcore {
+    #[pymodule_export]
+    use crate::alloc::{
+        allocator::{PyAllocator, strategies},
+        block::PyBlock,
+        compaction::{PyCheckpoint, PyCompactionPlan, PyMove, PyScope},
+        event::PyEvent,
+        regions::{PyBlockIterator, PyRegion, PyRegionIterator},
+        stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},
+    };
+
     #[pymodule_export]
     use crate::rehearsal::rehearse_long_call;
 
