@@ -5,7 +5,7 @@
 //! [room's essay](super); what a strategy cannot do is a typed error, which
 //! [`capabilities`](Allocator::capabilities) foretells.
 
-use super::{AllocError, Block, BlockId, Corruption, Histogram, Region, Request, Result, Stats};
+use super::{AllocError, Block, BlockId, Corruption, Fit, Histogram, Region, Request, Result, Stats};
 use super::{CompactionPlan, compaction::Budget};
 use core::fmt;
 use std_alloc::{collections::BTreeMap, vec::Vec};
@@ -133,6 +133,14 @@ pub trait Allocator {
     /// Time as for `allocate`.
     fn can_allocate(&self, request: Request) -> bool;
 
+    /// What a block for this request would take from the space: its size, rounded up as the strategy does. O(1).
+    ///
+    /// # Errors
+    /// Those of a bad [`Request`].
+    fn size_for(&self, request: &Request) -> Result<u64> {
+        Ok(Fit::new(request, self.capacity(), self.granularity())?.size)
+    }
+
     /// Takes a block back and tells what it was.
     ///
     /// Time: as [`allocate`](Self::allocate). May take memory for tables of holes, in growable storage only.
@@ -216,6 +224,9 @@ pub trait Allocator {
 
     /// The figures of the space. O(1); for TLSF O(holes in its largest bin), for the sake of `largest_hole`.
     fn stats(&self) -> Stats;
+
+    /// Bytes of live blocks, rounding included. O(1).
+    fn used(&self) -> u64;
 
     /// The largest hole. Time as [`stats`](Self::stats).
     fn largest_hole(&self) -> u64 {

@@ -39,6 +39,8 @@ macro_rules! one_of {
             fn allocate(&mut self, request: Request) -> Result<Block>;
             fn allocate_at(&mut self, start: u64, request: Request) -> Result<Block>;
             fn can_allocate(&self, request: Request) -> bool;
+            fn size_for(&self, request: &Request) -> Result<u64>;
+            fn used(&self) -> u64;
             fn free(&mut self, id: BlockId) -> Result<Block>;
             fn free_at(&mut self, start: u64) -> Result<Block>;
             fn resize(&mut self, id: BlockId, size: u64) -> Result<Block>;

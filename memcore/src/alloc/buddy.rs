@@ -253,6 +253,10 @@ impl<S: Storage> Allocator for Buddy<S> {
         self.order_size(&request).is_ok_and(|size| self.find(size).is_some())
     }
 
+    fn size_for(&self, request: &Request) -> Result<u64> {
+        self.order_size(request)
+    }
+
     fn free(&mut self, id: BlockId) -> Result<Block> {
         let slot = self.chain.blocks.find_to_free(id)?;
         let (block, record) = (self.block_of(slot), *self.chain.blocks.get(slot));
@@ -313,6 +317,10 @@ impl<S: Storage> Allocator for Buddy<S> {
 
     fn set_tag(&mut self, id: BlockId, tag: u32) -> Result<()> {
         self.chain.blocks.set_tag(id, tag)
+    }
+
+    fn used(&self) -> u64 {
+        self.counters.used
     }
 
     fn stats(&self) -> Stats {

@@ -280,6 +280,9 @@ macro_rules! linear_calls {
         fn set_tag(&mut self, id: BlockId, tag: u32) -> Result<()> {
             self.linear.blocks.set_tag(id, tag)
         }
+        fn used(&self) -> u64 {
+            self.linear.counters.used
+        }
         fn stats(&self) -> Stats {
             self.linear.stats()
         }

@@ -1,6 +1,7 @@
 //! alloc essay to come
 
 pub mod compaction;
+pub mod layout;
 pub mod storage;
 
 mod address_index;
@@ -22,6 +23,8 @@ mod stack;
 mod stats;
 mod strategy;
 mod tree;
+mod watched;
+mod worst_case;
 
 pub use allocator::{Allocator, Capabilities, Checkpoint, Operation, RegionCursor, Regions, TagUsage};
 pub use any::{AnyAllocator, FallbackAllocator};
@@ -40,3 +43,5 @@ pub use size_classes::{ClassTable, Fallback, SizeClassParameters, SizeClasses};
 pub use stack::Stack;
 pub use stats::{Histogram, Stats, one_minus};
 pub use strategy::{Strategy, Tie};
+pub use watched::{Event, Listener, Watched};
+pub use worst_case::{WorstCase, worst_case};

@@ -241,7 +241,7 @@ impl<S: Storage> Allocator for Pool<S> {
     /// they reach, plus 65536 slots; farther ones are [`AllocError::OutOfMetadata`].
     fn allocate_at(&mut self, start: u64, request: Request) -> Result<Block> {
         self.check(&request)?;
-        if !start.is_multiple_of(self.slot_size) {
+        if start % self.slot_size != 0 {
             return Err(AllocError::BadStart { start, needs: StartRule::Start, multiple: self.slot_size });
         }
         let (wanted, touched) = (start / self.slot_size, u64::from(self.touched));
@@ -275,6 +275,10 @@ impl<S: Storage> Allocator for Pool<S> {
 
     fn can_allocate(&self, request: Request) -> bool {
         self.check(&request).is_ok() && self.has_room()
+    }
+
+    fn size_for(&self, request: &Request) -> Result<u64> {
+        self.check(request).map(|()| self.slot_size)
     }
 
     #[inline]
@@ -318,6 +322,10 @@ impl<S: Storage> Allocator for Pool<S> {
 
     fn set_tag(&mut self, id: BlockId, tag: u32) -> Result<()> {
         self.blocks.set_tag(id, tag)
+    }
+
+    fn used(&self) -> u64 {
+        self.counters.used
     }
 
     fn stats(&self) -> Stats {

@@ -515,6 +515,11 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         in_span || self.fallback.can_allocate(request)
     }
 
+    fn size_for(&self, request: &Request) -> Result<u64> {
+        let fit = Fit::new(request, self.options.capacity, self.options.granularity)?;
+        Ok(self.class_of(&fit).map_or(fit.size, |class| self.sizes[class as usize]))
+    }
+
     fn free(&mut self, id: BlockId) -> Result<Block> {
         let slot = self.blocks.find_to_free(id)?;
         let block = self.block_of(slot);
@@ -573,8 +578,11 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         self.blocks.set_tag(id, tag)
     }
 
-    /// O(1), or as the fallback's; free slots of spans count as holes, and a slot is never the largest hole unless
-    /// the fallback has none.
+    fn used(&self) -> u64 {
+        self.counters.used
+    }
+
+    /// O(1), or as the fallback's. Each free slot of a span counts as a hole.
     fn stats(&self) -> Stats {
         let behind = self.fallback.stats();
         let largest = behind.largest_hole.max(self.largest_partial());

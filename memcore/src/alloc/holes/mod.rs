@@ -212,6 +212,10 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
         self.chain.blocks.set_tag(id, tag)
     }
 
+    fn used(&self) -> u64 {
+        self.counters.used
+    }
+
     fn stats(&self) -> Stats {
         let largest = self.index.largest(&self.chain.holes);
         self.counters.stats(

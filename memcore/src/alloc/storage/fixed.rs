@@ -186,6 +186,6 @@ impl<T: Pod> Column<T> for &mut [T] {
     fn shrink_to(&mut self, _length: usize) {}
 
     fn bytes(&self) -> usize {
-        size_of_val::<[T]>(self)
+        size_of_val::<[T]>(&self[..])
     }
 }
