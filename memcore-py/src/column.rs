@@ -126,9 +126,9 @@ pub fn numbers_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
         let widened = buffer.to_vec(py)?.into_iter().map(|number| not_negative(py, number.into()));
         return widened.collect();
     }
-    let items = object.try_iter().map_err(|_| {
-        PyTypeError::new_err("an array of integers or an iterable of ints is wanted")
-    })?;
+    let items = object
+        .try_iter()
+        .map_err(|_| PyTypeError::new_err("an array of integers or an iterable of ints is wanted"))?;
     items.map(|item| item?.extract::<Number>().map(|Number(number)| number)).collect()
 }
 

@@ -10,11 +10,14 @@
 //! - Doc comments on what Python sees are written for readers of `help(...)`.
 
 mod alloc;
+mod arrow;
 mod column;
 mod errors;
 mod long_call;
 mod number;
 mod rehearsal;
+mod replay;
+mod trace;
 
 use pyo3::prelude::*;
 
@@ -29,6 +32,19 @@ mod _memcore {
         event::PyEvent,
         regions::{PyBlockIterator, PyRegion, PyRegionIterator},
         stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},
+    };
+
+    #[pymodule_export]
+    use crate::replay::{
+        row::PyReplayRow,
+        run::{rank_rows, replay_rows},
+        table::arrow_stream,
+    };
+
+    #[pymodule_export]
+    use crate::trace::{
+        alloc_trace::PyTrace,
+        summary::{PyNote, PySummary},
     };
 
     #[pymodule_export]

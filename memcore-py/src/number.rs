@@ -3,13 +3,9 @@
 //! PyO3 raises a bare `OverflowError` for -1 or 2**64. A caller who passes a bad number deserves the package's own
 //! kind of error, with the number in it, so every number of the interface is taken as a [`Number`].
 
-use pyo3::{
-    exceptions::PyOverflowError,
-    prelude::*,
-    types::{PyDict, PyInt},
-};
+use pyo3::{exceptions::PyOverflowError, prelude::*, types::PyInt};
 
-use crate::errors::{OutOfRangeError, raised};
+use crate::errors::{OutOfRangeError, raise};
 
 /// A number from 0 to 2^64 - 1: an int, or whatever has `__index__`, as a block has its start.
 #[derive(Clone, Copy)]
@@ -36,8 +32,6 @@ fn out_of_range(object: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
     let describe = || -> PyResult<PyErr> {
         let index = object.call_method0("__index__")?;
         let value = index.cast::<PyInt>()?;
-        let attributes = PyDict::new(py);
-        attributes.set_item("value", value)?;
         // Python refuses to write out numbers of more than a few thousand digits.
         let shown = if value.call_method0("bit_length")?.extract::<u64>()? > 256 {
             "the number".to_owned()
@@ -45,7 +39,7 @@ fn out_of_range(object: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
             value.to_string()
         };
         let message = format!("{shown} is out of range: it must be from 0 to 2**64 - 1");
-        Ok(raised::<OutOfRangeError>(py, message, &attributes))
+        Ok(raise!(py, OutOfRangeError, message, value = value))
     };
     describe().unwrap_or_else(|failure| failure)
 }

@@ -16,6 +16,7 @@ __all__ = [
     "BadBiasError",
     "BadCheckpointError",
     "BadParameterError",
+    "BadPlacementError",
     "BadSpecError",
     "BadStartError",
     "BadValueError",
@@ -25,6 +26,7 @@ __all__ = [
     "DoubleFreeError",
     "ForeignBlockError",
     "ForeignPlanError",
+    "ImpossibleReplayError",
     "LimitExceededError",
     "MemcoreError",
     "MissingOptionError",
@@ -337,6 +339,26 @@ class TraceError(MemcoreError):
     line: int | None
     #: The byte of a binary format, in the expanded content.
     offset: int | None
+    #: The operation, counted from 0, of a trace that was given as arrays.
+    operation: int | None
+
+
+class ImpossibleReplayError(BadValueError):
+    """A strategy can never place a block as a replay's alignment and header demand."""
+
+    #: Which one.
+    strategy: str
+    #: The alignment of each block.
+    align: int
+    #: Bytes in front of the aligned point.
+    header: int
+
+
+class BadPlacementError(MemcoreError):
+    """An allocator of one's own gave a start that no correct allocator could have given."""
+
+    #: The operation of the trace, counted from 0.
+    operation: int
 
 
 class ReentrancyError(MemcoreError):

@@ -13,14 +13,18 @@ use super::{
     batch,
     block::PyBlock,
     compaction::{PyCheckpoint, PyCompactionPlan, PyScope},
-    errors::{alloc_error, corruption, foreign_block, foreign_plan, raise, spec_error, unknown_id},
+    errors::{
+        BadCheckpointError, alloc_error, corruption, foreign_block, foreign_plan, spec_error, unknown_id,
+    },
     regions::{PyBlockIterator, PyRegionIterator},
     space::Space,
     stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},
 };
-use crate::{column::numbers_of, errors::raised, number::Number};
-
-use super::errors::BadCheckpointError;
+use crate::{
+    column::numbers_of,
+    errors::{bad_parameter, raise},
+    number::Number,
+};
 
 /// What an allocator is made of, for its repr and its copies.
 #[derive(Clone)]
@@ -130,7 +134,8 @@ impl PyAllocator {
         listener: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let strategy: Strategy = strategy.parse().map_err(|error| spec_error(py, error))?;
-        let options = Options::new(capacity.0).granularity(granularity.0).address_index(address_index).tags(tags);
+        let options =
+            Options::new(capacity.0).granularity(granularity.0).address_index(address_index).tags(tags);
         let allocator = AnyAllocator::new(&strategy, options).map_err(|error| alloc_error(py, error))?;
         let mut allocator = Watched::new(allocator);
         allocator.set_limit(limit.map(|Number(limit)| limit));
@@ -533,12 +538,7 @@ impl PyAllocator {
     #[pyo3(signature = (width = 64))]
     fn bar(&self, py: Python<'_>, width: u64) -> PyResult<String> {
         if !(1..=65536).contains(&width) {
-            let rule = "must be from 1 to 65536";
-            let message = format!("width = {width}: {rule}");
-            let class = raise!(
-                py, crate::errors::BadParameterError, message, name = "width", value = width, rule = rule
-            );
-            return Err(class);
+            return Err(bad_parameter(py, "width", width, "must be from 1 to 65536"));
         }
         self.seen(py, |allocator| Bar::new(allocator, width).to_string())
     }
@@ -642,4 +642,3 @@ impl PyAllocator {
 pub fn strategies(py: Python<'_>) -> PyResult<Bound<'_, pyo3::types::PyTuple>> {
     pyo3::types::PyTuple::new(py, Strategy::names())
 }
-

@@ -7,13 +7,17 @@ use std::ops::ControlFlow;
 
 use memcore::alloc::{AllocError, Allocator, AnyAllocator, BlockId, Request, Watched};
 use memcore::progress::Progress;
-use pyo3::{import_exception, prelude::*, types::PyDict};
+use pyo3::{import_exception, prelude::*};
 
 use super::{
-    errors::{alloc_error, raise, unknown_id},
+    errors::{alloc_error, unknown_id},
     space::Space,
 };
-use crate::{column::Numbers, errors::raised, long_call::long_call};
+use crate::{
+    column::Numbers,
+    errors::{MemcoreError, raise},
+    long_call::long_call,
+};
 
 import_exception!(memcore._errors, BatchError);
 
@@ -75,8 +79,7 @@ pub fn free_many(py: Python<'_>, space: &Space, ids: &[u64]) -> PyResult<()> {
         Some(End::NoId) => unknown_id(py, 0),
     };
     let message = format!("free {index} of {} failed: {}", ids.len(), cause.value(py));
-    let nothing = (|| Ok::<_, PyErr>((no_numbers(py)?, no_numbers(py)?)))();
-    let (starts, freed) = nothing?;
+    let (starts, freed) = (no_numbers(py)?, no_numbers(py)?);
     let error = raise!(py, BatchError, message, index = index, starts = starts, ids = freed);
     error.set_cause(py, Some(cause));
     Err(error)
@@ -120,7 +123,7 @@ fn run(
             Ok(None)
         },
         // Only the watcher ends it so, and its own exception is raised instead.
-        |py, ()| raise!(py, crate::errors::MemcoreError, "cancelled"),
+        |py, ()| raise!(py, MemcoreError, "cancelled"),
     )?;
     Ok(outcome)
 }

@@ -107,7 +107,10 @@ impl PyBlock {
     fn __repr__(&self) -> String {
         let Block { start, size, requested, .. } = self.block;
         let tag = if self.tag == 0 { String::new() } else { format!(", tag={}", self.tag) };
-        format!("Block(id={}, start={start}, size={size}, requested={requested}{tag})", self.block.id.to_bits())
+        format!(
+            "Block(id={}, start={start}, size={size}, requested={requested}{tag})",
+            self.block.id.to_bits()
+        )
     }
 
     /// A block is a value: its copy is itself.

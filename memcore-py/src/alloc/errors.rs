@@ -1,10 +1,10 @@
 //! The engine's reasons to refuse a call, as exceptions.
 
-use memcore::alloc::{AllocError, Corruption, Operation};
+use memcore::alloc::{AllocError, Corruption};
 use memcore::spec::SpecError;
-use pyo3::{import_exception, prelude::*, types::PyDict, types::PyTuple};
+use pyo3::{import_exception, prelude::*, types::PyTuple};
 
-use crate::errors::{BadParameterError, BadSpecError, MemcoreError, UnknownNameError, raised};
+use crate::errors::{BadParameterError, BadSpecError, MemcoreError, UnknownNameError, raise};
 
 import_exception!(memcore._errors, BadAlignmentError);
 import_exception!(memcore._errors, BadBiasError);
@@ -33,22 +33,6 @@ import_exception!(memcore._errors, UnknownStartError);
 import_exception!(memcore._errors, UnsupportedError);
 import_exception!(memcore._errors, ZeroSizeError);
 
-/// Makes the exception `$class(message, name = value, ...)`; the values are anything that Python can hold.
-macro_rules! raise {
-    ($py:expr, $class:ty, $message:expr $(, $name:ident = $value:expr)* $(,)?) => {{
-        let attributes = PyDict::new($py);
-        let filled = (|| -> PyResult<()> {
-            $(attributes.set_item(stringify!($name), $value)?;)*
-            Ok(())
-        })();
-        match filled {
-            Ok(()) => raised::<$class>($py, $message, &attributes),
-            Err(failure) => failure,
-        }
-    }};
-}
-pub(crate) use raise;
-
 /// The exception for an engine's refusal.
 #[cold]
 pub fn alloc_error(py: Python<'_>, error: AllocError) -> PyErr {
@@ -64,8 +48,13 @@ pub fn alloc_error(py: Python<'_>, error: AllocError) -> PyErr {
             raise!(py, SizeOverflowError, error, size = size, granularity = granularity)
         }
         E::OutOfSpace { size, alignment, free, largest_hole } => raise!(
-            py, OutOfSpaceError, error,
-            size = size, alignment = alignment, free = free, largest_hole = largest_hole,
+            py,
+            OutOfSpaceError,
+            error,
+            size = size,
+            alignment = alignment,
+            free = free,
+            largest_hole = largest_hole,
         ),
         E::OutOfMetadata { blocks } => raise!(py, OutOfMetadataError, error, blocks = blocks),
         E::LimitExceeded { size, used, limit } => {
@@ -125,12 +114,6 @@ pub fn foreign_plan(py: Python<'_>) -> PyErr {
 #[cold]
 pub fn corruption(py: Python<'_>, broken: Corruption) -> PyErr {
     raise!(py, CorruptionError, broken, what = broken.what, at = broken.at)
-}
-
-/// The exception for what a strategy cannot do, where the engine was not asked.
-#[cold]
-pub fn unsupported(py: Python<'_>, operation: Operation, strategy: &'static str) -> PyErr {
-    alloc_error(py, AllocError::Unsupported { operation, strategy })
 }
 
 /// The exception for text that names no strategy.
