@@ -68,9 +68,11 @@ def restore(recipe: _Recipe, regions: list[_Region]) -> Allocator:
         tags=recipe.tags,
     )
     by_address = allocator.address_index and allocator.capabilities.allocate_at
+    # What a stack has below its top is padding, which comes again by the blocks' alignments.
+    needs_fillers = not by_address and allocator.capabilities.free_in_any_order
     fillers = []
     for region in regions:
-        if by_address and region.kind != "block":
+        if region.kind != "block" and not needs_fillers:
             continue
         block = allocator.allocate(
             region.requested,
