@@ -77,7 +77,9 @@ def test_an_object_of_ones_own() -> None:
     own = Counter()
     result = replay(TRACE, [own, "bump"])
     assert result[0].strategy == "Counter"
-    assert result[0].footprint == result["bump"].footprint == 512 + 128 + 512 + 608
+    # The engine's arena can grow its last block in place, and this one cannot.
+    assert result[0].footprint == 512 + 128 + 512 + 608
+    assert result["bump"].footprint == 512 + 128 + 608
     assert result[0].nanoseconds_per_operation is None
     assert own.top == result[0].footprint
 
@@ -87,7 +89,7 @@ def test_a_class_of_ones_own_takes_part_in_all_passes() -> None:
     assert row.nanoseconds_per_operation is not None
     assert row.sufficient_capacity == 512 + 128 + 512 + 608
     (row,) = replay(TRACE, [Counter], capacity=1024, timing=False).rows
-    assert (row.failures, row.footprint) == (2, 640)
+    assert (row.failures, row.skipped, row.footprint) == (1, 2, 640)
 
 
 def test_an_own_resize_and_an_own_name() -> None:
@@ -327,4 +329,4 @@ def test_the_plot() -> None:
     matplotlib.use("agg")
     axes = replay(TRACE, ["first-fit", "bump"], timing=False).plot()
     assert [line.get_label() for line in axes.lines] == ["first-fit", "bump"]
-    assert axes.lines[1].get_ydata()[-1] == 512 + 128 + 512 + 608
+    assert axes.lines[1].get_ydata()[-1] == 512 + 128 + 608
