@@ -327,7 +327,7 @@ def test_the_repr_makes_another_one(text: str) -> None:
 
 def test_the_pictures() -> None:
     arena, _ = worked_example()
-    assert arena.bar(16) == arena.layout(width=16).splitlines()[0] == "#=..+#######...."[:16]
+    assert arena.bar(16) == arena.layout(width=16).splitlines()[0] == "#=..-######+...."
     assert str(arena).splitlines()[1:] == [
         "start    end   size  what",
         "    0    100    100  block 0v1",

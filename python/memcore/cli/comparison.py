@@ -38,7 +38,7 @@ def table(results: Sequence[Mapping[str, Any]]) -> RenderableType:
         shown.add_column(heading, justify="right", no_wrap=True)
     for result in results:
         winner = (_unmet(result), result["footprint"]) == best
-        cells = [
+        cells: list[RenderableType] = [
             Text(result["strategy"], style="bold green" if winner else ""),
             amount(result["footprint"]),
             Text(bar(result["utilisation"], 1.0, _BAR), style="green" if winner else "cyan"),
