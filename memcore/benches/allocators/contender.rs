@@ -1,6 +1,8 @@
 //! What every contender has to do, and memcore's strategies doing it.
 
-use memcore::alloc::{Allocator, AnyAllocator, BestFit, BestFitRecent, BlockId, FirstFit, Options, Request, Tlsf};
+use memcore::alloc::{
+    Allocator, AnyAllocator, BestFit, BestFitRecent, BlockId, FirstFit, Options, Request, Tlsf,
+};
 
 /// A block as a contender names it, in the caller's table.
 pub type Handle = (u64, u64);
@@ -113,7 +115,8 @@ fn options(capacity: u64) -> Options {
 }
 
 fn by_name<const INDEX: usize>(capacity: u64, _live: usize) -> Box<dyn Run> {
-    const NAMES: [&str; 6] = ["next-fit", "worst-fit", "tlsf:tie=lowest", "buddy", "size-classes", "pool:slot=4096"];
+    const NAMES: [&str; 6] =
+        ["next-fit", "worst-fit", "tlsf:tie=lowest", "buddy", "size-classes", "pool:slot=4096"];
     let strategy = NAMES[INDEX].parse().expect("a strategy that exists");
     bench(AnyAllocator::new(&strategy, options(capacity)).expect("a space of this capacity"))
 }
@@ -121,7 +124,9 @@ fn by_name<const INDEX: usize>(capacity: u64, _live: usize) -> Box<dyn Run> {
 /// memcore's strategies.
 pub const OWN: &[Entry] = &[
     ("memcore tlsf", |capacity, _| bench(Tlsf::new(options(capacity)).expect("a space"))),
-    ("memcore best-fit:tie=recent", |capacity, _| bench(BestFitRecent::new(options(capacity)).expect("a space"))),
+    ("memcore best-fit:tie=recent", |capacity, _| {
+        bench(BestFitRecent::new(options(capacity)).expect("a space"))
+    }),
     ("memcore best-fit", |capacity, _| bench(BestFit::new(options(capacity)).expect("a space"))),
     ("memcore first-fit", |capacity, _| bench(FirstFit::new(options(capacity)).expect("a space"))),
     ("memcore next-fit", by_name::<0>),

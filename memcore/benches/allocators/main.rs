@@ -17,7 +17,9 @@ mod traces;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let wants = |part: &str| !words.iter().any(|word| word == "pairs" || word == "traces") || words.iter().any(|word| word == part);
+    let wants = |part: &str| {
+        !words.iter().any(|word| word == "pairs" || word == "traces") || words.iter().any(|word| word == part)
+    };
     let live: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
     if wants("pairs") {
         let live = if live.is_empty() { vec![1_000, 10_000, 100_000, 1_000_000] } else { live };

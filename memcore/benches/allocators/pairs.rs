@@ -81,10 +81,15 @@ fn table(live: usize, entries: &[Entry]) {
     );
     let reference = times[0].clone();
     for (index, (name, _)) in entries.iter().enumerate() {
-        let mut ratios: Vec<f64> = times[index].iter().zip(&reference).map(|(own, other)| own / other).collect();
+        let mut ratios: Vec<f64> =
+            times[index].iter().zip(&reference).map(|(own, other)| own / other).collect();
         let tail = single_pairs(runs[index].as_mut(), &random_pairs(&mut random, live, TIMED));
-        let footprint = runs[index].footprint().map_or(String::new(), |bytes| format!("{:.3}", bytes as f64 / total as f64));
-        let metadata = runs[index].metadata().map_or(String::new(), |(bytes, regions)| format!("{:.1}", bytes as f64 / regions as f64));
+        let footprint = runs[index]
+            .footprint()
+            .map_or(String::new(), |bytes| format!("{:.3}", bytes as f64 / total as f64));
+        let metadata = runs[index]
+            .metadata()
+            .map_or(String::new(), |(bytes, regions)| format!("{:.1}", bytes as f64 / regions as f64));
         println!(
             "{name:<28} {:>9.1} {:>9.2} {:>9} {:>10} {footprint:>10} {metadata:>11}",
             median(&mut times[index]),

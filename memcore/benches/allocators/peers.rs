@@ -173,7 +173,11 @@ struct OneArena {
 unsafe impl dlmalloc::Allocator for OneArena {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
         let first = !self.given.swap(true, std::sync::atomic::Ordering::Relaxed);
-        if first && size <= self.bytes { (self.start as *mut u8, self.bytes, 1) } else { (std::ptr::null_mut(), 0, 0) }
+        if first && size <= self.bytes {
+            (self.start as *mut u8, self.bytes, 1)
+        } else {
+            (std::ptr::null_mut(), 0, 0)
+        }
     }
     fn remap(&self, _: *mut u8, _: usize, _: usize, _: bool) -> *mut u8 {
         std::ptr::null_mut()
@@ -195,7 +199,11 @@ unsafe impl dlmalloc::Allocator for OneArena {
     }
 }
 
-fn with_arena<T>(capacity: u64, make: impl FnOnce(*mut u8, usize) -> T, wrap: impl FnOnce(T, Extent) -> Box<dyn Run>) -> Box<dyn Run> {
+fn with_arena<T>(
+    capacity: u64,
+    make: impl FnOnce(*mut u8, usize) -> T,
+    wrap: impl FnOnce(T, Extent) -> Box<dyn Run>,
+) -> Box<dyn Run> {
     let (start, bytes) = arena(capacity);
     let inner = make(start, bytes);
     wrap(inner, Extent { base: start as usize, highest: start as usize })

@@ -1,12 +1,12 @@
-//! Finding blocks by address: an optional column of the [block table](super::block_table).
+//! Finding blocks by address: an optional column of the [table](super::table).
 //!
 //! Live blocks stand in a [tree](super::tree) by their start. The start itself is the weight in the leaf, so that a
 //! look-up touches no record before the last step. One structure answers "which block starts here" and "which block
 //! holds this offset"; a hash table would be faster for the first and could not do the second.
 
 use super::Corruption;
-use super::block_table::{CHUNK, Record};
 use super::storage::{Slab, Storage, StorageFull};
+use super::table::{CHUNK, Record};
 use super::tree::{Key, Order, Tree};
 
 #[derive(Clone, Copy)]
@@ -14,6 +14,7 @@ pub(crate) struct ByStart;
 
 impl<T: Slab<Record>> Order<T> for ByStart {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
     fn key(&self, records: &T, record: u32) -> Key {
         Key { major: records.get(record).start, minor: 0 }
@@ -21,10 +22,6 @@ impl<T: Slab<Record>> Order<T> for ByStart {
 
     fn weight(&self, records: &T, record: u32) -> u64 {
         records.get(record).start
-    }
-
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(weight)
     }
 }
 
@@ -48,7 +45,7 @@ impl<S: Storage> AddressIndex<S> {
     }
 
     pub fn remove(&mut self, records: &S::Slab<Record, CHUNK>, slot: u32) {
-        self.tree.remove(records, slot);
+        self.tree.remove(records, slot, ByStart.key(records, slot));
     }
 
     /// A block was at `old` and has moved without passing another.

@@ -56,6 +56,8 @@ pub struct Capabilities {
     pub compaction: bool,
     /// [`Allocator::checkpoint`] and [`Allocator::rewind`] work.
     pub checkpoint: bool,
+    /// [`Allocator::tag`], [`Allocator::set_tag`] and [`Allocator::usage_by_tag`] work, made as it was.
+    pub tags: bool,
 }
 
 /// Marks a state of a bump arena to [rewind](Allocator::rewind) to.
@@ -75,6 +77,8 @@ pub struct RegionCursor {
     pub(crate) started: bool,
     pub(crate) link: u64,
     pub(crate) offset: u64,
+    /// Within a region of the strategy behind this one.
+    pub(crate) inner: u64,
 }
 
 /// Blocks and bytes that share a tag.
@@ -327,6 +331,9 @@ pub trait Allocator {
     /// # Errors
     /// [`NoTags`](AllocError::NoTags).
     fn usage_by_tag(&self) -> Result<Vec<(u32, TagUsage)>> {
+        if !self.capabilities().tags {
+            return Err(AllocError::NoTags);
+        }
         let mut usage = BTreeMap::<u32, TagUsage>::new();
         for block in Regions::new(self).filter_map(|region| region.block()) {
             let entry = usage.entry(self.tag(block.id)?).or_default();

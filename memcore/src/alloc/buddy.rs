@@ -20,13 +20,13 @@
 //!
 //! K. C. Knowlton: A fast storage allocator, CACM 8(10), 1965; Knuth, TAOCP 1, section 2.5.
 
-use super::block_table::{Link, Record};
 use super::chain::Chain;
 use super::holes::BySize;
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
-use super::tree::{Key, Tree};
+use super::table::{Link, Record};
+use super::tree::{Key, Order, Tree};
 use super::*;
 
 /// The binary buddy system; see the [module](self).
@@ -74,10 +74,15 @@ impl<S: Storage> Buddy<S> {
         })
     }
 
-    /// A block keeps at most one free buddy apart on each order; and there may be a row of top blocks.
+    /// A block keeps at most one free buddy apart on each order; there may be a row of top blocks, one of each
+    /// order; and twice as many may be about to be added.
     fn most_holes(options: &Options, max_blocks: u32) -> u32 {
-        let orders = (options.capacity / options.granularity).ilog2() + 1;
-        max_blocks.saturating_mul(orders).saturating_add(128).min(1 << 31)
+        let orders = Self::orders(options.capacity, options.granularity);
+        max_blocks.saturating_add(3).saturating_mul(orders).min(1 << 31)
+    }
+
+    fn orders(capacity: u64, granularity: u64) -> u32 {
+        (capacity / granularity).ilog2() + 1
     }
 
     pub(crate) fn open(&mut self) -> Result<()> {
@@ -85,19 +90,21 @@ impl<S: Storage> Buddy<S> {
     }
 
     fn reserve_holes(&mut self, count: u32) -> Result<()> {
-        let reserved = self.chain.holes.reserve(count).and_then(|()| self.tree.reserve(count));
-        reserved.map_err(|StorageFull| self.chain.blocks.out_of_metadata())
+        self.chain.table.reserve_slots(count)?;
+        self.tree.reserve(count).map_err(|StorageFull| self.chain.table.out_of_metadata())
     }
 
     fn insert_hole(&mut self, start: u64, size: u64, previous: Link, next: Link) -> Result<Link> {
-        let hole = self.chain.add_hole(start, size, previous, next)?;
-        self.tree.insert(&self.chain.holes, hole);
+        let hole = self.chain.table.add_hole(start, size, previous, next)?;
+        self.chain.join(previous, Link::hole(hole), next);
+        self.tree.insert(&self.chain.table, hole);
         Ok(Link::hole(hole))
     }
 
     fn remove_hole(&mut self, hole: u32) {
-        self.tree.remove(&self.chain.holes, hole);
-        self.chain.holes.remove(hole);
+        let key = BySize::<false>.key(&self.chain.table, hole);
+        self.tree.remove(&self.chain.table, hole, key);
+        self.chain.table.remove_hole(hole);
     }
 
     /// What a block for the request takes.
@@ -114,19 +121,18 @@ impl<S: Storage> Buddy<S> {
     }
 
     fn find(&self, size: u64) -> Option<u32> {
-        let cursor = self.tree.seek(&self.chain.holes, Key { major: size, minor: 0 })?;
+        let cursor = self.tree.seek(&self.chain.table, Key { major: size, minor: 0 })?;
         Some(self.tree.record(&cursor))
     }
 
     /// Halves a hole until the part at `start` has the size wanted, and makes that a block.
     fn place(&mut self, hole: u32, start: u64, size: u64, request: &Request) -> Result<Block> {
-        let whole = *self.chain.holes.get(hole);
-        self.chain.blocks.reserve()?;
-        self.reserve_holes(whole.size.ilog2() - size.ilog2())?;
-        let slot =
-            self.chain.blocks.add(start, request.size, detail(size, request.alignment), request.tag)?;
+        let whole = *self.chain.table.get(hole);
+        let splits = whole.requested.ilog2() - size.ilog2();
+        self.chain.table.reserve(splits)?;
+        self.reserve_holes(splits)?;
         self.remove_hole(hole);
-        let (mut at, mut half) = (whole.start, whole.size / 2);
+        let (mut at, mut half) = (whole.start, whole.requested / 2);
         let (mut previous, mut next) = (whole.previous, whole.next);
         while half >= size {
             if start < at + half {
@@ -137,15 +143,18 @@ impl<S: Storage> Buddy<S> {
             }
             half /= 2;
         }
-        self.chain.link_block(slot, previous, next);
+        let detail = detail(size, request.alignment);
+        let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
+        let id = self.chain.table.add(record, request.tag)?;
+        self.chain.join(previous, Link::block(id.index()), next);
         self.counters.allocated(request.size, size, start + size);
-        Ok(self.chain.block_of(slot, size))
+        Ok(Block { id, start, size, requested: request.size })
     }
 
     /// The range becomes free, between these neighbours: joins buddies as long as there are any.
     fn join(&mut self, mut start: u64, mut size: u64, mut previous: Link, mut next: Link) -> Result<()> {
         while let Some(buddy) = self.free_buddy(start, size, previous, next) {
-            let hole = *self.chain.holes.get(buddy);
+            let hole = *self.chain.table.get(buddy);
             if hole.start > start {
                 next = hole.next
             } else {
@@ -163,25 +172,29 @@ impl<S: Storage> Buddy<S> {
     fn free_buddy(&self, start: u64, size: u64, previous: Link, next: Link) -> Option<u32> {
         let neighbour = if start & size == 0 { next } else { previous };
         let hole = neighbour.as_hole()?;
-        let is_buddy = self.chain.holes.start(hole) == start ^ size && self.chain.holes.size(hole) == size;
+        let is_buddy =
+            self.chain.table.hole_start(hole) == start ^ size && self.chain.table.hole_size(hole) == size;
         is_buddy.then_some(hole)
     }
 
     /// The space has `[from, to)` more: the largest blocks that their alignment allows.
-    fn add_space(&mut self, mut from: u64, to: u64) -> Result<()> {
+    fn add_space(&mut self, from: u64, to: u64) -> Result<()> {
         // Sizes first rise with the alignment of the start, then fall towards the end.
-        self.reserve_holes(128)?;
-        while from < to {
-            let aligned = if from == 0 { u64::MAX } else { 1 << from.trailing_zeros() };
-            let size = aligned.min(1 << (to - from).ilog2());
-            self.join(from, size, self.chain.last, Link::NONE)?;
-            from += size;
+        let largest_at = |start: u64| {
+            let aligned = if start == 0 { u64::MAX } else { 1 << start.trailing_zeros() };
+            aligned.min(1 << (to - start).ilog2())
+        };
+        let next = |&start: &u64| Some(start + largest_at(start)).filter(|&next| next < to);
+        let starts = core::iter::successors(Some(from).filter(|&from| from < to), next);
+        self.reserve_holes(starts.clone().count() as u32)?;
+        for start in starts {
+            self.join(start, largest_at(start), self.chain.last, Link::NONE)?;
         }
         Ok(())
     }
 
     fn block_of(&self, slot: u32) -> Block {
-        self.chain.block_of(slot, size_of_record(self.chain.blocks.get(slot)))
+        self.chain.block_of(slot, size_of_record(self.chain.table.get(slot)))
     }
 
     /// How large the block could be in place: it absorbs upper buddies that follow it, whole and free.
@@ -189,7 +202,7 @@ impl<S: Storage> Buddy<S> {
         let (mut size, mut next) = (block.size, next);
         while size < wanted && block.start & size == 0 {
             let Some(buddy) = self.free_buddy(block.start, size, Link::NONE, next) else { break };
-            next = self.chain.holes.get(buddy).next;
+            next = self.chain.table.get(buddy).next;
             size *= 2;
         }
         size
@@ -206,9 +219,10 @@ impl<S: Storage> Allocator for Buddy<S> {
             free_in_any_order: true,
             reuses_freed: true,
             allocate_at: true,
-            find_by_address: self.chain.blocks.has_address_index(),
+            find_by_address: self.chain.table.has_address_index(),
             compaction: false,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 
@@ -230,7 +244,7 @@ impl<S: Storage> Allocator for Buddy<S> {
                 largest_hole: self.largest_hole(),
             });
         };
-        self.place(hole, self.chain.holes.start(hole), size, &request)
+        self.place(hole, self.chain.table.hole_start(hole), size, &request)
     }
 
     fn allocate_at(&mut self, start: u64, request: Request) -> Result<Block> {
@@ -241,8 +255,8 @@ impl<S: Storage> Allocator for Buddy<S> {
         // The free block around it is of some order, and starts at a multiple of its size.
         let around = (size.ilog2()..64).find_map(|order| {
             let key = Key { major: 1 << order, minor: start & !((1 << order) - 1) };
-            let hole = self.tree.at_or_before(&self.chain.holes, key)?;
-            let found = (self.chain.holes.size(hole), self.chain.holes.start(hole));
+            let hole = self.tree.at_or_before(&self.chain.table, key)?;
+            let found = (self.chain.table.hole_size(hole), self.chain.table.hole_start(hole));
             (found == (key.major, key.minor)).then_some(hole)
         });
         let hole = around.ok_or(AllocError::RangeTaken { start, size })?;
@@ -258,39 +272,41 @@ impl<S: Storage> Allocator for Buddy<S> {
     }
 
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.chain.blocks.find_to_free(id)?;
-        let (block, record) = (self.block_of(slot), *self.chain.blocks.get(slot));
+        let slot = self.chain.table.find_to_free(id)?;
+        let (block, record) = (self.block_of(slot), *self.chain.table.get(slot));
         self.reserve_holes(1)?;
-        self.chain.blocks.remove(slot);
+        self.chain.table.remove(slot);
         self.join(block.start, block.size, record.previous, record.next)?;
         self.counters.freed(block.requested, block.size);
         Ok(block)
     }
 
     fn resize(&mut self, id: BlockId, size: u64) -> Result<Block> {
-        let slot = self.chain.blocks.find(id)?;
-        let (old, record) = (self.block_of(slot), *self.chain.blocks.get(slot));
+        Fit::new(&Request::new(size), self.options.capacity, self.options.granularity)?;
+        let slot = self.chain.table.find(id)?;
+        let (old, record) = (self.block_of(slot), *self.chain.table.get(slot));
         let alignment = alignment_of_record(&record);
         let wanted = self.order_size(&Request::new(size).align(alignment))?;
         let reach = self.reach(&old, record.next, wanted);
         if reach < wanted {
             return Err(AllocError::NoRoomInPlace { id, size, available: reach });
         }
-        self.reserve_holes(64)?;
+        self.reserve_holes(old.size.ilog2().saturating_sub(wanted.ilog2()))?;
         let mut now = old.size;
         while now < wanted {
-            let Some(buddy) = self.chain.blocks.get(slot).next.as_hole() else { break };
-            let next = self.chain.holes.get(buddy).next;
+            let Some(buddy) = self.chain.table.get(slot).next.as_hole() else { break };
+            let next = self.chain.table.get(buddy).next;
             self.remove_hole(buddy);
-            self.chain.link_block(slot, record.previous, next);
+            self.chain.table.get_mut(slot).next = next;
+            self.chain.set_previous(next, Link::block(slot));
             now *= 2;
         }
         while now > wanted {
             now /= 2;
-            let next = self.chain.blocks.get(slot).next;
+            let next = self.chain.table.get(slot).next;
             self.insert_hole(old.start + now, now, Link::block(slot), next)?;
         }
-        let record = self.chain.blocks.get_mut(slot);
+        let record = self.chain.table.get_mut(slot);
         record.requested = size;
         record.detail = detail(wanted, alignment);
         self.counters.resized((old.requested, old.size), (size, wanted), old.start + wanted);
@@ -298,25 +314,25 @@ impl<S: Storage> Allocator for Buddy<S> {
     }
 
     fn block(&self, id: BlockId) -> Result<Block> {
-        Ok(self.block_of(self.chain.blocks.find(id)?))
+        Ok(self.block_of(self.chain.table.find(id)?))
     }
 
     fn alignment(&self, id: BlockId) -> Result<u64> {
-        Ok(alignment_of_record(self.chain.blocks.get(self.chain.blocks.find(id)?)))
+        Ok(alignment_of_record(self.chain.table.get(self.chain.table.find(id)?)))
     }
 
     fn containing(&self, offset: u64) -> Result<Block> {
-        let slot = self.chain.blocks.at_or_before(offset, Operation::Containing)?;
+        let slot = self.chain.table.at_or_before(offset, Operation::Containing)?;
         let block = slot.map(|slot| self.block_of(slot)).filter(|block| offset < block.end());
         block.ok_or(AllocError::UnknownOffset { offset })
     }
 
     fn tag(&self, id: BlockId) -> Result<u32> {
-        self.chain.blocks.tag(id)
+        self.chain.table.tag(id)
     }
 
     fn set_tag(&mut self, id: BlockId, tag: u32) -> Result<()> {
-        self.chain.blocks.set_tag(id, tag)
+        self.chain.table.set_tag(id, tag)
     }
 
     fn used(&self) -> u64 {
@@ -324,28 +340,33 @@ impl<S: Storage> Allocator for Buddy<S> {
     }
 
     fn stats(&self) -> Stats {
-        let largest = self.tree.last().map_or(0, |hole| self.chain.holes.size(hole));
-        let (blocks, holes) = (self.chain.blocks.len(), self.chain.holes.count());
+        let largest = self.tree.last_record().map_or(0, |hole| self.chain.table.hole_size(hole));
+        let (blocks, holes) = (self.chain.table.len(), self.chain.table.holes());
         self.counters.stats(self.options.capacity, 0, blocks, holes, largest)
     }
 
     fn metadata_bytes(&self) -> usize {
-        size_of::<Self>() + self.chain.blocks.bytes() + self.chain.holes.bytes() + self.tree.bytes()
+        size_of::<Self>() + self.chain.table.bytes() + self.tree.bytes()
     }
 
     fn optional_bytes(&self) -> usize {
-        self.chain.blocks.optional_bytes()
+        self.chain.table.optional_bytes()
     }
 
     fn next_region(&self, cursor: &mut RegionCursor) -> Option<Region> {
         self.chain.next_region(cursor, size_of_record)
     }
 
+    /// Tables in fixed storage are made for the orders that the capacity has, and cannot take in more.
     fn grow(&mut self, capacity: u64) -> Result<()> {
         let wanted = capacity & !(self.options.granularity - 1);
         let capacity = self.options.capacity;
         if wanted < capacity {
             return Err(AllocError::CapacityShrink { capacity, wanted });
+        }
+        let orders = |capacity| Self::orders(capacity, self.options.granularity);
+        if S::FIXED && orders(wanted) > orders(capacity) {
+            return Err(self.chain.table.out_of_metadata());
         }
         self.add_space(capacity, wanted)?;
         self.options.capacity = wanted;
@@ -371,7 +392,7 @@ impl<S: Storage> Allocator for Buddy<S> {
         }
         holes::validate_sorted(
             &self.tree,
-            &self.chain.holes,
+            &self.chain.table,
             &mut self.chain.links().filter_map(Link::as_hole),
         )
     }

@@ -10,7 +10,7 @@
 //! Choose it for work in phases: parse, use, drop. Freed blocks keep their 32-byte record until the arena is
 //! rewound past them; so that a checkpoint can always tell whether it still is a state of this arena.
 
-use super::linear::{Linear, linear_calls};
+use super::linear::{Linear, linear_calls, lived};
 use super::storage::{Growable, Storage};
 use super::*;
 
@@ -52,11 +52,6 @@ impl<S: Storage> Bump<S> {
     }
 }
 
-/// A block's generation while it lived, of a record that is live or dead.
-fn lived(generation: u32) -> u32 {
-    generation.wrapping_sub(1) | 1
-}
-
 impl<S: Storage> Allocator for Bump<S> {
     linear_calls!();
 
@@ -72,6 +67,7 @@ impl<S: Storage> Allocator for Bump<S> {
             find_by_address: self.linear.blocks.has_address_index(),
             compaction: false,
             checkpoint: true,
+            tags: self.linear.options.tags,
         }
     }
 

@@ -7,14 +7,12 @@
 //! The chain covers the space without gap or overlap. Neighbours are found without a search, which is what makes
 //! merging O(1); a link says by itself whether it leads to a block or to a hole.
 
-use super::block_table::{BlockTable, Link, Record};
-use super::holes::Holes;
-use super::storage::{NIL, Storage};
+use super::storage::Storage;
+use super::table::{Link, Record, RegionTable};
 use super::{Block, Corruption, Options, Region, RegionCursor, RegionKind, Result};
 
 pub(crate) struct Chain<S: Storage> {
-    pub blocks: BlockTable<S>,
-    pub holes: Holes<S>,
+    pub table: RegionTable<S>,
     pub first: Link,
     pub last: Link,
 }
@@ -30,85 +28,70 @@ impl<S: Storage> Chain<S> {
     /// An empty chain for at most `most_holes` holes.
     pub fn new(storage: &mut S, options: &Options, most_holes: u32) -> Result<Self> {
         Ok(Chain {
-            blocks: BlockTable::new(storage, options)?,
-            holes: Holes::new(storage, most_holes)?,
+            table: RegionTable::new(storage, options, most_holes)?,
             first: Link::NONE,
             last: Link::NONE,
         })
     }
 
+    /// The record behind a link, unless it leads to nothing.
+    #[inline(always)]
+    fn slot(link: Link) -> Option<u32> {
+        if link == Link::NONE { None } else { Some(link.slot()) }
+    }
+
     /// Sets what a neighbour says lies after it.
-    #[inline]
+    #[inline(always)]
     pub fn set_next(&mut self, of: Link, next: Link) {
-        if let Some(hole) = of.as_hole() {
-            self.holes.get_mut(hole).next = next;
-        } else if let Some(slot) = of.as_block() {
-            self.blocks.get_mut(slot).next = next;
-        } else {
-            self.first = next;
+        match Self::slot(of) {
+            Some(slot) => self.table.get_mut(slot).next = next,
+            None => self.first = next,
         }
     }
 
     /// Sets what a neighbour says lies before it.
-    #[inline]
+    #[inline(always)]
     pub fn set_previous(&mut self, of: Link, previous: Link) {
-        if let Some(hole) = of.as_hole() {
-            self.holes.get_mut(hole).previous = previous;
-        } else if let Some(slot) = of.as_block() {
-            self.blocks.get_mut(slot).previous = previous;
-        } else {
-            self.last = previous;
+        match Self::slot(of) {
+            Some(slot) => self.table.get_mut(slot).previous = previous,
+            None => self.last = previous,
         }
     }
 
-    /// Puts a block between two neighbours.
-    #[inline]
-    pub fn link_block(&mut self, slot: u32, previous: Link, next: Link) {
-        self.set_next(previous, Link::block(slot));
-        self.set_previous(next, Link::block(slot));
-        let record = self.blocks.get_mut(slot);
-        (record.previous, record.next) = (previous, next);
-    }
-
-    /// Enters a new hole between two neighbours; the caller has reserved.
-    #[inline]
-    pub fn add_hole(&mut self, start: u64, size: u64, previous: Link, next: Link) -> Result<u32> {
-        let hole = self.holes.add(start, size, previous, next)?;
-        self.set_next(previous, Link::hole(hole));
-        self.set_previous(next, Link::hole(hole));
-        Ok(hole)
+    /// Tells both neighbours that this is what lies between them.
+    #[inline(always)]
+    pub fn join(&mut self, previous: Link, this: Link, next: Link) {
+        self.set_next(previous, this);
+        self.set_previous(next, this);
     }
 
     pub fn after(&self, link: Link) -> Link {
-        match (link.as_hole(), link.as_block()) {
-            (Some(hole), _) => self.holes.get(hole).next,
-            (None, Some(slot)) => self.blocks.get(slot).next,
-            (None, None) => Link::NONE,
-        }
+        Self::slot(link).map_or(Link::NONE, |slot| self.table.get(slot).next)
     }
 
     /// One step of a walk; `size_of` is the strategy's knowledge of a block's size.
     pub fn next_region(&self, cursor: &mut RegionCursor, size_of: impl Fn(&Record) -> u64) -> Option<Region> {
         let link = if cursor.started { Link::from_bits(cursor.link as u32) } else { self.first };
-        let (region, next) = self.region_at(link, size_of)?;
-        *cursor = RegionCursor { started: true, link: next.to_bits().into(), offset: region.end() };
+        let (region, next) = self.region_at(link, cursor.offset, size_of)?;
+        *cursor = RegionCursor { started: true, link: next.to_bits().into(), offset: region.end(), inner: 0 };
         Some(region)
     }
 
-    fn region_at(&self, link: Link, size_of: impl Fn(&Record) -> u64) -> Option<(Region, Link)> {
-        if let Some(hole) = link.as_hole() {
-            let hole = self.holes.try_get(hole)?;
-            return Some((Region::hole(hole.start, hole.size), hole.next));
-        }
-        let slot = link.as_block()?;
-        let record = self.blocks.try_get(slot).filter(|record| record.is_live())?;
-        Some((Region::used(self.block_of(slot, size_of(record))), record.next))
+    fn region_at(&self, link: Link, from: u64, size_of: impl Fn(&Record) -> u64) -> Option<(Region, Link)> {
+        let record = self.table.try_get(Self::slot(link)?)?;
+        let region = match link.as_block() {
+            Some(slot) if record.is_live() => Region::used(self.block_of(slot, size_of(record))),
+            // The walk knows where the hole begins; its record may not.
+            None if record.is_hole() => Region::hole(from, record.requested),
+            _ => return None,
+        };
+        Some((region, record.next))
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn block_of(&self, slot: u32, size: u64) -> Block {
-        let record = self.blocks.get(slot);
-        Block { id: self.blocks.id(slot), start: record.start, size, requested: record.requested }
+        let record = self.table.get(slot);
+        Block { id: self.table.id(slot), start: record.start, size, requested: record.requested }
     }
 
     /// The chain, in address order.
@@ -129,13 +112,10 @@ impl<S: Storage> Chain<S> {
         let (mut sums, mut before): (Sums, Option<Region>) = (Sums::default(), None);
         let (mut end, mut blocks, mut holes) = (0u64, 0u64, 0u64);
         while link != Link::NONE {
-            let Some((region, next)) = self.region_at(link, &size_of) else {
+            let Some((region, next)) = self.region_at(link, end, &size_of) else {
                 return Err(Corruption { what: "the chain leads to a slot that is not in use", at: end });
             };
-            let back = match link.as_hole() {
-                Some(hole) => self.holes.get(hole).previous,
-                None => self.blocks.get(link.as_block().unwrap_or(NIL)).previous,
-            };
+            let back = self.table.get(link.slot()).previous;
             Corruption::unless(back == previous, "neighbours disagree on who comes before", region.start)?;
             Corruption::unless(region.start == end, "the regions leave a gap or overlap", region.start)?;
             let aligned = (region.start | region.size) & (options.granularity - 1) == 0;
@@ -164,19 +144,18 @@ impl<S: Storage> Chain<S> {
         }
         Corruption::unless(self.last == previous, "the chain ends elsewhere", end)?;
         Corruption::unless(end == options.capacity, "the regions do not cover the space", end)?;
-        Corruption::unless(blocks == self.blocks.len(), "the count of blocks is wrong", self.blocks.len())?;
-        Corruption::unless(holes == self.holes.count(), "the count of holes is wrong", self.holes.count())?;
-        self.blocks.validate_addresses(self.links().filter_map(Link::as_block))?;
+        Corruption::unless(blocks == self.table.len(), "the count of blocks is wrong", self.table.len())?;
+        Corruption::unless(holes == self.table.holes(), "the count of holes is wrong", self.table.holes())?;
+        self.table.validate_addresses(self.links().filter_map(Link::as_block))?;
         Ok(sums)
     }
 }
 
 impl<S: Storage> Clone for Chain<S>
 where
-    BlockTable<S>: Clone,
-    Holes<S>: Clone,
+    RegionTable<S>: Clone,
 {
     fn clone(&self) -> Self {
-        Chain { blocks: self.blocks.clone(), holes: self.holes.clone(), first: self.first, last: self.last }
+        Chain { table: self.table.clone(), first: self.first, last: self.last }
     }
 }

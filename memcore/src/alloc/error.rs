@@ -110,7 +110,7 @@ pub enum AllocError {
     NotTop {
         /// What was given.
         id: BlockId,
-        /// The top.
+        /// The top: in an arena, perhaps a block that was freed.
         top: BlockId,
     },
     /// A part of the wanted range is not free.

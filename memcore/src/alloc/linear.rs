@@ -7,15 +7,15 @@
 //!
 //! Gaps are alignment padding and, in an arena, freed blocks: dead bytes, until the top comes back below them.
 
-use super::block_table::{BlockTable, Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::Storage;
+use super::table::{Link, Record, RegionTable};
 use super::*;
 
 pub(crate) struct Linear<S: Storage> {
     pub options: Options,
-    pub blocks: BlockTable<S>,
+    pub blocks: RegionTable<S>,
     pub top: u64,
     pub first: Link,
     pub last: Link,
@@ -25,11 +25,16 @@ pub(crate) struct Linear<S: Storage> {
 /// A record of the chain, live or dead, has this bit in its detail; the alignment's logarithm is below it.
 const IN_CHAIN: u32 = 1 << 31;
 
+/// A block's generation while it lived, of a record that is live or dead.
+pub fn lived(generation: u32) -> u32 {
+    generation.wrapping_sub(1) | 1
+}
+
 impl<S: Storage> Linear<S> {
     pub fn assemble(options: Options, storage: &mut S) -> Result<Self> {
         let options = options.checked()?;
         Ok(Linear {
-            blocks: BlockTable::new(storage, &options)?,
+            blocks: RegionTable::new(storage, &options, 0)?,
             options,
             top: 0,
             first: Link::NONE,
@@ -57,11 +62,11 @@ impl<S: Storage> Linear<S> {
             let &Request { size, alignment, .. } = request;
             return Err(AllocError::OutOfSpace { size, alignment, free, largest_hole });
         };
-        self.blocks.reserve()?;
+        self.blocks.reserve(0)?;
         let detail = request.alignment.ilog2() | IN_CHAIN;
-        let slot = self.blocks.add(start, request.size, detail, request.tag)?;
-        let record = self.blocks.get_mut(slot);
-        (record.previous, record.next) = (self.last, Link::NONE);
+        let (previous, next) = (self.last, Link::NONE);
+        let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
+        let slot = self.blocks.add(record, request.tag)?.index();
         match self.last.as_block() {
             Some(last) => self.blocks.get_mut(last).next = Link::block(slot),
             None => self.first = Link::block(slot),
@@ -84,25 +89,15 @@ impl<S: Storage> Linear<S> {
         start + ((requested + mask) & !mask)
     }
 
-    /// The live block with the highest address.
-    pub fn last_live(&self) -> Option<u32> {
-        let mut link = self.last;
-        while let Some(slot) = link.as_block() {
-            if self.blocks.get(slot).is_live() {
-                return Some(slot);
-            }
-            link = self.blocks.get(slot).previous;
-        }
-        None
-    }
-
-    /// The slot of a block that has to be the last one.
+    /// The slot of a block that has to be the last one. Who is the last one may be dead, in an arena.
     pub fn find_last(&self, id: BlockId, slot: u32) -> Result<u32> {
-        if Link::block(slot) == self.last {
-            return Ok(slot);
+        match self.last.as_block() {
+            Some(last) if last != slot => {
+                let top = BlockId::new(last, lived(self.blocks.get(last).generation));
+                Err(AllocError::NotTop { id, top })
+            }
+            _ => Ok(slot),
         }
-        let top = self.last_live().map_or(id, |slot| self.blocks.id(slot));
-        Err(AllocError::NotTop { id, top })
     }
 
     /// Takes the last record out of the chain, its block with it if it still lives.
@@ -114,7 +109,6 @@ impl<S: Storage> Linear<S> {
             self.blocks.kill(slot);
         }
         let previous = self.blocks.get(slot).previous;
-        self.blocks.get_mut(slot).detail = 0;
         self.blocks.bury(slot);
         self.last = previous;
         match previous.as_block() {
@@ -187,7 +181,7 @@ impl<S: Storage> Linear<S> {
             None if from < self.options.capacity => Region::hole(from, self.options.capacity - from),
             None => return None,
         };
-        *cursor = RegionCursor { started: true, link: link.to_bits().into(), offset: region.end() };
+        *cursor = RegionCursor { started: true, link: link.to_bits().into(), offset: region.end(), inner: 0 };
         Some(region)
     }
 
@@ -239,7 +233,7 @@ impl<S: Storage> Linear<S> {
 
 impl<S: Storage> Clone for Linear<S>
 where
-    BlockTable<S>: Clone,
+    RegionTable<S>: Clone,
 {
     fn clone(&self) -> Self {
         Linear { blocks: self.blocks.clone(), ..*self }

@@ -13,11 +13,11 @@
 //!
 //! The tables have one record (and 4 bytes) for each slot up to the highest ever used, until the pool is dropped.
 
-use super::block_table::{BlockTable, Link};
 use super::compaction::{Budget, CompactionPlan, Planner};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Column, Growable, NIL, Storage, StorageFull};
+use super::table::{Link, Record, RegionTable};
 use super::*;
 
 /// A pool of slots of one size; see the [module](self).
@@ -34,7 +34,7 @@ pub struct Pool<S: Storage = Growable> {
     options: Options,
     slot_size: u64,
     /// Live blocks and free slots; the free ones are killed records, linked through `previous` and `next`.
-    blocks: BlockTable<S>,
+    blocks: RegionTable<S>,
     free: u32,
     free_slots: u64,
     /// Slots up to here have been used, or skipped over.
@@ -71,7 +71,7 @@ impl<S: Storage> Pool<S> {
         let options = Options { capacity, address_index: false, ..options };
         let owners_now = storage.fixed_length(storage.max_blocks());
         Ok(Pool {
-            blocks: BlockTable::new(storage, &options)?,
+            blocks: RegionTable::new(storage, &options, 0)?,
             owners: storage.column(owners_now)?,
             options,
             slot_size,
@@ -143,14 +143,16 @@ impl<S: Storage> Pool<S> {
     fn touch(&mut self, request: &Request) -> Result<u32> {
         self.reserve(1)?;
         let start = u64::from(self.touched) * self.slot_size;
-        let slot = self.blocks.add(start, request.size, request.alignment.ilog2(), request.tag)?;
+        let (previous, next, detail) = (Link::NONE, Link::NONE, request.alignment.ilog2());
+        let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
+        let slot = self.blocks.add(record, request.tag)?.index();
         self.owners[self.touched as usize] = slot;
         self.touched += 1;
         Ok(slot)
     }
 
     fn reserve(&mut self, slots: u64) -> Result<()> {
-        self.blocks.reserve_many(slots)?;
+        self.blocks.reserve_many(slots, 0)?;
         let length = self.touched as usize + slots as usize;
         self.owners.extend_to(length).map_err(|StorageFull| self.blocks.out_of_metadata())
     }
@@ -210,6 +212,7 @@ impl<S: Storage> Allocator for Pool<S> {
             find_by_address: true,
             compaction: true,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 
@@ -290,10 +293,10 @@ impl<S: Storage> Allocator for Pool<S> {
     }
 
     fn resize(&mut self, id: BlockId, size: u64) -> Result<Block> {
-        let slot = self.blocks.find(id)?;
         if size == 0 {
             return Err(AllocError::ZeroSize);
         }
+        let slot = self.blocks.find(id)?;
         if size > self.slot_size {
             return Err(AllocError::NoRoomInPlace { id, size, available: self.slot_size });
         }
@@ -367,8 +370,10 @@ impl<S: Storage> Allocator for Pool<S> {
         if wanted < capacity {
             return Err(AllocError::CapacityShrink { capacity, wanted });
         }
-        self.options.capacity = wanted;
-        self.counters.changes += 1;
+        if wanted > capacity {
+            self.options.capacity = wanted;
+            self.counters.other_changes += 1;
+        }
         Ok(())
     }
 
@@ -383,7 +388,7 @@ impl<S: Storage> Allocator for Pool<S> {
     }
 
     fn plan_compaction(&self, budget: Budget, pinned: &[BlockId]) -> Result<CompactionPlan> {
-        let mut planner = Planner::new(self, self.counters.changes, budget, pinned)?;
+        let mut planner = Planner::new(self, self.counters.changes(), budget, pinned)?;
         let owners = &self.owners[..self.touched as usize];
         let mut free = (0..owners.len()).filter(|&place| self.is_free(owners[place]));
         let mut next = free.next();
@@ -399,14 +404,14 @@ impl<S: Storage> Allocator for Pool<S> {
     }
 
     fn commit(&mut self, plan: &CompactionPlan) -> Result<()> {
-        plan.check_current(self.counters.changes)?;
+        plan.check_current(self.counters.changes())?;
         for step in plan.moves() {
             let slot = self.blocks.find(step.id)?;
             let (from, to) = ((step.from / self.slot_size) as usize, (step.to / self.slot_size) as usize);
             self.owners.swap(from, to);
             self.blocks.get_mut(self.owners[from]).start = step.from;
             self.blocks.get_mut(slot).start = step.to;
-            self.counters.changes += 1;
+            self.counters.other_changes += 1;
         }
         Ok(())
     }
@@ -441,7 +446,7 @@ impl<S: Storage> Allocator for Pool<S> {
 
 impl<S: Storage> Clone for Pool<S>
 where
-    BlockTable<S>: Clone,
+    RegionTable<S>: Clone,
     S::Column<u32>: Clone,
 {
     fn clone(&self) -> Self {

@@ -77,7 +77,7 @@ impl Fit {
     /// [`ZeroSize`](AllocError::ZeroSize), [`BadAlignment`](AllocError::BadAlignment),
     /// [`BadBias`](AllocError::BadBias), [`Overflow`](AllocError::Overflow) and
     /// [`TooLarge`](AllocError::TooLarge), in this order.
-    #[inline]
+    #[inline(always)]
     pub fn new(request: &Request, capacity: u64, granularity: u64) -> Result<Self, AllocError> {
         let &Request { size, alignment, bias, .. } = request;
         if size == 0 {
@@ -102,27 +102,27 @@ impl Fit {
     }
 
     /// Bytes to skip from `start` to the first start that is aligned. O(1).
-    #[inline]
+    #[inline(always)]
     pub fn pad(&self, start: u64) -> u64 {
         // Wrapping is right: the alignment divides 2^64.
         0u64.wrapping_sub(start).wrapping_sub(self.bias) & self.mask
     }
 
     /// The lowest start in the hole `[start, start + size)` at which the block fits. O(1).
-    #[inline]
+    #[inline(always)]
     pub fn start_in(&self, start: u64, size: u64) -> Option<u64> {
         let pad = self.pad(start);
         if pad <= size && self.size <= size - pad { Some(start + pad) } else { None }
     }
 
     /// True when every start serves, so that a hole of `size` is enough.
-    #[inline]
+    #[inline(always)]
     pub fn is_unaligned(&self) -> bool {
         self.mask == 0
     }
 
     /// A hole of this size holds the block wherever it begins; `None` when that is over 2^64 - 1.
-    #[inline]
+    #[inline(always)]
     pub fn sure_size(&self) -> Option<u64> {
         if self.mask == 0 { Some(self.size) } else { self.size.checked_add(self.mask + 1 - self.granularity) }
     }

@@ -19,10 +19,10 @@
 //! Jeff Bonwick: The slab allocator, USENIX 1994.
 
 use super::any::FallbackAllocator;
-use super::block_table::{BlockTable, Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Column, Growable, NIL, Slab, Slot, Storage, StorageFull};
+use super::table::{Link, Record, RegionTable};
 use super::*;
 use crate::spec::{Spec, SpecError};
 use bytemuck::{Pod as Plain, Zeroable};
@@ -199,11 +199,11 @@ impl Slot for Span {
     fn vacant(_floor: u32) -> Self {
         Span::zeroed()
     }
-    fn free_links(&self) -> (u32, u32) {
-        (self.previous, self.next)
+    fn free_link(&self) -> u32 {
+        self.next
     }
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        (self.previous, self.next) = (previous, next);
+    fn set_free_link(&mut self, next: u32) {
+        self.next = next;
     }
 }
 
@@ -229,7 +229,7 @@ pub struct SizeClasses<S: Storage = Growable> {
     span_count: u64,
     most_span: u64,
     /// A record's links: the span and the slot in it, or the two halves of the fallback's block id.
-    blocks: BlockTable<S>,
+    blocks: RegionTable<S>,
     fallback: FallbackAllocator<S>,
     /// Free slots in spans: bytes and number.
     slack: u64,
@@ -277,7 +277,7 @@ impl<S: Storage> SizeClasses<S> {
             spans: storage.slab(storage.max_blocks())?,
             span_count: 0,
             most_span: parameters.span,
-            blocks: BlockTable::new(storage, &own)?,
+            blocks: RegionTable::new(storage, &own, 0)?,
             fallback: FallbackAllocator::assemble(parameters, behind, storage)?,
             slack: 0,
             free_slots: 0,
@@ -312,11 +312,6 @@ impl<S: Storage> SizeClasses<S> {
         let bits = u64::from(high) << 32 | u64::from(low);
         // The bits were an id when they were stored.
         Home::Fallback(BlockId::from_bits(bits).unwrap_or(BlockId::new(NIL, NIL)))
-    }
-
-    fn settle(&mut self, slot: u32, low: u32, high: u32) {
-        let record = self.blocks.get_mut(slot);
-        (record.previous, record.next) = (Link::from_bits(low), Link::from_bits(high));
     }
 
     fn block_of(&self, slot: u32) -> Block {
@@ -355,7 +350,7 @@ impl<S: Storage> SizeClasses<S> {
         let full = |StorageFull| self.blocks.out_of_metadata();
         self.spans.reserve(1).map_err(full)?;
         let block = self.fallback.allocate(self.span_request(class))?;
-        let span = self.spans.take()?;
+        let (span, _) = self.spans.take()?;
         self.fallback.set_tag(block.id, IS_SPAN | span)?;
         let slots = self.slots_of(class) as u32;
         let entry = self.spans.get_mut(span);
@@ -369,7 +364,7 @@ impl<S: Storage> SizeClasses<S> {
     }
 
     fn allocate_small(&mut self, class: u32, request: &Request) -> Result<Block> {
-        self.blocks.reserve()?;
+        self.blocks.reserve(0)?;
         let span = match self.partial[class as usize] {
             NIL => self.add_span(class)?,
             span => span,
@@ -384,8 +379,9 @@ impl<S: Storage> SizeClasses<S> {
         let size = self.sizes[class as usize];
         let start = start + u64::from(place) * size;
         let detail = class | request.alignment.ilog2() << 8;
-        let slot = self.blocks.add(start, request.size, detail, request.tag)?;
-        self.settle(slot, span, place);
+        let (previous, next) = (Link::from_bits(span), Link::from_bits(place));
+        let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
+        let slot = self.blocks.add(record, request.tag)?.index();
         self.spans.get_mut(span).blocks[place as usize] = slot;
         self.slack -= size;
         self.free_slots -= 1;
@@ -394,13 +390,15 @@ impl<S: Storage> SizeClasses<S> {
     }
 
     fn allocate_large(&mut self, request: &Request) -> Result<Block> {
-        self.blocks.reserve()?;
+        self.blocks.reserve(0)?;
         let block = self.fallback.allocate(*request).map_err(|error| self.in_terms_of_all(error))?;
         let detail = LARGE | request.alignment.ilog2() << 8;
-        let slot = self.blocks.add(block.start, request.size, detail, request.tag)?;
-        self.fallback.set_tag(block.id, slot)?;
         let bits = block.id.to_bits();
-        self.settle(slot, bits as u32, (bits >> 32) as u32);
+        let (previous, next) = (Link::from_bits(bits as u32), Link::from_bits((bits >> 32) as u32));
+        let (start, requested) = (block.start, request.size);
+        let record = Record { start, requested, previous, next, generation: 0, detail };
+        let slot = self.blocks.add(record, request.tag)?.index();
+        self.fallback.set_tag(block.id, slot)?;
         self.counters.allocated(request.size, block.size, block.end());
         Ok(self.block_of(slot))
     }
@@ -410,6 +408,7 @@ impl<S: Storage> SizeClasses<S> {
         match error {
             AllocError::OutOfSpace { size, alignment, largest_hole, .. } => {
                 let free = self.options.capacity - self.counters.used;
+                let largest_hole = largest_hole.max(self.largest_partial());
                 AllocError::OutOfSpace { size, alignment, free, largest_hole }
             }
             other => other,
@@ -429,7 +428,6 @@ impl<S: Storage> SizeClasses<S> {
                 self.unlink_partial(span);
             }
             self.spans.give(span);
-            self.spans.trim(span);
             self.span_count -= 1;
             self.slack -= (slots - 1) * size;
             self.free_slots -= slots - 1;
@@ -480,6 +478,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
             find_by_address: self.options.address_index,
             compaction: false,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 
@@ -590,6 +589,11 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         self.counters.stats(self.options.capacity, 0, self.blocks.len(), holes, largest)
     }
 
+    /// A block that the fallback is sure to place alone, or one in a free slot.
+    fn largest_sure(&self) -> u64 {
+        self.fallback.largest_sure().max(self.largest_partial())
+    }
+
     fn metadata_bytes(&self) -> usize {
         let behind = self.fallback.metadata_bytes() + self.fallback.optional_bytes();
         let classes = self.sizes.bytes() + self.partial.bytes();
@@ -604,16 +608,16 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         self.blocks.optional_bytes()
     }
 
-    /// The cursor's link walks the fallback; its offset, the slots of a span.
+    /// The cursor walks the fallback; its inner offset, the slots of a span.
     fn next_region(&self, cursor: &mut RegionCursor) -> Option<Region> {
-        let mut outer = RegionCursor { started: cursor.started, link: cursor.link, offset: 0 };
+        let mut outer = RegionCursor { inner: 0, ..*cursor };
         let around = self.fallback.next_region(&mut outer)?;
-        let offset = cursor.offset.clamp(around.start, around.end() - 1);
+        let offset = cursor.inner.clamp(around.start, around.end() - 1);
         let region = self.refine(around, offset);
         if region.end() < around.end() {
-            cursor.offset = region.end(); // more of this span to come
+            cursor.inner = region.end(); // more of this span to come
         } else {
-            *cursor = RegionCursor { offset: around.end(), ..outer };
+            *cursor = outer;
         }
         Some(region)
     }

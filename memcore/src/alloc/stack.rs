@@ -64,6 +64,7 @@ impl<S: Storage> Allocator for Stack<S> {
             find_by_address: self.linear.blocks.has_address_index(),
             compaction: false,
             checkpoint: false,
+            tags: self.linear.options.tags,
         }
     }
 

@@ -87,21 +87,25 @@ pub(crate) struct Counters {
     pub peak_requested: u64,
     pub allocations: u64,
     pub frees: u64,
-    /// Every change of the space counts, so that a plan can tell that it is out of date.
-    pub changes: u64,
+    /// Changes of the space other than allocations and frees.
+    pub other_changes: u64,
 }
 
 impl Counters {
-    #[inline]
+    /// Every change of the space counts, so that a plan can tell that it is out of date.
+    pub fn changes(&self) -> u64 {
+        self.allocations + self.frees + self.other_changes
+    }
+
+    #[inline(always)]
     pub fn allocated(&mut self, requested: u64, size: u64, end: u64) {
         self.allocations += 1;
         self.grown(requested, size, end);
     }
 
     /// A live block takes `size` and `requested` bytes more, and reaches to `end`.
-    #[inline]
+    #[inline(always)]
     pub fn grown(&mut self, requested: u64, size: u64, end: u64) {
-        self.changes += 1;
         self.used += size;
         self.requested += requested;
         self.peak_used = self.peak_used.max(self.used);
@@ -110,23 +114,23 @@ impl Counters {
     }
 
     /// A live block gives `size` and `requested` bytes back.
-    #[inline]
+    #[inline(always)]
     pub fn shrunk(&mut self, requested: u64, size: u64) {
         self.used -= size;
         self.requested -= requested;
     }
 
     /// A live block now holds `new` = (requested, size) bytes instead of `old`, and reaches to `end`.
-    #[inline]
+    #[inline(always)]
     pub fn resized(&mut self, old: (u64, u64), new: (u64, u64), end: u64) {
+        self.other_changes += 1;
         self.shrunk(old.0, old.1);
         self.grown(new.0, new.1, end);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn freed(&mut self, requested: u64, size: u64) {
         self.frees += 1;
-        self.changes += 1;
         self.shrunk(requested, size);
     }
 

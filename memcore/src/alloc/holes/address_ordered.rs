@@ -16,30 +16,27 @@
 //! more step to the next such hole.
 
 use super::super::storage::{Storage, StorageFull};
+use super::super::table::RegionTable;
 use super::super::tree::{Cursor, Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
-use super::index::{FreeIndex, Holes, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 
 /// Holes by start; the weight is the size.
 #[derive(Clone, Copy)]
 pub(crate) struct ByAddress;
 
-impl<S: Storage> Order<Holes<S>> for ByAddress {
+impl<S: Storage> Order<RegionTable<S>> for ByAddress {
     const AUGMENTED: bool = true;
+    const WEIGHT_IS_MAJOR: bool = false;
 
     #[inline]
-    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
-        Key { major: holes.start(hole), minor: 0 }
+    fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
+        Key { major: table.hole_start(hole), minor: 0 }
     }
 
     #[inline]
-    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
-        holes.size(hole)
-    }
-
-    #[inline]
-    fn major_of_weight(&self, _weight: u64) -> Option<u64> {
-        None
+    fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
+        table.hole_size(hole)
     }
 }
 
@@ -52,11 +49,12 @@ pub struct AddressOrdered<S: Storage, const ROVER: bool> {
 
 impl<S: Storage, const ROVER: bool> AddressOrdered<S, ROVER> {
     /// The first hole from the cursor on that holds the request.
-    fn search(&self, holes: &Holes<S>, fit: &Fit, mut cursor: Cursor) -> Option<(u32, u64)> {
+    fn search(&self, table: &RegionTable<S>, fit: &Fit, mut cursor: Cursor) -> Option<(Place, Cursor)> {
         while self.tree.seek_heavy(&mut cursor, fit.size) {
             let hole = self.tree.record(&cursor);
-            if let Some(start) = fit.start_in(holes.start(hole), holes.size(hole)) {
-                return Some((hole, start));
+            let place = Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit);
+            if let Some(place) = place {
+                return Some((place, cursor));
             }
             if !self.tree.advance(&mut cursor) {
                 return None;
@@ -68,6 +66,8 @@ impl<S: Storage, const ROVER: bool> AddressOrdered<S, ROVER> {
 
 impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
     const NAME: &'static str = if ROVER { "next-fit" } else { "first-fit" };
+    const LINKS: bool = false;
+    type Way = Cursor;
     type Parameters = ();
 
     fn new(storage: &mut S, _options: &Options, (): ()) -> Result<Self> {
@@ -80,42 +80,56 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
         self.tree.reserve(count)
     }
 
-    #[inline]
-    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
-        self.tree.insert(holes, hole);
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(count, most)
     }
 
     #[inline]
-    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
-        self.tree.remove(holes, hole);
+    fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        self.tree.insert(table, hole);
     }
 
     #[inline]
-    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
-        let old = Key { major: holes.start(hole), minor: 0 };
-        holes.set_range(hole, start, size);
-        self.tree.changed(holes, hole, old);
+    fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        self.tree.remove(table, hole, ByAddress.key(table, hole));
     }
 
     #[inline]
-    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        self.tree.changed(table, hole, Key { major: old.start, minor: 0 });
+    }
+
+    #[inline]
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Cursor)> {
         let first = self.tree.first_heavy(fit.size)?;
         if !ROVER {
-            return self.search(holes, fit, first);
+            return self.search(table, fit, first);
         }
         // The hole that contains the rover begins at or before it.
-        let here = self.tree.at_or_before(holes, Key { major: self.rover, minor: 0 });
+        let here = self.tree.at_or_before(table, Key { major: self.rover, minor: 0 });
         let from = match here {
-            Some(hole) if holes.start(hole) + holes.size(hole) > self.rover => holes.start(hole),
+            Some(hole) if table.hole_start(hole) + table.hole_size(hole) > self.rover => {
+                table.hole_start(hole)
+            }
             _ => self.rover,
         };
         self.tree
-            .seek(holes, Key { major: from, minor: 0 })
-            .and_then(|cursor| self.search(holes, fit, cursor))
-            .or_else(|| self.search(holes, fit, first))
+            .seek(table, Key { major: from, minor: 0 })
+            .and_then(|cursor| self.search(table, fit, cursor))
+            .or_else(|| self.search(table, fit, first))
     }
 
-    fn largest(&self, _holes: &Holes<S>) -> u64 {
+    #[inline]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, _hole: u32, way: &Cursor) {
+        self.tree.remove_at(table, way);
+    }
+
+    #[inline]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, _hole: u32, _old: Extent, way: &Cursor) {
+        self.tree.changed_at(table, way);
+    }
+
+    fn largest(&self, _table: &RegionTable<S>) -> u64 {
         self.tree.heaviest()
     }
 
@@ -133,10 +147,10 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
 
     fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         in_order: &mut dyn Iterator<Item = u32>,
     ) -> core::result::Result<(), Corruption> {
-        self.tree.validate(holes, in_order)
+        self.tree.validate(table, in_order)
     }
 }
 

@@ -11,33 +11,35 @@
 //! A hole is as recent as the last change of its range.
 
 use super::super::storage::{Storage, StorageFull};
+use super::super::table::RegionTable;
 use super::super::tree::{Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
 use super::bins::{Bins, MOST_BINS};
-use super::index::{FreeIndex, Holes, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 use super::size_ordered::validate_sorted;
 
-/// Holes by size, the most recent of equal ones first. The mark holds the hole's serial number.
+/// Holes by size, the most recent of equal ones first. The links hold the hole's serial number.
 #[derive(Clone, Copy)]
 pub(crate) struct BySizeAndAge;
 
-impl<S: Storage> Order<Holes<S>> for BySizeAndAge {
+impl BySizeAndAge {
+    fn key_of(size: u64, [low, high]: [u32; 2]) -> Key {
+        Key { major: size, minor: !(u64::from(high) << 32 | u64::from(low)) }
+    }
+}
+
+impl<S: Storage> Order<RegionTable<S>> for BySizeAndAge {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
-    #[inline]
-    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
-        let [low, high] = holes.mark(hole);
-        Key { major: holes.size(hole), minor: !(u64::from(high) << 32 | u64::from(low)) }
+    #[inline(always)]
+    fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
+        Self::key_of(table.hole_size(hole), table.links(hole))
     }
 
-    #[inline]
-    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
-        holes.size(hole)
-    }
-
-    #[inline]
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(weight)
+    #[inline(always)]
+    fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
+        table.hole_size(hole)
     }
 }
 
@@ -51,15 +53,26 @@ pub struct BestRecent<S: Storage> {
 
 impl<S: Storage> BestRecent<S> {
     /// The bin of a size, if it is one of the small ones.
-    #[inline]
+    #[inline(always)]
     fn bin(&self, size: u64) -> Option<usize> {
         let granules = (size >> self.shift) - 1;
         if granules < MOST_BINS as u64 { Some(granules as usize) } else { None }
+    }
+
+    /// Takes out a hole that had this size.
+    #[inline(always)]
+    fn take_out(&mut self, table: &mut RegionTable<S>, hole: u32, size: u64) {
+        match self.bin(size) {
+            Some(bin) => self.bins.unlink(table, bin, hole),
+            None => self.tail.remove(table, hole, BySizeAndAge::key_of(size, table.links(hole))),
+        }
     }
 }
 
 impl<S: Storage> FreeIndex<S> for BestRecent<S> {
     const NAME: &'static str = "best-fit";
+    const LINKS: bool = true;
+    type Way = ();
     type Parameters = ();
 
     fn new(storage: &mut S, options: &Options, (): ()) -> Result<Self> {
@@ -72,50 +85,53 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
         self.tail.reserve(2 * count)
     }
 
-    #[inline]
-    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
-        match self.bin(holes.size(hole)) {
-            Some(bin) => self.bins.push(holes, bin, hole),
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tail.reserve_many(2 * count, most)
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        match self.bin(table.hole_size(hole)) {
+            Some(bin) => self.bins.push(table, bin, hole),
             None => {
                 self.serial += 1;
-                holes.set_mark(hole, [self.serial as u32, (self.serial >> 32) as u32]);
-                self.tail.insert(holes, hole);
+                table.set_links(hole, [self.serial as u32, (self.serial >> 32) as u32]);
+                self.tail.insert(table, hole);
             }
         }
     }
 
-    #[inline]
-    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
-        match self.bin(holes.size(hole)) {
-            Some(bin) => self.bins.unlink(holes, bin, hole),
-            None => self.tail.remove(holes, hole),
-        }
+    #[inline(always)]
+    fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        self.take_out(table, hole, table.hole_size(hole));
     }
 
-    #[inline]
-    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
-        self.remove(holes, hole);
-        holes.set_range(hole, start, size);
-        self.insert(holes, hole);
+    #[inline(always)]
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        self.take_out(table, hole, old.size);
+        self.insert(table, hole);
     }
 
-    #[inline]
-    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
-        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
+    #[inline(always)]
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, ())> {
+        let place = |hole| {
+            let start = table.hole_start_by_neighbour(hole);
+            Some((Place::within(hole, start, table.hole_size(hole), fit)?, ()))
+        };
         let mut next = self.bin(fit.size);
         while let Some(bin) = next.and_then(|bin| self.bins.first_from(bin)) {
-            let found = self.bins.iter(holes, bin).find_map(place);
+            let found = self.bins.iter(table, bin).find_map(place);
             if found.is_some() {
                 return found;
             }
             next = Some(bin + 1);
         }
-        let mut cursor = self.tail.seek(holes, Key { major: fit.size, minor: 0 })?;
+        let mut cursor = self.tail.seek(table, Key { major: fit.size, minor: 0 })?;
         loop {
             let found = place(self.tail.record(&cursor));
             if found.is_some() || !self.tail.advance(&mut cursor) {
@@ -124,9 +140,19 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         }
     }
 
-    fn largest(&self, holes: &Holes<S>) -> u64 {
+    #[inline(always)]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, _way: &()) {
+        self.remove(table, hole);
+    }
+
+    #[inline(always)]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent, _way: &()) {
+        self.reshape(table, hole, old);
+    }
+
+    fn largest(&self, table: &RegionTable<S>) -> u64 {
         let in_bins = || self.bins.last().map_or(0, |bin| (bin as u64 + 1) << self.shift);
-        self.tail.last().map_or_else(in_bins, |hole| holes.size(hole))
+        self.tail.last_record().map_or_else(in_bins, |hole| table.hole_size(hole))
     }
 
     fn bytes(&self) -> usize {
@@ -135,17 +161,17 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
 
     fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         in_order: &mut dyn Iterator<Item = u32>,
     ) -> core::result::Result<(), Corruption> {
-        let binned = self.bins.validate(holes, |hole| self.bin(holes.size(hole)))?;
+        let binned = self.bins.validate(table, |hole| self.bin(table.hole_size(hole)))?;
         let mut small = 0;
         let mut large = in_order.filter(|&hole| {
-            let is_small = self.bin(holes.size(hole)).is_some();
+            let is_small = self.bin(table.hole_size(hole)).is_some();
             small += u64::from(is_small);
             !is_small
         });
-        validate_sorted(&self.tail, holes, &mut large)?;
+        validate_sorted(&self.tail, table, &mut large)?;
         Corruption::unless(small == binned, "the bins do not hold every small hole", binned)
     }
 }

@@ -5,14 +5,14 @@
 //!            |
 //! words    [ 0000 0100 1000 ... ]  one bit per bin that has holes
 //!                  |
-//! heads    [ hole <-> hole <-> hole ]  most recently entered first, linked through the holes' marks
+//! heads    [ hole <-> hole <-> hole ]  most recently entered first, linked through the table
 //! ```
 //!
 //! Up to 4096 bins: two "find first set" instructions answer for all of them, which is what makes TLSF O(1).
 
 use super::super::Corruption;
 use super::super::storage::{Column, NIL, Storage, StorageFull};
-use super::index::Holes;
+use super::super::table::RegionTable;
 
 /// The most bins that two levels of 64-bit words cover.
 pub(super) const MOST_BINS: usize = 64 * 64;
@@ -32,44 +32,38 @@ impl<S: Storage> Bins<S> {
     }
 
     /// Puts a hole at the front of a bin. O(1).
-    #[inline]
-    pub fn push(&mut self, holes: &mut Holes<S>, bin: usize, hole: u32) {
-        let next = self.heads[bin];
-        holes.set_mark(hole, [NIL, next]);
-        if next == NIL {
-            self.words[bin / 64] |= 1 << (bin % 64);
-            self.summary |= 1 << (bin / 64);
-        } else {
-            let [_, after] = holes.mark(next);
-            holes.set_mark(next, [hole, after]);
+    #[inline(always)]
+    pub fn push(&mut self, table: &mut RegionTable<S>, bin: usize, hole: u32) {
+        let next = core::mem::replace(&mut self.heads[bin], hole);
+        table.set_links(hole, [NIL, next]);
+        // Setting bits that may be set already costs less than asking.
+        self.words[bin / 64 % 64] |= 1 << (bin % 64);
+        self.summary |= 1 << (bin / 64 % 64);
+        if next != NIL {
+            table.set_first_link(next, hole);
         }
-        self.heads[bin] = hole;
     }
 
     /// Takes a hole out of its bin. O(1).
-    #[inline]
-    pub fn unlink(&mut self, holes: &mut Holes<S>, bin: usize, hole: u32) {
-        let [previous, next] = holes.mark(hole);
+    #[inline(always)]
+    pub fn unlink(&mut self, table: &mut RegionTable<S>, bin: usize, hole: u32) {
+        let [previous, next] = table.links(hole);
         if next != NIL {
-            let [_, after] = holes.mark(next);
-            holes.set_mark(next, [previous, after]);
+            table.set_first_link(next, previous);
         }
         if previous != NIL {
-            let [before, _] = holes.mark(previous);
-            holes.set_mark(previous, [before, next]);
+            table.set_second_link(previous, next);
             return;
         }
         self.heads[bin] = next;
-        if next == NIL {
-            self.words[bin / 64] &= !(1 << (bin % 64));
-            if self.words[bin / 64] == 0 {
-                self.summary &= !(1 << (bin / 64));
-            }
-        }
+        // Clears the bits of an emptied bin and word without a branch that could not be foreseen.
+        let word = &mut self.words[bin / 64 % 64];
+        *word &= !(u64::from(next == NIL) << (bin % 64));
+        self.summary &= !(u64::from(*word == 0) << (bin / 64 % 64));
     }
 
     /// The first bin from `bin` on that has holes. O(1).
-    #[inline]
+    #[inline(always)]
     pub fn first_from(&self, bin: usize) -> Option<usize> {
         let word = bin / 64;
         let here = self.words.get(word)? & (u64::MAX << (bin % 64));
@@ -91,14 +85,14 @@ impl<S: Storage> Bins<S> {
     }
 
     /// The most recent hole of a bin.
-    #[inline]
+    #[inline(always)]
     pub fn head(&self, bin: usize) -> Option<u32> {
         Some(self.heads[bin]).filter(|&hole| hole != NIL)
     }
 
     /// The holes of a bin, most recent first.
-    pub fn iter<'a>(&self, holes: &'a Holes<S>, bin: usize) -> impl Iterator<Item = u32> + use<'a, S> {
-        core::iter::successors(self.head(bin), |&hole| Some(holes.mark(hole)[1]).filter(|&next| next != NIL))
+    pub fn iter<'a>(&self, table: &'a RegionTable<S>, bin: usize) -> impl Iterator<Item = u32> + use<'a, S> {
+        core::iter::successors(self.head(bin), |&hole| Some(table.links(hole)[1]).filter(|&next| next != NIL))
     }
 
     pub fn bytes(&self) -> usize {
@@ -108,22 +102,22 @@ impl<S: Storage> Bins<S> {
     /// Checks lists and bitmap; `bin_of` tells where a hole belongs. Returns how many holes the bins hold.
     pub fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         bin_of: impl Fn(u32) -> Option<usize>,
     ) -> Result<u64, Corruption> {
         let mut count = 0;
         for bin in 0..self.heads.len() {
             let mut previous = NIL;
-            for hole in self.iter(holes, bin) {
+            for hole in self.iter(table, bin) {
                 count += 1;
-                let known = holes.try_get(hole).is_some() && count <= holes.count();
+                let known = table.is_hole(hole) && count <= table.holes();
                 Corruption::unless(known, "a bin lists more holes than there are", hole.into())?;
                 Corruption::unless(
                     bin_of(hole) == Some(bin),
                     "a hole is in the wrong bin",
-                    holes.start(hole),
+                    table.hole_start(hole),
                 )?;
-                Corruption::unless(holes.mark(hole)[0] == previous, "a bin's links disagree", hole.into())?;
+                Corruption::unless(table.links(hole)[0] == previous, "a bin's links disagree", hole.into())?;
                 previous = hole;
             }
             let bit = self.words[bin / 64] >> (bin % 64) & 1 == 1;

@@ -2,140 +2,44 @@
 
 #[cfg(doc)]
 use super::super::AllocError;
-use super::super::block_table::{CHUNK, Link};
-use super::super::storage::{Slab, Slot, Storage, StorageFull};
+use super::super::storage::{Storage, StorageFull};
+use super::super::table::RegionTable;
 use super::super::{Corruption, Options, Result, request::Fit};
-use bytemuck::{Pod, Zeroable};
-
-/// A maximal free range. Its neighbours in the space are blocks, never holes.
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
-#[repr(C, align(32))]
-pub(crate) struct Hole {
-    pub start: u64,
-    pub size: u64,
-    /// The block before it, or nothing at the beginning of the space.
-    pub previous: Link,
-    /// The block after it, or nothing at the end of the space.
-    pub next: Link,
-    /// For the index: links of a list, or a serial number.
-    pub mark: [u32; 2],
-}
-
-impl Slot for Hole {
-    fn vacant(_floor: u32) -> Self {
-        Hole::zeroed()
-    }
-
-    #[inline]
-    fn free_links(&self) -> (u32, u32) {
-        (self.mark[0], self.mark[1])
-    }
-
-    #[inline]
-    fn set_free_links(&mut self, previous: u32, next: u32) {
-        self.mark = [previous, next];
-    }
-}
-
-/// The table of holes, to which an index refers by slot.
-pub struct Holes<S: Storage> {
-    slots: S::Slab<Hole, CHUNK>,
-    count: u64,
-}
-
-impl<S: Storage> Clone for Holes<S>
-where
-    S::Slab<Hole, CHUNK>: Clone,
-{
-    fn clone(&self) -> Self {
-        Holes { slots: self.slots.clone(), count: self.count }
-    }
-}
-
-impl<S: Storage> Holes<S> {
-    pub(crate) fn new(storage: &mut S, most: u32) -> Result<Self> {
-        Ok(Holes { slots: storage.slab(most)?, count: 0 })
-    }
-
-    /// Offset of the hole's first byte.
-    #[inline]
-    pub fn start(&self, hole: u32) -> u64 {
-        self.slots.get(hole).start
-    }
-
-    /// Bytes of the hole.
-    #[inline]
-    pub fn size(&self, hole: u32) -> u64 {
-        self.slots.get(hole).size
-    }
-
-    /// Two numbers that the index keeps with the hole.
-    #[inline]
-    pub fn mark(&self, hole: u32) -> [u32; 2] {
-        self.slots.get(hole).mark
-    }
-
-    /// Sets the index's two numbers.
-    #[inline]
-    pub fn set_mark(&mut self, hole: u32, mark: [u32; 2]) {
-        self.slots.get_mut(hole).mark = mark;
-    }
-
-    /// Changes where the hole is. Only an index calls this, in [`FreeIndex::reshape`].
-    #[inline]
-    pub fn set_range(&mut self, hole: u32, start: u64, size: u64) {
-        let hole = self.slots.get_mut(hole);
-        (hole.start, hole.size) = (start, size);
-    }
-
-    /// How many holes there are. O(1).
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
-    #[inline]
-    pub(crate) fn get(&self, hole: u32) -> &Hole {
-        self.slots.get(hole)
-    }
-
-    #[inline]
-    pub(crate) fn get_mut(&mut self, hole: u32) -> &mut Hole {
-        self.slots.get_mut(hole)
-    }
-
-    pub(crate) fn try_get(&self, hole: u32) -> Option<&Hole> {
-        self.slots.try_get(hole)
-    }
-
-    #[inline]
-    pub(crate) fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
-        self.slots.reserve(count)
-    }
-
-    /// Enters a hole; the caller has reserved.
-    #[inline]
-    pub(crate) fn add(&mut self, start: u64, size: u64, previous: Link, next: Link) -> Result<u32> {
-        let slot = self.slots.take()?;
-        *self.slots.get_mut(slot) = Hole { start, size, previous, next, mark: [0; 2] };
-        self.count += 1;
-        Ok(slot)
-    }
-
-    #[inline]
-    pub(crate) fn remove(&mut self, hole: u32) {
-        self.slots.give(hole);
-        self.slots.trim(hole);
-        self.count -= 1;
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.slots.bytes()
-    }
-}
 
 /// Between n blocks there are at most n + 1 merged holes; one more while a hole is split.
 pub(crate) fn most_merged_holes<S: Storage>(storage: &S) -> u32 {
     storage.max_blocks().saturating_add(2)
+}
+
+/// What a hole covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Its first byte; of no meaning for an index that keeps [links](FreeIndex::LINKS).
+    pub start: u64,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// Where a block goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The hole's slot.
+    pub hole: u32,
+    /// The hole's first byte.
+    pub hole_start: u64,
+    /// The hole's bytes.
+    pub hole_size: u64,
+    /// The block's first byte.
+    pub start: u64,
+}
+
+impl Place {
+    /// The lowest place for a request in a hole.
+    #[inline(always)]
+    pub fn within(hole: u32, hole_start: u64, hole_size: u64, fit: &Fit) -> Option<Self> {
+        let start = fit.start_in(hole_start, hole_size)?;
+        Some(Place { hole, hole_start, hole_size, start })
+    }
 }
 
 /// Which hole serves a request: everything else (splitting, merging, resizing, statistics) is written once, in
@@ -143,9 +47,18 @@ pub(crate) fn most_merged_holes<S: Storage>(storage: &S) -> u32 {
 ///
 /// A policy of your own is one implementation of this trait. Holes are named by their slot in the table, which
 /// stays the same while the hole is split, merged or resized.
+///
+/// An index that keeps [links](Self::LINKS) with its holes finds their starts
+/// [by their neighbours](RegionTable::hole_start_by_neighbour).
 pub trait FreeIndex<S: Storage>: Sized {
     /// The strategy's name.
     const NAME: &'static str;
+
+    /// The index keeps [links](RegionTable::links) with its holes, which then have no start in the table.
+    const LINKS: bool;
+
+    /// What [`find`](Self::find) remembers of the way to the hole that it found, until the next change.
+    type Way: Copy;
 
     /// What can be chosen about the policy.
     type Parameters: Copy + Default;
@@ -163,25 +76,37 @@ pub trait FreeIndex<S: Storage>: Sized {
     /// [`StorageFull`]; nothing has changed then.
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull>;
 
+    /// Makes sure that `count` edits find memory, each of them an insertion and a reshaping, between which there
+    /// are never more than `most` holes.
+    ///
+    /// # Errors
+    /// [`StorageFull`]; nothing has changed then.
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull>;
+
     /// A hole has come into being. The caller has [reserved](Self::reserve).
-    fn insert(&mut self, holes: &mut Holes<S>, hole: u32);
+    fn insert(&mut self, table: &mut RegionTable<S>, hole: u32);
 
-    /// A hole is about to disappear.
-    fn remove(&mut self, holes: &mut Holes<S>, hole: u32);
+    /// A hole disappears, which is in the table as it was.
+    fn remove(&mut self, table: &mut RegionTable<S>, hole: u32);
 
-    /// A hole gets another range, which overlaps or touches the old one and passes no other hole. The index calls
-    /// [`Holes::set_range`].
-    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64);
+    /// A hole has another range: it was `old`, and is in the table as it is now. It passes no other hole.
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent);
 
-    /// The hole that serves the request, and the block's start in it.
-    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)>;
+    /// Where the request is served, and the way to that hole.
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Self::Way)>;
+
+    /// [`remove`](Self::remove) of the hole that was found on this way.
+    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, way: &Self::Way);
+
+    /// [`reshape`](Self::reshape) of the hole that was found on this way.
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent, way: &Self::Way);
 
     /// Size of the largest hole, 0 if there is none.
-    fn largest(&self, holes: &Holes<S>) -> u64;
+    fn largest(&self, table: &RegionTable<S>) -> u64;
 
     /// The largest size of which an unaligned request is sure to be found.
-    fn largest_sure(&self, holes: &Holes<S>) -> u64 {
-        self.largest(holes)
+    fn largest_sure(&self, table: &RegionTable<S>) -> u64 {
+        self.largest(table)
     }
 
     /// A block that ends at `end` was placed.
@@ -201,7 +126,7 @@ pub trait FreeIndex<S: Storage>: Sized {
     /// The first invariant that is broken.
     fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         in_order: &mut dyn Iterator<Item = u32>,
     ) -> core::result::Result<(), Corruption>;
 }

@@ -13,8 +13,8 @@
 //! Blocks and holes cover the space without gap, and two holes never touch: freeing merges at once. (This is the
 //! seed of the project done right: its programs merge forwards first and then lose track of which block is listed.)
 //!
-//! Metadata lies outside the space: 32 bytes a block, 32 a hole, and what the index holds. A link says by itself
-//! whether it leads to a block or a hole, so that freeing a block between two others reads neither.
+//! Metadata lies outside the space: 32 bytes a block or hole in the [table](super::RegionTable), and what the index
+//! holds.
 
 mod address_ordered;
 mod best_recent;
@@ -27,18 +27,18 @@ mod tlsf;
 
 pub use address_ordered::AddressOrdered;
 pub use best_recent::BestRecent;
-pub use index::{FreeIndex, Holes};
+pub use index::{Extent, FreeIndex, Place};
 pub use size_ordered::SizeOrdered;
 pub use tlsf::{Tlsf as TlsfIndex, TlsfLowest as TlsfLowestIndex, TlsfParameters};
 
 pub(crate) use size_ordered::{BySize, validate_sorted};
 
-use super::block_table::Link;
 use super::chain::Chain;
 use super::compaction::{Budget, CompactionPlan};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
+use super::table::Link;
 use super::{
     AllocError, Allocator, Block, BlockId, Capabilities, Corruption, Operation, Options, Region,
     RegionCursor, Regions, Request, Result, StartRule, Stats,
@@ -117,7 +117,7 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        let by_address = self.chain.blocks.has_address_index();
+        let by_address = self.chain.table.has_address_index();
         Capabilities {
             free_in_any_order: true,
             reuses_freed: true,
@@ -125,6 +125,7 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
             find_by_address: by_address,
             compaction: true,
             checkpoint: false,
+            tags: self.options.tags,
         }
     }
 
@@ -139,10 +140,10 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
     #[inline]
     fn allocate(&mut self, request: Request) -> Result<Block> {
         let fit = Fit::new(&request, self.options.capacity, self.options.granularity)?;
-        let Some((hole, start)) = self.index.find(&self.chain.holes, &fit) else {
+        let Some((place, way)) = self.index.find(&self.chain.table, &fit) else {
             return Err(self.out_of_space(&request));
         };
-        let block = self.place(hole, start, &fit, &request)?;
+        let block = self.place(place, Some(&way), &fit, &request)?;
         self.index.placed(block.end());
         Ok(block)
     }
@@ -157,28 +158,28 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
             let needs = StartRule::BiasedStart;
             return Err(AllocError::BadStart { start, needs, multiple: request.alignment });
         }
-        let before = self.chain.blocks.at_or_before(start, Operation::AllocateAt)?;
-        let after = before.map_or(self.chain.first, |slot| self.chain.blocks.get(slot).next);
+        let before = self.chain.table.at_or_before(start, Operation::AllocateAt)?;
+        let after = before.map_or(self.chain.first, |slot| self.chain.table.get(slot).next);
         let taken = AllocError::RangeTaken { start, size: fit.size };
         let hole = after.as_hole().ok_or(taken)?;
-        let (hole_start, hole_size) = (self.chain.holes.start(hole), self.chain.holes.size(hole));
+        let (hole_start, hole_size) = (self.hole_start(hole), self.chain.table.hole_size(hole));
         let offset = start.checked_sub(hole_start).ok_or(taken)?;
         if offset >= hole_size || fit.size > hole_size - offset {
             return Err(taken);
         }
-        let block = self.place(hole, start, &fit, &request)?;
+        let block = self.place(Place { hole, hole_start, hole_size, start }, None, &fit, &request)?;
         self.index.placed(block.end());
         Ok(block)
     }
 
     fn can_allocate(&self, request: Request) -> bool {
         Fit::new(&request, self.options.capacity, self.options.granularity)
-            .is_ok_and(|fit| self.index.find(&self.chain.holes, &fit).is_some())
+            .is_ok_and(|fit| self.index.find(&self.chain.table, &fit).is_some())
     }
 
     #[inline]
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.chain.blocks.find_to_free(id)?;
+        let slot = self.chain.table.find_to_free(id)?;
         let block = self.block_of(slot);
         self.release(slot, &block)?;
         Ok(block)
@@ -186,30 +187,30 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
 
     fn resize(&mut self, id: BlockId, size: u64) -> Result<Block> {
         let fit = Fit::new(&Request::new(size), self.options.capacity, self.options.granularity)?;
-        let slot = self.chain.blocks.find(id)?;
+        let slot = self.chain.table.find(id)?;
         self.resize_in_place(slot, &fit, size)
     }
 
     fn block(&self, id: BlockId) -> Result<Block> {
-        Ok(self.block_of(self.chain.blocks.find(id)?))
+        Ok(self.block_of(self.chain.table.find(id)?))
     }
 
     fn alignment(&self, id: BlockId) -> Result<u64> {
-        Ok(1 << self.chain.blocks.get(self.chain.blocks.find(id)?).detail)
+        Ok(1 << self.chain.table.get(self.chain.table.find(id)?).detail)
     }
 
     fn containing(&self, offset: u64) -> Result<Block> {
-        let slot = self.chain.blocks.at_or_before(offset, Operation::Containing)?;
+        let slot = self.chain.table.at_or_before(offset, Operation::Containing)?;
         let block = slot.map(|slot| self.block_of(slot)).filter(|block| offset < block.end());
         block.ok_or(AllocError::UnknownOffset { offset })
     }
 
     fn tag(&self, id: BlockId) -> Result<u32> {
-        self.chain.blocks.tag(id)
+        self.chain.table.tag(id)
     }
 
     fn set_tag(&mut self, id: BlockId, tag: u32) -> Result<()> {
-        self.chain.blocks.set_tag(id, tag)
+        self.chain.table.set_tag(id, tag)
     }
 
     fn used(&self) -> u64 {
@@ -217,30 +218,30 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
     }
 
     fn stats(&self) -> Stats {
-        let largest = self.index.largest(&self.chain.holes);
+        let largest = self.index.largest(&self.chain.table);
         self.counters.stats(
             self.options.capacity,
             0,
-            self.chain.blocks.len(),
-            self.chain.holes.count(),
+            self.chain.table.len(),
+            self.chain.table.holes(),
             largest,
         )
     }
 
     fn largest_hole(&self) -> u64 {
-        self.index.largest(&self.chain.holes)
+        self.index.largest(&self.chain.table)
     }
 
     fn largest_sure(&self) -> u64 {
-        self.index.largest_sure(&self.chain.holes)
+        self.index.largest_sure(&self.chain.table)
     }
 
     fn metadata_bytes(&self) -> usize {
-        size_of::<Self>() + self.chain.blocks.bytes() + self.chain.holes.bytes() + self.index.bytes()
+        size_of::<Self>() + self.chain.table.bytes() + self.index.bytes()
     }
 
     fn optional_bytes(&self) -> usize {
-        self.chain.blocks.optional_bytes()
+        self.chain.table.optional_bytes()
     }
 
     fn next_region(&self, cursor: &mut RegionCursor) -> Option<Region> {
@@ -256,7 +257,7 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
         if wanted > capacity {
             self.add_space(capacity, wanted - capacity)?;
             self.options.capacity = wanted;
-            self.counters.changes += 1;
+            self.counters.other_changes += 1;
         }
         Ok(())
     }

@@ -13,31 +13,34 @@
 //! other, which ends at the latest with a hole that is larger by the alignment.
 
 use super::super::storage::{Storage, StorageFull};
-use super::super::tree::{Key, Order, Tree};
+use super::super::table::RegionTable;
+use super::super::tree::{Cursor, Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
-use super::index::{FreeIndex, Holes, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 
 /// Holes by size; equal ones by address, ascending or (so that the last is the lowest) descending.
 #[derive(Clone, Copy)]
 pub(crate) struct BySize<const DESCENDING: bool>;
 
-impl<S: Storage, const DESCENDING: bool> Order<Holes<S>> for BySize<DESCENDING> {
+impl<const DESCENDING: bool> BySize<DESCENDING> {
+    #[inline(always)]
+    pub(crate) fn key_of(size: u64, start: u64) -> Key {
+        Key { major: size, minor: if DESCENDING { !start } else { start } }
+    }
+}
+
+impl<S: Storage, const DESCENDING: bool> Order<RegionTable<S>> for BySize<DESCENDING> {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
     #[inline]
-    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
-        let start = holes.start(hole);
-        Key { major: holes.size(hole), minor: if DESCENDING { !start } else { start } }
+    fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
+        Self::key_of(table.hole_size(hole), table.hole_start(hole))
     }
 
     #[inline]
-    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
-        holes.size(hole)
-    }
-
-    #[inline]
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(weight)
+    fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
+        table.hole_size(hole)
     }
 }
 
@@ -48,6 +51,8 @@ pub struct SizeOrdered<S: Storage, const LARGEST: bool> {
 
 impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
     const NAME: &'static str = if LARGEST { "worst-fit" } else { "best-fit" };
+    const LINKS: bool = false;
+    type Way = Cursor;
     type Parameters = ();
 
     fn new(storage: &mut S, _options: &Options, (): ()) -> Result<Self> {
@@ -60,40 +65,58 @@ impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
         self.tree.reserve(2 * count)
     }
 
-    #[inline]
-    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
-        self.tree.insert(holes, hole);
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(2 * count, most)
     }
 
     #[inline]
-    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
-        self.tree.remove(holes, hole);
+    fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        self.tree.insert(table, hole);
     }
 
     #[inline]
-    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
-        self.tree.remove(holes, hole);
-        holes.set_range(hole, start, size);
-        self.tree.insert(holes, hole);
+    fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        self.tree.remove(table, hole, BySize::<LARGEST>.key(table, hole));
     }
 
     #[inline]
-    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
-        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        self.tree.remove(table, hole, BySize::<LARGEST>::key_of(old.size, old.start));
+        self.tree.insert(table, hole);
+    }
+
+    #[inline]
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Cursor)> {
+        let place = |cursor: Cursor| {
+            let hole = self.tree.record(&cursor);
+            let place = Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit)?;
+            Some((place, cursor))
+        };
         if LARGEST {
             return place(self.tree.last()?);
         }
-        let mut cursor = self.tree.seek(holes, Key { major: fit.size, minor: 0 })?;
+        let mut cursor = self.tree.seek(table, Key { major: fit.size, minor: 0 })?;
         loop {
-            let found = place(self.tree.record(&cursor));
+            let found = place(cursor);
             if found.is_some() || !self.tree.advance(&mut cursor) {
                 return found;
             }
         }
     }
 
-    fn largest(&self, holes: &Holes<S>) -> u64 {
-        self.tree.last().map_or(0, |hole| holes.size(hole))
+    #[inline]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, _hole: u32, way: &Cursor) {
+        self.tree.remove_at(table, way);
+    }
+
+    #[inline]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, _old: Extent, way: &Cursor) {
+        self.tree.remove_at(table, way);
+        self.tree.insert(table, hole);
+    }
+
+    fn largest(&self, table: &RegionTable<S>) -> u64 {
+        self.tree.last_record().map_or(0, |hole| table.hole_size(hole))
     }
 
     fn bytes(&self) -> usize {
@@ -102,22 +125,22 @@ impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
 
     fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         in_order: &mut dyn Iterator<Item = u32>,
     ) -> core::result::Result<(), Corruption> {
-        validate_sorted(&self.tree, holes, in_order)
+        validate_sorted(&self.tree, table, in_order)
     }
 }
 
 /// Checks a tree that is not in address order: the holes are sorted by its keys first.
-pub(crate) fn validate_sorted<O: Order<Holes<S>>, S: Storage>(
+pub(crate) fn validate_sorted<O: Order<RegionTable<S>>, S: Storage>(
     tree: &Tree<O, S>,
-    holes: &Holes<S>,
+    table: &RegionTable<S>,
     in_order: &mut dyn Iterator<Item = u32>,
 ) -> core::result::Result<(), Corruption> {
     let mut sorted: std_alloc::vec::Vec<u32> = in_order.collect();
-    sorted.sort_unstable_by_key(|&hole| tree.order().key(holes, hole));
-    tree.validate(holes, sorted.into_iter())
+    sorted.sort_unstable_by_key(|&hole| tree.order().key(table, hole));
+    tree.validate(table, sorted.into_iter())
 }
 
 impl<S: Storage, const LARGEST: bool> Clone for SizeOrdered<S, LARGEST>

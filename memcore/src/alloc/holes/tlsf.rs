@@ -21,10 +21,11 @@
 //! M. Masmano, I. Ripoll, A. Crespo, J. Real: TLSF: a new dynamic memory allocator for real-time systems, ECRTS 2004.
 
 use super::super::storage::{Storage, StorageFull};
-use super::super::tree::{Key, Order, Tree};
+use super::super::table::RegionTable;
+use super::super::tree::{Cursor, Key, Order, Tree};
 use super::super::{AllocError, Corruption, Options, Result, request::Fit};
 use super::bins::Bins;
-use super::index::{FreeIndex, Holes, most_merged_holes};
+use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 use super::size_ordered::validate_sorted;
 
 /// What can be chosen about TLSF.
@@ -70,12 +71,12 @@ impl Classes {
     }
 
     /// The bin of a hole.
-    #[inline]
+    #[inline(always)]
     pub fn of(&self, size: u64) -> usize {
         self.of_granules(size >> self.granule_shift)
     }
 
-    #[inline]
+    #[inline(always)]
     fn of_granules(&self, granules: u64) -> usize {
         let level = (granules | 1 << self.second_shift).ilog2() - self.second_shift;
         // Below the first power of two that is divided, level is 0 and a bin holds one size.
@@ -83,7 +84,7 @@ impl Classes {
     }
 
     /// The first bin all of whose holes have at least `size` bytes; past the last when there is none.
-    #[inline]
+    #[inline(always)]
     pub fn sure(&self, size: u64) -> usize {
         let granules = size >> self.granule_shift;
         let level = (granules | 1 << self.second_shift).ilog2() - self.second_shift;
@@ -110,6 +111,8 @@ pub struct Tlsf<S: Storage> {
 
 impl<S: Storage> FreeIndex<S> for Tlsf<S> {
     const NAME: &'static str = "tlsf";
+    const LINKS: bool = true;
+    type Way = ();
     type Parameters = TlsfParameters;
 
     fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
@@ -117,49 +120,65 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
         Ok(Tlsf { bins: Bins::new(storage, classes.count())?, classes, probe: parameters.probe })
     }
 
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self, _count: u32) -> core::result::Result<(), StorageFull> {
         Ok(())
     }
 
-    #[inline]
-    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
-        let bin = self.classes.of(holes.size(hole));
-        self.bins.push(holes, bin, hole);
+    fn reserve_many(&mut self, _count: u64, _most: u64) -> core::result::Result<(), StorageFull> {
+        Ok(())
     }
 
-    #[inline]
-    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
-        let bin = self.classes.of(holes.size(hole));
-        self.bins.unlink(holes, bin, hole);
+    #[inline(always)]
+    fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        let bin = self.classes.of(table.hole_size(hole));
+        self.bins.push(table, bin, hole);
     }
 
-    #[inline]
-    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
-        let (old, new) = (self.classes.of(holes.size(hole)), self.classes.of(size));
-        holes.set_range(hole, start, size);
-        if old != new {
-            self.bins.unlink(holes, old, hole);
-            self.bins.push(holes, new, hole);
+    #[inline(always)]
+    fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        let bin = self.classes.of(table.hole_size(hole));
+        self.bins.unlink(table, bin, hole);
+    }
+
+    #[inline(always)]
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        let (from, to) = (self.classes.of(old.size), self.classes.of(table.hole_size(hole)));
+        if from != to {
+            self.bins.unlink(table, from, hole);
+            self.bins.push(table, to, hole);
         }
     }
 
-    #[inline]
-    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
-        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
+    #[inline(always)]
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, ())> {
+        let place = |hole| {
+            let start = table.hole_start_by_neighbour(hole);
+            Some((Place::within(hole, start, table.hole_size(hole), fit)?, ()))
+        };
         let sure = fit.sure_size().and_then(|size| self.bins.first_from(self.classes.sure(size)));
         if let Some(bin) = sure {
             return place(self.bins.head(bin)?);
         }
-        self.bins.iter(holes, self.classes.of(fit.size)).take(self.probe as usize).find_map(place)
+        self.bins.iter(table, self.classes.of(fit.size)).take(self.probe as usize).find_map(place)
     }
 
-    fn largest(&self, holes: &Holes<S>) -> u64 {
-        let sizes = self.bins.last().map(|bin| self.bins.iter(holes, bin).map(|hole| holes.size(hole)));
+    #[inline(always)]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, _way: &()) {
+        self.remove(table, hole);
+    }
+
+    #[inline(always)]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent, _way: &()) {
+        self.reshape(table, hole, old);
+    }
+
+    fn largest(&self, table: &RegionTable<S>) -> u64 {
+        let sizes = self.bins.last().map(|bin| self.bins.iter(table, bin).map(|hole| table.hole_size(hole)));
         sizes.and_then(Iterator::max).unwrap_or(0)
     }
 
-    fn largest_sure(&self, _holes: &Holes<S>) -> u64 {
+    fn largest_sure(&self, _table: &RegionTable<S>) -> u64 {
         self.bins.last().map_or(0, |bin| self.classes.smallest(bin))
     }
 
@@ -169,10 +188,10 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
 
     fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         in_order: &mut dyn Iterator<Item = u32>,
     ) -> core::result::Result<(), Corruption> {
-        let binned = self.bins.validate(holes, |hole| Some(self.classes.of(holes.size(hole))))?;
+        let binned = self.bins.validate(table, |hole| Some(self.classes.of(table.hole_size(hole))))?;
         Corruption::unless(binned == in_order.count() as u64, "the bins do not hold every hole", binned)
     }
 }
@@ -181,22 +200,18 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
 #[derive(Clone, Copy)]
 pub(crate) struct ByBin(Classes);
 
-impl<S: Storage> Order<Holes<S>> for ByBin {
+impl<S: Storage> Order<RegionTable<S>> for ByBin {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
-    #[inline]
-    fn key(&self, holes: &Holes<S>, hole: u32) -> Key {
-        Key { major: self.0.of(holes.size(hole)) as u64, minor: holes.start(hole) }
+    #[inline(always)]
+    fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
+        Key { major: self.0.of(table.hole_size(hole)) as u64, minor: table.hole_start(hole) }
     }
 
-    #[inline]
-    fn weight(&self, holes: &Holes<S>, hole: u32) -> u64 {
-        holes.size(hole)
-    }
-
-    #[inline]
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(self.0.of(weight) as u64)
+    #[inline(always)]
+    fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
+        self.0.of(table.hole_size(hole)) as u64
     }
 }
 
@@ -214,6 +229,8 @@ impl<S: Storage> TlsfLowest<S> {
 
 impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
     const NAME: &'static str = "tlsf";
+    const LINKS: bool = false;
+    type Way = Cursor;
     type Parameters = TlsfParameters;
 
     fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
@@ -222,44 +239,53 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
         Ok(TlsfLowest { tree: Tree::new(order, storage, holes)?, probe: parameters.probe })
     }
 
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self, count: u32) -> core::result::Result<(), StorageFull> {
         self.tree.reserve(2 * count)
     }
 
-    #[inline]
-    fn insert(&mut self, holes: &mut Holes<S>, hole: u32) {
-        self.tree.insert(holes, hole);
+    fn reserve_many(&mut self, count: u64, most: u64) -> core::result::Result<(), StorageFull> {
+        self.tree.reserve_many(2 * count, most)
     }
 
-    #[inline]
-    fn remove(&mut self, holes: &mut Holes<S>, hole: u32) {
-        self.tree.remove(holes, hole);
+    #[inline(always)]
+    fn insert(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        self.tree.insert(table, hole);
     }
 
-    #[inline]
-    fn reshape(&mut self, holes: &mut Holes<S>, hole: u32, start: u64, size: u64) {
-        self.tree.remove(holes, hole);
-        holes.set_range(hole, start, size);
-        self.tree.insert(holes, hole);
+    #[inline(always)]
+    fn remove(&mut self, table: &mut RegionTable<S>, hole: u32) {
+        let key = self.tree.order().key(table, hole);
+        self.tree.remove(table, hole, key);
     }
 
-    #[inline]
-    fn find(&self, holes: &Holes<S>, fit: &Fit) -> Option<(u32, u64)> {
-        let place = |hole: u32| Some((hole, fit.start_in(holes.start(hole), holes.size(hole))?));
-        let from = |bin: usize| self.tree.seek(holes, Key { major: bin as u64, minor: 0 });
+    #[inline(always)]
+    fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent) {
+        let bin = self.classes().of(old.size) as u64;
+        self.tree.remove(table, hole, Key { major: bin, minor: old.start });
+        self.tree.insert(table, hole);
+    }
+
+    #[inline(always)]
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Cursor)> {
+        let place = |cursor: Cursor| {
+            let hole = self.tree.record(&cursor);
+            let place = Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit)?;
+            Some((place, cursor))
+        };
+        let from = |bin: usize| self.tree.seek(table, Key { major: bin as u64, minor: 0 });
         let sure = fit.sure_size().and_then(|size| from(self.classes().sure(size)));
         if let Some(cursor) = sure {
-            return place(self.tree.record(&cursor));
+            return place(cursor);
         }
         let floor = self.classes().of(fit.size);
         let mut cursor = from(floor)?;
         for _ in 0..self.probe {
             let hole = self.tree.record(&cursor);
-            if self.classes().of(holes.size(hole)) != floor {
+            if self.classes().of(table.hole_size(hole)) != floor {
                 break;
             }
-            let found = place(hole);
+            let found = place(cursor);
             if found.is_some() {
                 return found;
             }
@@ -270,13 +296,24 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
         None
     }
 
-    fn largest(&self, holes: &Holes<S>) -> u64 {
-        let Some(last) = self.tree.last() else { return 0 };
-        let top = self.classes().of(holes.size(last)) as u64;
+    #[inline]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, _hole: u32, way: &Cursor) {
+        self.tree.remove_at(table, way);
+    }
+
+    #[inline]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, _old: Extent, way: &Cursor) {
+        self.tree.remove_at(table, way);
+        self.tree.insert(table, hole);
+    }
+
+    fn largest(&self, table: &RegionTable<S>) -> u64 {
+        let Some(last) = self.tree.last_record() else { return 0 };
+        let top = self.classes().of(table.hole_size(last)) as u64;
         let mut largest = 0;
-        let mut cursor = self.tree.seek(holes, Key { major: top, minor: 0 });
+        let mut cursor = self.tree.seek(table, Key { major: top, minor: 0 });
         while let Some(at) = &mut cursor {
-            largest = largest.max(holes.size(self.tree.record(at)));
+            largest = largest.max(table.hole_size(self.tree.record(at)));
             if !self.tree.advance(at) {
                 break;
             }
@@ -284,8 +321,10 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
         largest
     }
 
-    fn largest_sure(&self, holes: &Holes<S>) -> u64 {
-        self.tree.last().map_or(0, |hole| self.classes().smallest(self.classes().of(holes.size(hole))))
+    fn largest_sure(&self, table: &RegionTable<S>) -> u64 {
+        self.tree
+            .last_record()
+            .map_or(0, |hole| self.classes().smallest(self.classes().of(table.hole_size(hole))))
     }
 
     fn bytes(&self) -> usize {
@@ -294,10 +333,10 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
 
     fn validate(
         &self,
-        holes: &Holes<S>,
+        table: &RegionTable<S>,
         in_order: &mut dyn Iterator<Item = u32>,
     ) -> core::result::Result<(), Corruption> {
-        validate_sorted(&self.tree, holes, in_order)
+        validate_sorted(&self.tree, table, in_order)
     }
 }
 

@@ -58,6 +58,7 @@ impl Measure {
 }
 
 impl Storage for Measure {
+    const FIXED: bool = true;
     type Slab<T: Slot, const CHUNK: usize> = FixedSlab<'static, T>;
     type Column<T: Pod> = &'static mut [T];
 
@@ -81,6 +82,7 @@ impl Storage for Measure {
 }
 
 impl<'a> Storage for Fixed<'a> {
+    const FIXED: bool = true;
     type Slab<T: Slot, const CHUNK: usize> = FixedSlab<'a, T>;
     type Column<T: Pod> = &'a mut [T];
 
@@ -118,45 +120,40 @@ impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
         if self.free_slots < slots { Err(StorageFull) } else { Ok(()) }
     }
 
-    #[inline]
-    fn take(&mut self) -> Result<u32, StorageFull> {
-        let slot = self.free;
-        if slot != NIL {
-            self.free = self.slots[slot as usize].free_links().1;
-        } else {
-            if self.fresh as usize == self.slots.len() {
-                return Err(StorageFull);
-            }
-            self.slots[self.fresh as usize] = T::vacant(0);
+    #[inline(always)]
+    fn take(&mut self) -> Result<(u32, &mut T), StorageFull> {
+        let slot = if self.free != NIL { self.free } else { self.fresh };
+        let Some(record) = self.slots.get_mut(slot as usize) else { return Err(StorageFull) };
+        if slot == self.fresh {
+            *record = T::vacant(0);
             self.fresh += 1;
+        } else {
+            self.free = record.free_link();
         }
         self.free_slots -= 1;
-        Ok(if slot != NIL { slot } else { self.fresh - 1 })
+        Ok((slot, record))
     }
 
-    #[inline]
-    fn give(&mut self, slot: u32) {
+    #[inline(always)]
+    fn give(&mut self, slot: u32) -> bool {
         let next = self.free;
-        self.slots[slot as usize].set_free_links(NIL, next);
+        self.slots[slot as usize].set_free_link(next);
         self.free = slot;
         self.free_slots += 1;
-    }
-
-    fn trim(&mut self, _slot: u32) -> bool {
         false
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(&self, slot: u32) -> &T {
         &self.slots[slot as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     fn get_mut(&mut self, slot: u32) -> &mut T {
         &mut self.slots[slot as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     fn try_get(&self, slot: u32) -> Option<&T> {
         if slot < self.fresh { self.slots.get(slot as usize) } else { None }
     }

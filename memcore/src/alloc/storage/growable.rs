@@ -8,7 +8,7 @@
 //!
 //! A vector that doubles would copy a million records at once and hold up to twice what it needs; a chunk costs a
 //! bounded time, and the memory per block stays near the record's size. A chunk whose slots are all free goes back,
-//! save for one that is kept as a reserve against taking and giving at a boundary.
+//! save when no other has free slots. Each chunk links its own free slots, so that giving one back touches nothing else.
 
 use super::{Column, NIL, Slab, Slot, Storage, StorageFull};
 use bytemuck::Pod;
@@ -23,6 +23,7 @@ pub struct Growable;
 const MOST_SLOTS: u32 = 1 << 31;
 
 impl Storage for Growable {
+    const FIXED: bool = false;
     type Slab<T: Slot, const CHUNK: usize> = GrowableSlab<T, CHUNK>;
     type Column<T: Pod> = Vec<T>;
 
@@ -30,7 +31,13 @@ impl Storage for Growable {
         &mut self,
         _most: u32,
     ) -> Result<GrowableSlab<T, CHUNK>, StorageFull> {
-        Ok(GrowableSlab { chunks: Vec::new(), state: Vec::new(), free: NIL, free_slots: 0, returned: NIL })
+        Ok(GrowableSlab {
+            chunks: Vec::new(),
+            state: Vec::new(),
+            available: NIL,
+            free_slots: 0,
+            returned: NIL,
+        })
     }
 
     fn column<T: Pod>(&mut self, length: usize) -> Result<Vec<T>, StorageFull> {
@@ -53,8 +60,8 @@ impl Storage for Growable {
 pub struct GrowableSlab<T, const CHUNK: usize> {
     chunks: Vec<Option<Box<[T; CHUNK]>>>,
     state: Vec<ChunkState>,
-    /// The slot given back last.
-    free: u32,
+    /// The first of the chunks that have free slots.
+    available: u32,
     free_slots: u32,
     /// The chunk given back last, the first to be taken again.
     returned: u32,
@@ -62,87 +69,98 @@ pub struct GrowableSlab<T, const CHUNK: usize> {
 
 #[derive(Clone, Copy)]
 struct ChunkState {
+    /// The chunk's free slot that was given last.
+    free: u32,
     used: u32,
+    /// Chunks that have free slots, before and after this one; for a chunk that was given back, the next such.
+    previous: u32,
+    next: u32,
     /// While the chunk is given back: the highest generation any of its slots had.
     floor: u32,
-    /// While the chunk is given back: the chunk given back before it.
-    next_returned: u32,
 }
 
 impl<T: Slot, const CHUNK: usize> GrowableSlab<T, CHUNK> {
     const SHIFT: u32 = CHUNK.trailing_zeros();
 
+    #[cold]
     fn add_chunk(&mut self) -> Result<(), StorageFull> {
-        let index = if self.returned != NIL { self.returned } else { self.chunks.len() as u32 };
+        let is_new = self.returned == NIL;
+        let index = if is_new { self.chunks.len() as u32 } else { self.returned };
         if (u64::from(index) + 1) << Self::SHIFT > u64::from(MOST_SLOTS) {
             return Err(StorageFull);
         }
-        if self.returned == NIL {
+        if is_new {
             self.chunks.try_reserve(1).map_err(|_| StorageFull)?;
             self.state.try_reserve(1).map_err(|_| StorageFull)?;
         }
         let floor = self.state.get(index as usize).map_or(0, |state| state.floor);
         let mut slots = Vec::new();
         slots.try_reserve_exact(CHUNK).map_err(|_| StorageFull)?;
-        slots.resize(CHUNK, T::vacant(floor));
+        let first = index << Self::SHIFT;
+        for slot in first..first + CHUNK as u32 {
+            let mut vacant = T::vacant(floor);
+            vacant.set_free_link(if slot + 1 == first + CHUNK as u32 { NIL } else { slot + 1 });
+            slots.push(vacant);
+        }
         let Ok(chunk) = <Box<[T; CHUNK]>>::try_from(slots.into_boxed_slice()) else {
             return Err(StorageFull);
         };
-        if self.returned == NIL {
+        let state = ChunkState { free: first, used: 0, previous: NIL, next: NIL, floor: 0 };
+        if is_new {
             self.chunks.push(Some(chunk));
-            self.state.push(ChunkState { used: 0, floor: 0, next_returned: NIL });
+            self.state.push(state);
         } else {
-            self.returned = self.state[index as usize].next_returned;
+            self.returned = self.state[index as usize].next;
             self.chunks[index as usize] = Some(chunk);
+            self.state[index as usize] = state;
         }
-        for slot in (index << Self::SHIFT..(index + 1) << Self::SHIFT).rev() {
-            self.push_free(slot);
-        }
+        self.free_slots += CHUNK as u32;
+        self.make_available(index);
         Ok(())
     }
 
-    /// Takes all slots of an unused chunk out of the free list and drops its memory.
-    fn return_chunk(&mut self, index: u32) {
-        let mut floor = 0;
-        for slot in index << Self::SHIFT..(index + 1) << Self::SHIFT {
-            floor = floor.max(self.get(slot).generation());
-            let (previous, next) = self.get(slot).free_links();
-            self.link_free(previous, next);
-            self.free_slots -= 1;
+    fn make_available(&mut self, chunk: u32) {
+        let next = self.available;
+        if next != NIL {
+            self.state[next as usize].previous = chunk;
         }
-        self.chunks[index as usize] = None;
-        self.state[index as usize].floor = floor;
-        self.state[index as usize].next_returned = self.returned;
-        self.returned = index;
+        let state = &mut self.state[chunk as usize];
+        (state.previous, state.next) = (NIL, next);
+        self.available = chunk;
     }
 
-    fn link_free(&mut self, previous: u32, next: u32) {
+    fn make_unavailable(&mut self, chunk: u32) {
+        let ChunkState { previous, next, .. } = self.state[chunk as usize];
         match previous {
-            NIL => self.free = next,
-            _ => {
-                let (before, _) = self.get(previous).free_links();
-                self.get_mut(previous).set_free_links(before, next);
-            }
+            NIL => self.available = next,
+            _ => self.state[previous as usize].next = next,
         }
         if next != NIL {
-            let (_, after) = self.get(next).free_links();
-            self.get_mut(next).set_free_links(previous, after);
+            self.state[next as usize].previous = previous;
         }
     }
 
-    fn push_free(&mut self, slot: u32) {
-        let head = self.free;
-        self.get_mut(slot).set_free_links(NIL, head);
-        if head != NIL {
-            let (_, after) = self.get(head).free_links();
-            self.get_mut(head).set_free_links(slot, after);
+    /// Drops an unused chunk, unless it is the only one with free slots: that stays, against taking and giving at
+    /// a boundary.
+    #[cold]
+    fn return_chunk(&mut self, index: u32) -> bool {
+        let ChunkState { previous, next, .. } = self.state[index as usize];
+        if previous == NIL && next == NIL {
+            return false;
         }
-        self.free = slot;
-        self.free_slots += 1;
+        self.make_unavailable(index);
+        let slots = self.chunks[index as usize].take();
+        let floor = slots.iter().flat_map(|chunk| chunk.iter()).map(T::generation).max().unwrap_or(0);
+        self.state[index as usize] =
+            ChunkState { free: NIL, used: 0, previous: NIL, next: self.returned, floor };
+        self.free_slots -= CHUNK as u32;
+        self.returned = index;
+        true
     }
 }
 
 impl<T: Slot, const CHUNK: usize> Slab<T> for GrowableSlab<T, CHUNK> {
+    #[inline(always)]
     fn reserve(&mut self, slots: u32) -> Result<(), StorageFull> {
         while self.free_slots < slots {
             self.add_chunk()?;
@@ -150,40 +168,48 @@ impl<T: Slot, const CHUNK: usize> Slab<T> for GrowableSlab<T, CHUNK> {
         Ok(())
     }
 
-    #[inline]
-    fn take(&mut self) -> Result<u32, StorageFull> {
-        if self.free == NIL {
+    #[inline(always)]
+    fn take(&mut self) -> Result<(u32, &mut T), StorageFull> {
+        if self.available == NIL {
             self.add_chunk()?;
         }
-        let slot = self.free;
-        let (_, next) = self.get(slot).free_links();
-        self.free = next;
-        if next != NIL {
-            let (_, after) = self.get(next).free_links();
-            self.get_mut(next).set_free_links(NIL, after);
-        }
+        let chunk = self.available;
+        let state = &mut self.state[chunk as usize];
+        let (slot, after) = (state.free, state.next);
+        let Some(slots) = &mut self.chunks[chunk as usize] else {
+            unreachable!("an available chunk is there")
+        };
+        let record = &mut slots[slot as usize & (CHUNK - 1)];
+        let next = record.free_link();
+        state.free = next;
+        state.used += 1;
         self.free_slots -= 1;
-        self.state[(slot >> Self::SHIFT) as usize].used += 1;
-        Ok(slot)
-    }
-
-    #[inline]
-    fn give(&mut self, slot: u32) {
-        self.push_free(slot);
-        self.state[(slot >> Self::SHIFT) as usize].used -= 1;
-    }
-
-    #[inline]
-    fn trim(&mut self, slot: u32) -> bool {
-        let chunk = slot >> Self::SHIFT;
-        let unused = self.state[chunk as usize].used == 0 && self.free_slots as usize >= 2 * CHUNK;
-        if unused {
-            self.return_chunk(chunk);
+        if next == NIL {
+            self.available = after;
+            if after != NIL {
+                self.state[after as usize].previous = NIL;
+            }
         }
-        unused
+        Ok((slot, record))
     }
 
-    #[inline]
+    #[inline(always)]
+    fn give(&mut self, slot: u32) -> bool {
+        let chunk = slot >> Self::SHIFT;
+        let state = &mut self.state[chunk as usize];
+        let next = state.free;
+        state.free = slot;
+        state.used -= 1;
+        let is_unused = state.used == 0;
+        self.free_slots += 1;
+        self.get_mut(slot).set_free_link(next);
+        if next == NIL {
+            self.make_available(chunk);
+        }
+        is_unused && self.return_chunk(chunk)
+    }
+
+    #[inline(always)]
     fn get(&self, slot: u32) -> &T {
         match &self.chunks[(slot >> Self::SHIFT) as usize] {
             Some(chunk) => &chunk[slot as usize & (CHUNK - 1)],
@@ -191,7 +217,7 @@ impl<T: Slot, const CHUNK: usize> Slab<T> for GrowableSlab<T, CHUNK> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn get_mut(&mut self, slot: u32) -> &mut T {
         match &mut self.chunks[(slot >> Self::SHIFT) as usize] {
             Some(chunk) => &mut chunk[slot as usize & (CHUNK - 1)],

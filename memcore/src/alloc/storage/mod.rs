@@ -13,7 +13,7 @@
 //!
 //! ```text
 //! slab     [ used | free | used | used | free | free | ...fresh, never touched ]
-//!                    |___________________|_____|  free slots are linked, last freed first
+//!                    |___________________|_____|  each free slot names the next
 //! ```
 
 mod fixed;
@@ -34,15 +34,15 @@ pub struct StorageFull;
 
 /// A record that a [`Slab`] can hold.
 ///
-/// While a slot is free, the slab keeps two links in it; a record says where they go. A record that carries a
+/// While a slot is free, the slab keeps a link in it; a record says where it goes. A record that carries a
 /// generation keeps it while it is free, so that an old id never matches a new owner.
 pub trait Slot: Pod {
     /// A slot that nobody has used, whose generation continues after `floor`.
     fn vacant(floor: u32) -> Self;
-    /// The free slots before and after this one, while it is free.
-    fn free_links(&self) -> (u32, u32);
-    /// Sets both links. The slot is free.
-    fn set_free_links(&mut self, previous: u32, next: u32);
+    /// The free slot after this one, while it is free.
+    fn free_link(&self) -> u32;
+    /// Sets the link. The slot is free.
+    fn set_free_link(&mut self, next: u32);
     /// The generation to continue from when the slot's memory is given back and taken again.
     fn generation(&self) -> u32 {
         0
@@ -57,16 +57,14 @@ pub trait Slab<T: Slot> {
     /// [`StorageFull`] when no memory is left; nothing has changed then. O(1) amortised, one chunk at most per
     /// chunk length of slots.
     fn reserve(&mut self, slots: u32) -> Result<(), StorageFull>;
-    /// Takes the slot that was given back last, or one that was never used.
+    /// Takes a free slot.
     ///
     /// # Errors
     /// [`StorageFull`], which cannot happen after a sufficient [`reserve`](Slab::reserve).
-    fn take(&mut self) -> Result<u32, StorageFull>;
-    /// Gives a slot back. Its generation is kept.
-    fn give(&mut self, slot: u32);
-    /// Gives memory back if nobody uses the slots around a free `slot` and others are free too. True when it did:
-    /// then slots are no longer taken in the order last given, first taken. O(1), one chunk length at most.
-    fn trim(&mut self, slot: u32) -> bool;
+    fn take(&mut self) -> Result<(u32, &mut T), StorageFull>;
+    /// Gives a slot back; its generation is kept. Memory that nobody uses any more goes back too, and the answer
+    /// is true then. O(1), or one chunk length when a chunk goes.
+    fn give(&mut self, slot: u32) -> bool;
     /// The record, which must be in memory; see [`try_get`](Slab::try_get) for indices of unknown origin.
     fn get(&self, slot: u32) -> &T;
     /// The record, to be changed.
@@ -102,6 +100,8 @@ pub trait Column<T: Pod>: core::ops::Deref<Target = [T]> + core::ops::DerefMut {
 
 /// Who owns the tables: see the [module](self).
 pub trait Storage: Sized {
+    /// Every table gets all the slots that it may ever need when it is made.
+    const FIXED: bool;
     /// Slots of type `T` in chunks of `CHUNK`, a power of two.
     type Slab<T: Slot, const CHUNK: usize>: Slab<T>;
     /// An array of `T`.

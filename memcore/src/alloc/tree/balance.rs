@@ -16,7 +16,6 @@
 use super::super::Corruption;
 use super::super::storage::{NIL, Slab, Storage};
 use super::{Cursor, FANOUT, Inner, Key, LEAST, Leaf, MOST_LEVELS, Node, Order, Tree, greatest};
-use bytemuck::Zeroable;
 
 const HALF: usize = FANOUT / 2;
 
@@ -54,8 +53,8 @@ impl<O, S: Storage> Tree<O, S> {
         for full in level..self.levels {
             self.split_inner(cursor, full);
         }
-        let Ok(right) = self.leaves.take() else { return };
-        let (mut lower, mut upper) = (*self.leaves.get(cursor.leaf), Leaf::zeroed());
+        let Ok((right, _)) = self.leaves.take() else { return };
+        let (mut lower, mut upper) = (*self.leaves.get(cursor.leaf), Leaf::EMPTY);
         lower.give_tail(HALF, &mut upper);
         let (below, above) = (self.summary(records, &lower), self.summary(records, &upper));
         *self.leaves.get_mut(cursor.leaf) = lower;
@@ -75,8 +74,8 @@ impl<O, S: Storage> Tree<O, S> {
         O: Order<R>,
     {
         let (node, entry) = cursor.way[level];
-        let Ok(right) = self.inners.take() else { return };
-        let (mut lower, mut upper) = (*self.inners.get(node), Inner::zeroed());
+        let Ok((right, _)) = self.inners.take() else { return };
+        let (mut lower, mut upper) = (*self.inners.get(node), Inner::EMPTY);
         lower.give_tail(HALF, &mut upper);
         let (below, above) = (self.inner_summary::<R>(&lower), self.inner_summary::<R>(&upper));
         *self.inners.get_mut(node) = lower;
@@ -114,13 +113,13 @@ impl<O, S: Storage> Tree<O, S> {
     where
         O: Order<R>,
     {
-        let Ok(root) = self.inners.take() else { return };
+        let Ok((root, _)) = self.inners.take() else { return };
         let (first, second) = if self.levels == 0 {
             self.summary(records, self.leaves.get(self.root))
         } else {
             self.inner_summary::<R>(self.inners.get(self.root))
         };
-        let mut inner = Inner::zeroed();
+        let mut inner = Inner::EMPTY;
         (inner.first[0], inner.second[0], inner.children[0], inner.length) = (first, second, self.root, 1);
         *self.inners.get_mut(root) = inner;
         cursor.way.copy_within(..MOST_LEVELS - 1, 1);
@@ -146,7 +145,6 @@ impl<O, S: Storage> Tree<O, S> {
         *self.leaves.get_mut(right) = upper;
         if above.is_none() {
             self.leaves.give(right);
-            self.leaves.trim(right);
             if self.last_leaf == right {
                 self.last_leaf = left;
             }
@@ -176,14 +174,12 @@ impl<O, S: Storage> Tree<O, S> {
             *self.inners.get_mut(right) = upper;
             if above.is_none() {
                 self.inners.give(right);
-                self.inners.trim(right);
             }
             self.mended::<R>(parent, left_entry, below, above);
         }
         let root = *self.inners.get(self.root);
         if root.len() == 1 {
             self.inners.give(self.root);
-            self.inners.trim(self.root);
             self.root = root.children[0];
             self.levels -= 1;
         }
