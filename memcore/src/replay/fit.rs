@@ -76,16 +76,17 @@ pub(super) fn sufficient_capacity<T: Target>(
         Ok(probe.0)
     };
     let endless = ENDLESS / granule;
-    let (mut low, mut high) =
-        (extent.peak_used.div_ceil(granule), extent.footprint.div_ceil(granule).min(endless));
+    let mut high = extent.footprint.div_ceil(granule).min(endless);
+    let mut low = extent.peak_used.div_ceil(granule).min(high);
     meter.expect(pass);
     while high < endless && !suffices(high, meter)? {
         low = high + 1;
         high = (2 * high).min(endless);
         meter.expect(pass);
     }
-    // As many steps as the interval has binary digits.
-    meter.expect(u64::from(u64::BITS - (high - low).leading_zeros()) * pass);
+    // At most as many steps as the interval has binary digits.
+    let mut steps = u64::from(u64::BITS - (high - low).leading_zeros());
+    meter.expect(steps * pass);
     while low < high {
         let middle = low + (high - low) / 2;
         if suffices(middle, meter)? {
@@ -93,7 +94,9 @@ pub(super) fn sufficient_capacity<T: Target>(
         } else {
             low = middle + 1;
         }
+        steps -= 1;
     }
+    meter.spare(steps * pass);
     Ok(Some(high * granule))
 }
 
