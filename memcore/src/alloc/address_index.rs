@@ -14,6 +14,7 @@ pub(crate) struct ByStart;
 
 impl<T: Slab<Record>> Order<T> for ByStart {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
     fn key(&self, records: &T, record: u32) -> Key {
         Key { major: records.get(record).start, minor: 0 }
@@ -21,10 +22,6 @@ impl<T: Slab<Record>> Order<T> for ByStart {
 
     fn weight(&self, records: &T, record: u32) -> u64 {
         records.get(record).start
-    }
-
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(weight)
     }
 }
 

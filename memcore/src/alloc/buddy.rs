@@ -340,7 +340,7 @@ impl<S: Storage> Allocator for Buddy<S> {
     }
 
     fn stats(&self) -> Stats {
-        let largest = self.tree.last().map_or(0, |hole| self.chain.table.hole_size(hole));
+        let largest = self.tree.last_record().map_or(0, |hole| self.chain.table.hole_size(hole));
         let (blocks, holes) = (self.chain.table.len(), self.chain.table.holes());
         self.counters.stats(self.options.capacity, 0, blocks, holes, largest)
     }

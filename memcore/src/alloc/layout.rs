@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! start          end            size  what
-//! 0              100             100  block 0v1
+//! 0              100             100  block 1v1
 //! 100            300             200  hole
-//! 300            450             150  block 2v1
+//! 300            450             150  block 3v1
 //! 450            1024            574  hole
 //! ```
 
@@ -125,8 +125,8 @@ mod tests {
         let second = space.allocate(Request::new(200)).unwrap();
         space.allocate(Request::new(150)).unwrap();
         space.free(second.id).unwrap();
-        let expected = "start    end   size  what\n    0    100    100  block 0v1\n  100    300    200  hole\n  \
-                        300    450    150  block 2v1\n  450   1024    574  hole";
+        let expected = "start    end   size  what\n    0    100    100  block 1v1\n  100    300    200  hole\n  \
+                        300    450    150  block 3v1\n  450   1024    574  hole";
         assert_eq!(Table::new(&space, 10).to_string(), expected);
         assert!(Table::new(&space, 1).to_string().ends_with("\n... and 3 more"));
     }

@@ -27,6 +27,7 @@ pub(crate) struct ByAddress;
 
 impl<S: Storage> Order<RegionTable<S>> for ByAddress {
     const AUGMENTED: bool = true;
+    const WEIGHT_IS_MAJOR: bool = false;
 
     #[inline]
     fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
@@ -36,11 +37,6 @@ impl<S: Storage> Order<RegionTable<S>> for ByAddress {
     #[inline]
     fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
         table.hole_size(hole)
-    }
-
-    #[inline]
-    fn major_of_weight(&self, _weight: u64) -> Option<u64> {
-        None
     }
 }
 
@@ -53,12 +49,12 @@ pub struct AddressOrdered<S: Storage, const ROVER: bool> {
 
 impl<S: Storage, const ROVER: bool> AddressOrdered<S, ROVER> {
     /// The first hole from the cursor on that holds the request.
-    fn search(&self, table: &RegionTable<S>, fit: &Fit, mut cursor: Cursor) -> Option<Place> {
+    fn search(&self, table: &RegionTable<S>, fit: &Fit, mut cursor: Cursor) -> Option<(Place, Cursor)> {
         while self.tree.seek_heavy(&mut cursor, fit.size) {
             let hole = self.tree.record(&cursor);
             let place = Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit);
-            if place.is_some() {
-                return place;
+            if let Some(place) = place {
+                return Some((place, cursor));
             }
             if !self.tree.advance(&mut cursor) {
                 return None;
@@ -71,6 +67,7 @@ impl<S: Storage, const ROVER: bool> AddressOrdered<S, ROVER> {
 impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
     const NAME: &'static str = if ROVER { "next-fit" } else { "first-fit" };
     const LINKS: bool = false;
+    type Way = Cursor;
     type Parameters = ();
 
     fn new(storage: &mut S, _options: &Options, (): ()) -> Result<Self> {
@@ -103,7 +100,7 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
     }
 
     #[inline]
-    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place> {
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Cursor)> {
         let first = self.tree.first_heavy(fit.size)?;
         if !ROVER {
             return self.search(table, fit, first);
@@ -120,6 +117,16 @@ impl<S: Storage, const ROVER: bool> FreeIndex<S> for AddressOrdered<S, ROVER> {
             .seek(table, Key { major: from, minor: 0 })
             .and_then(|cursor| self.search(table, fit, cursor))
             .or_else(|| self.search(table, fit, first))
+    }
+
+    #[inline]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, _hole: u32, way: &Cursor) {
+        self.tree.remove_at(table, way);
+    }
+
+    #[inline]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, _hole: u32, _old: Extent, way: &Cursor) {
+        self.tree.changed_at(table, way);
     }
 
     fn largest(&self, _table: &RegionTable<S>) -> u64 {

@@ -30,6 +30,7 @@ impl BySizeAndAge {
 
 impl<S: Storage> Order<RegionTable<S>> for BySizeAndAge {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
     #[inline(always)]
     fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
@@ -39,11 +40,6 @@ impl<S: Storage> Order<RegionTable<S>> for BySizeAndAge {
     #[inline(always)]
     fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
         table.hole_size(hole)
-    }
-
-    #[inline(always)]
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(weight)
     }
 }
 
@@ -76,6 +72,7 @@ impl<S: Storage> BestRecent<S> {
 impl<S: Storage> FreeIndex<S> for BestRecent<S> {
     const NAME: &'static str = "best-fit";
     const LINKS: bool = true;
+    type Way = ();
     type Parameters = ();
 
     fn new(storage: &mut S, options: &Options, (): ()) -> Result<Self> {
@@ -121,9 +118,11 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
     }
 
     #[inline(always)]
-    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place> {
-        let place =
-            |hole| Place::within(hole, table.hole_start_by_neighbour(hole), table.hole_size(hole), fit);
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, ())> {
+        let place = |hole| {
+            let start = table.hole_start_by_neighbour(hole);
+            Some((Place::within(hole, start, table.hole_size(hole), fit)?, ()))
+        };
         let mut next = self.bin(fit.size);
         while let Some(bin) = next.and_then(|bin| self.bins.first_from(bin)) {
             let found = self.bins.iter(table, bin).find_map(place);
@@ -141,9 +140,19 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
         }
     }
 
+    #[inline(always)]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, _way: &()) {
+        self.remove(table, hole);
+    }
+
+    #[inline(always)]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent, _way: &()) {
+        self.reshape(table, hole, old);
+    }
+
     fn largest(&self, table: &RegionTable<S>) -> u64 {
         let in_bins = || self.bins.last().map_or(0, |bin| (bin as u64 + 1) << self.shift);
-        self.tail.last().map_or_else(in_bins, |hole| table.hole_size(hole))
+        self.tail.last_record().map_or_else(in_bins, |hole| table.hole_size(hole))
     }
 
     fn bytes(&self) -> usize {

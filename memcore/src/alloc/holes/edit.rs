@@ -74,7 +74,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
         }
     }
 
-    /// Cuts a block out of a hole.
+    /// Cuts a block out of a hole, to which the index may have told the way.
     ///
     /// ```text
     /// hole   [ pad | block | rest ]     pad and rest stay holes, where they are not empty: the rest keeps the
@@ -82,7 +82,13 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     ///                                   empty the hole's slot becomes the block's
     /// ```
     #[inline(always)]
-    pub(super) fn place(&mut self, place: Place, fit: &Fit, request: &Request) -> Result<Block> {
+    pub(super) fn place(
+        &mut self,
+        place: Place,
+        way: Option<&I::Way>,
+        fit: &Fit,
+        request: &Request,
+    ) -> Result<Block> {
         let Place { hole, hole_start, hole_size, start } = place;
         let (pad, end) = (start - hole_start, start + fit.size);
         let rest = hole_size - pad - fit.size;
@@ -96,10 +102,16 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
             self.chain.set_next(previous, Link::block(id.index()));
             self.chain.table.get_mut(hole).previous = Link::block(id.index());
             let old = self.set_extent(hole, Extent { start: end, size: rest });
-            self.index.reshape(&mut self.chain.table, hole, old);
+            match way {
+                Some(way) => self.index.reshape_found(&mut self.chain.table, hole, old, way),
+                None => self.index.reshape(&mut self.chain.table, hole, old),
+            }
             id
         } else if pad == 0 {
-            self.index.remove(&mut self.chain.table, hole);
+            match way {
+                Some(way) => self.index.remove_found(&mut self.chain.table, hole, way),
+                None => self.index.remove(&mut self.chain.table, hole),
+            }
             self.fill(hole, record, request.tag)?
         } else {
             let id = self.chain.table.add(Record { previous: this, ..record }, request.tag)?;

@@ -57,6 +57,9 @@ pub trait FreeIndex<S: Storage>: Sized {
     /// The index keeps [links](RegionTable::links) with its holes, which then have no start in the table.
     const LINKS: bool;
 
+    /// What [`find`](Self::find) remembers of the way to the hole that it found, until the next change.
+    type Way: Copy;
+
     /// What can be chosen about the policy.
     type Parameters: Copy + Default;
 
@@ -89,8 +92,14 @@ pub trait FreeIndex<S: Storage>: Sized {
     /// A hole has another range: it was `old`, and is in the table as it is now. It passes no other hole.
     fn reshape(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent);
 
-    /// Where the request is served.
-    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place>;
+    /// Where the request is served, and the way to that hole.
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Self::Way)>;
+
+    /// [`remove`](Self::remove) of the hole that was found on this way.
+    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, way: &Self::Way);
+
+    /// [`reshape`](Self::reshape) of the hole that was found on this way.
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent, way: &Self::Way);
 
     /// Size of the largest hole, 0 if there is none.
     fn largest(&self, table: &RegionTable<S>) -> u64;

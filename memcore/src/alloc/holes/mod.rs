@@ -140,10 +140,10 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
     #[inline]
     fn allocate(&mut self, request: Request) -> Result<Block> {
         let fit = Fit::new(&request, self.options.capacity, self.options.granularity)?;
-        let Some(place) = self.index.find(&self.chain.table, &fit) else {
+        let Some((place, way)) = self.index.find(&self.chain.table, &fit) else {
             return Err(self.out_of_space(&request));
         };
-        let block = self.place(place, &fit, &request)?;
+        let block = self.place(place, Some(&way), &fit, &request)?;
         self.index.placed(block.end());
         Ok(block)
     }
@@ -167,7 +167,7 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
         if offset >= hole_size || fit.size > hole_size - offset {
             return Err(taken);
         }
-        let block = self.place(Place { hole, hole_start, hole_size, start }, &fit, &request)?;
+        let block = self.place(Place { hole, hole_start, hole_size, start }, None, &fit, &request)?;
         self.index.placed(block.end());
         Ok(block)
     }

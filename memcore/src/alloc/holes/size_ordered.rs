@@ -14,7 +14,7 @@
 
 use super::super::storage::{Storage, StorageFull};
 use super::super::table::RegionTable;
-use super::super::tree::{Key, Order, Tree};
+use super::super::tree::{Cursor, Key, Order, Tree};
 use super::super::{Corruption, Options, Result, request::Fit};
 use super::index::{Extent, FreeIndex, Place, most_merged_holes};
 
@@ -31,6 +31,7 @@ impl<const DESCENDING: bool> BySize<DESCENDING> {
 
 impl<S: Storage, const DESCENDING: bool> Order<RegionTable<S>> for BySize<DESCENDING> {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
     #[inline]
     fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
@@ -40,11 +41,6 @@ impl<S: Storage, const DESCENDING: bool> Order<RegionTable<S>> for BySize<DESCEN
     #[inline]
     fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
         table.hole_size(hole)
-    }
-
-    #[inline]
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(weight)
     }
 }
 
@@ -56,6 +52,7 @@ pub struct SizeOrdered<S: Storage, const LARGEST: bool> {
 impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
     const NAME: &'static str = if LARGEST { "worst-fit" } else { "best-fit" };
     const LINKS: bool = false;
+    type Way = Cursor;
     type Parameters = ();
 
     fn new(storage: &mut S, _options: &Options, (): ()) -> Result<Self> {
@@ -89,22 +86,37 @@ impl<S: Storage, const LARGEST: bool> FreeIndex<S> for SizeOrdered<S, LARGEST> {
     }
 
     #[inline]
-    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place> {
-        let place = |hole| Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit);
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Cursor)> {
+        let place = |cursor: Cursor| {
+            let hole = self.tree.record(&cursor);
+            let place = Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit)?;
+            Some((place, cursor))
+        };
         if LARGEST {
             return place(self.tree.last()?);
         }
         let mut cursor = self.tree.seek(table, Key { major: fit.size, minor: 0 })?;
         loop {
-            let found = place(self.tree.record(&cursor));
+            let found = place(cursor);
             if found.is_some() || !self.tree.advance(&mut cursor) {
                 return found;
             }
         }
     }
 
+    #[inline]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, _hole: u32, way: &Cursor) {
+        self.tree.remove_at(table, way);
+    }
+
+    #[inline]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, _old: Extent, way: &Cursor) {
+        self.tree.remove_at(table, way);
+        self.tree.insert(table, hole);
+    }
+
     fn largest(&self, table: &RegionTable<S>) -> u64 {
-        self.tree.last().map_or(0, |hole| table.hole_size(hole))
+        self.tree.last_record().map_or(0, |hole| table.hole_size(hole))
     }
 
     fn bytes(&self) -> usize {

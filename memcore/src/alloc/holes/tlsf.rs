@@ -22,7 +22,7 @@
 
 use super::super::storage::{Storage, StorageFull};
 use super::super::table::RegionTable;
-use super::super::tree::{Key, Order, Tree};
+use super::super::tree::{Cursor, Key, Order, Tree};
 use super::super::{AllocError, Corruption, Options, Result, request::Fit};
 use super::bins::Bins;
 use super::index::{Extent, FreeIndex, Place, most_merged_holes};
@@ -112,6 +112,7 @@ pub struct Tlsf<S: Storage> {
 impl<S: Storage> FreeIndex<S> for Tlsf<S> {
     const NAME: &'static str = "tlsf";
     const LINKS: bool = true;
+    type Way = ();
     type Parameters = TlsfParameters;
 
     fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
@@ -150,14 +151,26 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
     }
 
     #[inline(always)]
-    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place> {
-        let place =
-            |hole| Place::within(hole, table.hole_start_by_neighbour(hole), table.hole_size(hole), fit);
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, ())> {
+        let place = |hole| {
+            let start = table.hole_start_by_neighbour(hole);
+            Some((Place::within(hole, start, table.hole_size(hole), fit)?, ()))
+        };
         let sure = fit.sure_size().and_then(|size| self.bins.first_from(self.classes.sure(size)));
         if let Some(bin) = sure {
             return place(self.bins.head(bin)?);
         }
         self.bins.iter(table, self.classes.of(fit.size)).take(self.probe as usize).find_map(place)
+    }
+
+    #[inline(always)]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, _way: &()) {
+        self.remove(table, hole);
+    }
+
+    #[inline(always)]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent, _way: &()) {
+        self.reshape(table, hole, old);
     }
 
     fn largest(&self, table: &RegionTable<S>) -> u64 {
@@ -189,6 +202,7 @@ pub(crate) struct ByBin(Classes);
 
 impl<S: Storage> Order<RegionTable<S>> for ByBin {
     const AUGMENTED: bool = false;
+    const WEIGHT_IS_MAJOR: bool = true;
 
     #[inline(always)]
     fn key(&self, table: &RegionTable<S>, hole: u32) -> Key {
@@ -197,12 +211,7 @@ impl<S: Storage> Order<RegionTable<S>> for ByBin {
 
     #[inline(always)]
     fn weight(&self, table: &RegionTable<S>, hole: u32) -> u64 {
-        table.hole_size(hole)
-    }
-
-    #[inline(always)]
-    fn major_of_weight(&self, weight: u64) -> Option<u64> {
-        Some(self.0.of(weight) as u64)
+        self.0.of(table.hole_size(hole)) as u64
     }
 }
 
@@ -221,6 +230,7 @@ impl<S: Storage> TlsfLowest<S> {
 impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
     const NAME: &'static str = "tlsf";
     const LINKS: bool = false;
+    type Way = Cursor;
     type Parameters = TlsfParameters;
 
     fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
@@ -257,12 +267,16 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
     }
 
     #[inline(always)]
-    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<Place> {
-        let place = |hole| Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit);
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, Cursor)> {
+        let place = |cursor: Cursor| {
+            let hole = self.tree.record(&cursor);
+            let place = Place::within(hole, table.hole_start(hole), table.hole_size(hole), fit)?;
+            Some((place, cursor))
+        };
         let from = |bin: usize| self.tree.seek(table, Key { major: bin as u64, minor: 0 });
         let sure = fit.sure_size().and_then(|size| from(self.classes().sure(size)));
         if let Some(cursor) = sure {
-            return place(self.tree.record(&cursor));
+            return place(cursor);
         }
         let floor = self.classes().of(fit.size);
         let mut cursor = from(floor)?;
@@ -271,7 +285,7 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
             if self.classes().of(table.hole_size(hole)) != floor {
                 break;
             }
-            let found = place(hole);
+            let found = place(cursor);
             if found.is_some() {
                 return found;
             }
@@ -282,8 +296,19 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
         None
     }
 
+    #[inline]
+    fn remove_found(&mut self, table: &mut RegionTable<S>, _hole: u32, way: &Cursor) {
+        self.tree.remove_at(table, way);
+    }
+
+    #[inline]
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, _old: Extent, way: &Cursor) {
+        self.tree.remove_at(table, way);
+        self.tree.insert(table, hole);
+    }
+
     fn largest(&self, table: &RegionTable<S>) -> u64 {
-        let Some(last) = self.tree.last() else { return 0 };
+        let Some(last) = self.tree.last_record() else { return 0 };
         let top = self.classes().of(table.hole_size(last)) as u64;
         let mut largest = 0;
         let mut cursor = self.tree.seek(table, Key { major: top, minor: 0 });
@@ -297,7 +322,9 @@ impl<S: Storage> FreeIndex<S> for TlsfLowest<S> {
     }
 
     fn largest_sure(&self, table: &RegionTable<S>) -> u64 {
-        self.tree.last().map_or(0, |hole| self.classes().smallest(self.classes().of(table.hole_size(hole))))
+        self.tree
+            .last_record()
+            .map_or(0, |hole| self.classes().smallest(self.classes().of(table.hole_size(hole))))
     }
 
     fn bytes(&self) -> usize {

@@ -16,7 +16,6 @@
 use super::super::Corruption;
 use super::super::storage::{NIL, Slab, Storage};
 use super::{Cursor, FANOUT, Inner, Key, LEAST, Leaf, MOST_LEVELS, Node, Order, Tree, greatest};
-use bytemuck::Zeroable;
 
 const HALF: usize = FANOUT / 2;
 
@@ -55,7 +54,7 @@ impl<O, S: Storage> Tree<O, S> {
             self.split_inner(cursor, full);
         }
         let Ok((right, _)) = self.leaves.take() else { return };
-        let (mut lower, mut upper) = (*self.leaves.get(cursor.leaf), Leaf::zeroed());
+        let (mut lower, mut upper) = (*self.leaves.get(cursor.leaf), Leaf::EMPTY);
         lower.give_tail(HALF, &mut upper);
         let (below, above) = (self.summary(records, &lower), self.summary(records, &upper));
         *self.leaves.get_mut(cursor.leaf) = lower;
@@ -76,7 +75,7 @@ impl<O, S: Storage> Tree<O, S> {
     {
         let (node, entry) = cursor.way[level];
         let Ok((right, _)) = self.inners.take() else { return };
-        let (mut lower, mut upper) = (*self.inners.get(node), Inner::zeroed());
+        let (mut lower, mut upper) = (*self.inners.get(node), Inner::EMPTY);
         lower.give_tail(HALF, &mut upper);
         let (below, above) = (self.inner_summary::<R>(&lower), self.inner_summary::<R>(&upper));
         *self.inners.get_mut(node) = lower;
@@ -120,7 +119,7 @@ impl<O, S: Storage> Tree<O, S> {
         } else {
             self.inner_summary::<R>(self.inners.get(self.root))
         };
-        let mut inner = Inner::zeroed();
+        let mut inner = Inner::EMPTY;
         (inner.first[0], inner.second[0], inner.children[0], inner.length) = (first, second, self.root, 1);
         *self.inners.get_mut(root) = inner;
         cursor.way.copy_within(..MOST_LEVELS - 1, 1);

@@ -56,8 +56,8 @@ pub(crate) trait Order<R> {
     /// What the leaf keeps of the record.
     fn weight(&self, records: &R, record: u32) -> u64;
 
-    /// The major half of the key, where the weight tells it.
-    fn major_of_weight(&self, weight: u64) -> Option<u64>;
+    /// The weight is the major half of the key, so that most comparisons need no record.
+    const WEIGHT_IS_MAJOR: bool;
 }
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -118,6 +118,12 @@ trait Node: Slot {
 
 macro_rules! node {
     ($node:ident: $($column:ident),+) => {
+        impl $node {
+            /// A node without entries. What is not in use is as large as can be, so that counting the entries below
+            /// a key need not look at the length.
+            const EMPTY: $node = $node { length: 0, $($column: [!0; FANOUT],)+ };
+        }
+
         impl Node for $node {
             #[inline]
             fn len(&self) -> usize {
@@ -133,6 +139,7 @@ macro_rules! node {
             fn close(&mut self, at: usize) {
                 let length = self.len();
                 $(self.$column.copy_within(at + 1..length, at);)+
+                $(self.$column[length - 1] = !0;)+
                 self.length -= 1;
             }
             fn give_tail(&mut self, from: usize, other: &mut Self) {
@@ -140,6 +147,7 @@ macro_rules! node {
                 let moved = length - from;
                 $(other.$column.copy_within(..kept, moved);)+
                 $(other.$column[..moved].copy_from_slice(&self.$column[from..length]);)+
+                $(self.$column[from..].fill(!0);)+
                 self.length = from as u64;
                 other.length = (kept + moved) as u64;
             }
@@ -147,6 +155,7 @@ macro_rules! node {
                 let (length, rest) = (self.len(), other.len());
                 $(self.$column[length..length + count].copy_from_slice(&other.$column[..count]);)+
                 $(other.$column.copy_within(count..rest, 0);)+
+                $(other.$column[rest - count..].fill(!0);)+
                 self.length = (length + count) as u64;
                 other.length = (rest - count) as u64;
             }
@@ -158,7 +167,7 @@ node!(Inner: first, second, children);
 
 /// The way from the root to an entry of a leaf.
 #[derive(Clone, Copy)]
-pub(crate) struct Cursor {
+pub struct Cursor {
     /// Inner nodes from the root down, and the entry taken in each.
     way: [(u32, u32); MOST_LEVELS],
     leaf: u32,
@@ -253,9 +262,27 @@ impl<O, S: Storage> Tree<O, S> {
     }
 
     /// The last record in the order. O(1).
-    pub fn last(&self) -> Option<u32> {
+    pub fn last_record(&self) -> Option<u32> {
         let leaf = self.leaves.try_get(self.last_leaf)?;
         Some(leaf.records[leaf.len() - 1])
+    }
+
+    /// The way to the last record in the order. O(log n).
+    pub fn last(&self) -> Option<Cursor> {
+        if self.root == NIL {
+            return None;
+        }
+        let mut cursor = Cursor { way: [(NIL, 0); MOST_LEVELS], leaf: NIL, at: 0 };
+        let mut node = self.root;
+        for way in &mut cursor.way[..self.levels] {
+            let inner = self.inners.get(node);
+            let entry = inner.len() - 1;
+            *way = (node, entry as u32);
+            node = inner.children[entry];
+        }
+        cursor.leaf = node;
+        cursor.at = self.leaves.get(node).len() - 1;
+        Some(cursor)
     }
 
     /// The largest weight in an augmented tree. O(1).
@@ -361,17 +388,24 @@ fn first_at_least(weights: &[u64; FANOUT], weight: u64) -> usize {
     weights.iter().position(|&other| other >= weight).unwrap_or(FANOUT - 1)
 }
 
+/// For how many of a node's entries, which are ascending, `holds` is true. What is not in use is as large as can be.
+///
+/// A walk that ends early mispredicts one branch; a binary search mispredicts two, or without branches waits for
+/// each load in turn, and both took longer in measurements.
+#[inline(always)]
+fn count_while(holds: impl Fn(usize) -> bool) -> usize {
+    (0..FANOUT).find(|&entry| !holds(entry)).unwrap_or(FANOUT)
+}
+
 #[inline]
 fn greatest(weights: &[u64]) -> u64 {
     weights.iter().copied().fold(0, u64::max)
 }
 
 impl<O, S: Storage> Tree<O, S> {
-    /// The way to the place of `key`: the cursor stands on the first entry whose key is not below it, in the last
-    /// leaf that may hold it. (It may stand behind the last entry of that leaf.) A record that may have changed since
-    /// it was entered counts as having the key sought.
+    /// The way to the last leaf whose first key is not above `key`; the cursor stands on its first entry.
     #[inline]
-    fn locate<R>(&self, records: &R, key: Key, changed: u32) -> Cursor
+    fn locate<R>(&self, key: Key) -> Cursor
     where
         O: Order<R>,
     {
@@ -379,38 +413,52 @@ impl<O, S: Storage> Tree<O, S> {
         let mut node = self.root;
         for way in &mut cursor.way[..self.levels] {
             let inner = self.inners.get(node);
-            let length = inner.len();
-            // The last entry whose first key is not above the one sought.
             let not_above = |entry: usize| {
-                inner.first[entry] < key.major
-                    || (inner.first[entry] == key.major && (O::AUGMENTED || inner.second[entry] <= key.minor))
+                let (first, second) = (inner.first[entry], inner.second[entry]);
+                first < key.major || (first == key.major && (O::AUGMENTED || second <= key.minor))
             };
-            let entry = (1..length).filter(|&entry| not_above(entry)).count();
+            let entry = count_while(not_above).saturating_sub(1);
             *way = (node, entry as u32);
             node = inner.children[entry];
         }
         cursor.leaf = node;
-        cursor.at = self.place_in_leaf(records, self.leaves.get(node), key, changed);
         cursor
     }
 
-    /// How many entries of a leaf have keys below `key`.
+    /// As [`locate`](Self::locate), for a record that was entered with this key; the cursor stands on it.
     #[inline]
-    fn place_in_leaf<R>(&self, records: &R, leaf: &Leaf, key: Key, changed: u32) -> usize
+    fn locate_record<R>(&self, record: u32, key: Key) -> Cursor
     where
         O: Order<R>,
     {
-        let (mut low, mut high) = (0, leaf.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            let below = match self.order.major_of_weight(leaf.weights[middle]) {
-                Some(major) if major != key.major => major < key.major,
-                _ if leaf.records[middle] == changed => false,
-                _ => self.order.key(records, leaf.records[middle]) < key,
-            };
-            (low, high) = if below { (middle + 1, high) } else { (low, middle) };
+        let mut cursor = self.locate(key);
+        let records = &self.leaves.get(cursor.leaf).records;
+        cursor.at = records.iter().position(|&other| other == record).unwrap_or(0);
+        debug_assert_eq!(records[cursor.at], record, "the tree does not hold this record where it should");
+        cursor
+    }
+
+    /// As [`locate`](Self::locate); the cursor stands on the first entry whose key is not below this one, or behind
+    /// the last entry of the leaf.
+    #[inline]
+    fn locate_place<R>(&self, records: &R, key: Key) -> Cursor
+    where
+        O: Order<R>,
+    {
+        let mut cursor = self.locate(key);
+        let leaf = self.leaves.get(cursor.leaf);
+        let (mut at, length) = (0, leaf.len());
+        if O::WEIGHT_IS_MAJOR {
+            at = count_while(|entry| leaf.weights[entry] < key.major);
         }
-        low
+        while at < length
+            && (!O::WEIGHT_IS_MAJOR || leaf.weights[at] == key.major)
+            && self.order.key(records, leaf.records[at]) < key
+        {
+            at += 1;
+        }
+        cursor.at = at;
+        cursor
     }
 
     /// The first record whose key is not below `key`. O(log n).
@@ -421,7 +469,7 @@ impl<O, S: Storage> Tree<O, S> {
         if self.root == NIL {
             return None;
         }
-        let mut cursor = self.locate(records, key, NIL);
+        let mut cursor = self.locate_place(records, key);
         if cursor.at < self.leaves.get(cursor.leaf).len() {
             return Some(cursor);
         }
@@ -437,7 +485,7 @@ impl<O, S: Storage> Tree<O, S> {
         if self.root == NIL {
             return None;
         }
-        let cursor = self.locate(records, key, NIL);
+        let cursor = self.locate_place(records, key);
         let leaf = self.leaves.get(cursor.leaf);
         // Inner keys are exact, so a predecessor is in this leaf, save before the very first record.
         let here = cursor.at < leaf.len() && self.order.key(records, leaf.records[cursor.at]) == key;
@@ -454,10 +502,10 @@ impl<O, S: Storage> Tree<O, S> {
         let weight = self.order.weight(records, record);
         if self.root == NIL {
             let Ok((leaf, node)) = self.leaves.take() else { return };
-            *node = Leaf::zeroed();
+            *node = Leaf::EMPTY;
             (self.root, self.last_leaf) = (leaf, leaf);
         }
-        let mut cursor = self.locate(records, key, NIL);
+        let mut cursor = self.locate_place(records, key);
         if self.leaves.get(cursor.leaf).len() == FANOUT {
             self.split_leaf(records, &mut cursor);
         }
@@ -473,22 +521,26 @@ impl<O, S: Storage> Tree<O, S> {
     where
         O: Order<R>,
     {
-        let cursor = self.locate(records, key, record);
+        let cursor = self.locate_record(record, key);
+        self.remove_at(records, &cursor);
+    }
+
+    /// Removes the record that the cursor stands on. O(log n), mostly O(1).
+    pub fn remove_at<R>(&mut self, records: &R, cursor: &Cursor)
+    where
+        O: Order<R>,
+    {
         let leaf = self.leaves.get_mut(cursor.leaf);
-        debug_assert_eq!(
-            leaf.records[cursor.at], record,
-            "the tree does not hold this record where it should"
-        );
         leaf.close(cursor.at);
         let length = leaf.len();
         if length < LEAST && self.levels > 0 {
-            self.climb_from(records, &cursor);
-            self.mend_leaf(records, &cursor);
+            self.climb_from(records, cursor);
+            self.mend_leaf(records, cursor);
         } else if length == 0 {
             self.leaves.give(cursor.leaf);
             (self.root, self.last_leaf) = (NIL, NIL);
         } else {
-            self.climb_from(records, &cursor);
+            self.climb_from(records, cursor);
         }
     }
 
@@ -498,15 +550,20 @@ impl<O, S: Storage> Tree<O, S> {
     where
         O: Order<R>,
     {
-        let cursor = self.locate(records, old, record);
-        let leaf = self.leaves.get_mut(cursor.leaf);
-        debug_assert_eq!(
-            leaf.records[cursor.at], record,
-            "the tree does not hold this record where it should"
-        );
-        leaf.weights[cursor.at] = self.order.weight(records, record);
-        let key = self.order.key(records, record);
-        self.climb(&cursor, (cursor.at == 0).then_some(key));
+        let cursor = self.locate_record(record, old);
+        self.changed_at(records, &cursor);
+    }
+
+    /// As [`changed`](Self::changed), for the record that the cursor stands on. O(log n), mostly O(1).
+    pub fn changed_at<R>(&mut self, records: &R, cursor: &Cursor)
+    where
+        O: Order<R>,
+    {
+        let record = self.record(cursor);
+        let weight = self.order.weight(records, record);
+        self.leaves.get_mut(cursor.leaf).weights[cursor.at] = weight;
+        let first = (cursor.at == 0).then(|| self.order.key(records, record));
+        self.climb(cursor, first);
     }
 
     /// As [`climb`](Self::climb) after a removal: whatever is first now gives the key.
