@@ -1,7 +1,9 @@
 //! Ids: what was freed is found out for ever, whatever became of its slot.
 
 use memcore::alloc::storage::Fixed;
-use memcore::alloc::{AllocError, Allocator, AnyAllocator, BlockId, Options, RegionKind, Regions, Request, Strategy};
+use memcore::alloc::{
+    AllocError, Allocator, AnyAllocator, BlockId, Options, RegionKind, Regions, Request, Strategy,
+};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -60,14 +62,17 @@ fn the_tables_are_given_back_as_blocks_go() {
         let blocks: Vec<_> = (0..100_000).map(|_| space.allocate(Request::new(40)).unwrap()).collect();
         let (tables, optional) = (space.metadata_bytes(), space.optional_bytes());
         assert!(tables >= 100_000 * 32, "{strategy}: a record has 32 bytes, and there are 100000");
-        for (i, block) in blocks.iter().rev().enumerate() {
+        for block in blocks.iter().rev() {
             space.free(block.id).unwrap();
-            if i % 10000 == 0 { println!("{strategy} {i} {} {}", space.metadata_bytes(), space.optional_bytes()); }
         }
         space.reset().unwrap(); // an arena's dead blocks leave only now
         // What stays is a few bytes for each chunk of 128 records that ever was, and a chunk or two of each table.
         assert!(space.metadata_bytes() < tables / 20, "{strategy}: {} of {tables}", space.metadata_bytes());
-        assert!(space.optional_bytes() < optional / 20, "{strategy}: {} of {optional}", space.optional_bytes());
+        assert!(
+            space.optional_bytes() < optional / 20,
+            "{strategy}: {} of {optional}",
+            space.optional_bytes()
+        );
     }
 }
 
@@ -120,7 +125,8 @@ fn a_slot_whose_generations_are_used_up_is_never_used_again() {
     for strategy in ["stack", "first-fit", "pool:slot=64"] {
         let (strategy, options): (Strategy, _) = (strategy.parse().unwrap(), Options::new(64));
         let mut buffer = vec![0; strategy.fixed_words(&options, 1).unwrap()];
-        let mut space = AnyAllocator::in_storage(&strategy, options, &mut Fixed::new(&mut buffer, 1)).unwrap();
+        let mut space =
+            AnyAllocator::in_storage(&strategy, options, &mut Fixed::new(&mut buffer, 1)).unwrap();
         let first = space.allocate(Request::new(64)).unwrap().id;
         space.free(first).unwrap();
         let mut ids = HashSet::from([first]);
@@ -130,7 +136,10 @@ fn a_slot_whose_generations_are_used_up_is_never_used_again() {
                 Ok(block) => {
                     // Slots are few, so a wrapped id would be the first of its slot again.
                     assert!(count > 8 || ids.insert(block.id));
-                    assert!(count <= 8 || !ids.contains(&block.id), "{strategy}: an id came back after {count} blocks");
+                    assert!(
+                        count <= 8 || !ids.contains(&block.id),
+                        "{strategy}: an id came back after {count} blocks"
+                    );
                     space.free(block.id).unwrap();
                     count += 1;
                 }

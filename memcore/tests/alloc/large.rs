@@ -132,7 +132,9 @@ thousands! {
 /// A hundred thousand blocks, where no model can follow: every invariant that `validate` knows, at each turn.
 #[test]
 fn a_hundred_thousand_blocks_keep_every_invariant() {
-    for strategy in ["first-fit", "best-fit", "best-fit:tie=recent", "tlsf:tie=lowest", "buddy", "size-classes"] {
+    for strategy in
+        ["first-fit", "best-fit", "best-fit:tie=recent", "tlsf:tie=lowest", "buddy", "size-classes"]
+    {
         let options = Options::new(1 << 50).granularity(16).address_index(true).tags(true);
         let mut space = AnyAllocator::new(&strategy.parse().unwrap(), options).unwrap();
         let mut random = Random(11);
