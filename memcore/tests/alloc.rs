@@ -10,8 +10,16 @@
 //! sequences, or a scenario written out. The models are lists that are searched from end to end; they share no code
 //! and no structure with the engine.
 
+#[path = "alloc/compaction.rs"]
+mod compaction;
+#[path = "alloc/copies.rs"]
+mod copies;
 #[path = "alloc/engine.rs"]
 mod engine;
+#[path = "alloc/generations.rs"]
+mod generations;
+#[path = "alloc/large.rs"]
+mod large;
 #[path = "alloc/lockstep.rs"]
 mod lockstep;
 #[path = "alloc/model/mod.rs"]

@@ -400,7 +400,8 @@ impl<S: Storage> RegionTable<S> {
     #[inline(always)]
     pub(crate) fn find(&self, id: BlockId) -> Result<u32> {
         match self.records.try_get(id.index()) {
-            Some(record) if record.generation == id.generation() => Ok(id.index()),
+            // A made-up id may have the even generation of a free slot.
+            Some(record) if record.generation == id.generation() && record.is_live() => Ok(id.index()),
             record => Err(self.not_found(id, record.map_or(0, |record| record.generation))),
         }
     }

@@ -37,6 +37,8 @@ impl Storage for Growable {
             available: NIL,
             free_slots: 0,
             returned: NIL,
+            kept: NIL,
+            end: 0,
         })
     }
 
@@ -65,6 +67,10 @@ pub struct GrowableSlab<T, const CHUNK: usize> {
     free_slots: u32,
     /// The chunk given back last, the first to be taken again.
     returned: u32,
+    /// The chunk that was kept last although it was unused.
+    kept: u32,
+    /// One more than the highest chunk in memory.
+    end: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -115,6 +121,7 @@ impl<T: Slot, const CHUNK: usize> GrowableSlab<T, CHUNK> {
             self.state[index as usize] = state;
         }
         self.free_slots += CHUNK as u32;
+        self.end = self.end.max(index + 1);
         self.make_available(index);
         Ok(())
     }
@@ -141,12 +148,20 @@ impl<T: Slot, const CHUNK: usize> GrowableSlab<T, CHUNK> {
     }
 
     /// Drops an unused chunk, unless it is the only one with free slots: that stays, against taking and giving at
-    /// a boundary.
+    /// a boundary. Of two unused ones the higher goes, so that a column that follows the slots becomes short.
     #[cold]
-    fn return_chunk(&mut self, index: u32) -> bool {
-        let ChunkState { previous, next, .. } = self.state[index as usize];
+    fn return_chunk(&mut self, unused: u32) -> bool {
+        let ChunkState { previous, next, .. } = self.state[unused as usize];
         if previous == NIL && next == NIL {
+            self.kept = unused;
             return false;
+        }
+        let kept = self.kept;
+        let is_unused = |chunk: &Option<_>| chunk.is_some() && self.state[kept as usize].used == 0;
+        let swap = kept != NIL && kept > unused && self.chunks.get(kept as usize).is_some_and(is_unused);
+        let index = if swap { kept } else { unused };
+        if swap {
+            self.kept = unused;
         }
         self.make_unavailable(index);
         let slots = self.chunks[index as usize].take();
@@ -155,6 +170,9 @@ impl<T: Slot, const CHUNK: usize> GrowableSlab<T, CHUNK> {
             ChunkState { free: NIL, used: 0, previous: NIL, next: self.returned, floor };
         self.free_slots -= CHUNK as u32;
         self.returned = index;
+        while self.end > 0 && self.chunks[self.end as usize - 1].is_none() {
+            self.end -= 1;
+        }
         true
     }
 }
@@ -236,7 +254,7 @@ impl<T: Slot, const CHUNK: usize> Slab<T> for GrowableSlab<T, CHUNK> {
     }
 
     fn len(&self) -> u32 {
-        (self.chunks.len() as u32) << Self::SHIFT
+        self.end << Self::SHIFT
     }
 
     fn most(&self) -> usize {
