@@ -2,6 +2,8 @@
 The engine of memcore, as Python sees it. Import `memcore` instead.
 """
 
+import os
+import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
 __all__ = ["__version__", "AllocEvent", "Allocator", "Block", "BlockIterator", "Capabilities", "Checkpoint", "CompactionPlan", "Histogram", "Move", "Note", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Trace", "arrow_stream", "rank_rows", "rehearse_long_call", "replay_rows", "strategies"]
@@ -373,6 +375,13 @@ class Allocator:
         """
         The strategy with its parameters, as text that makes another one like it.
         """
+    def tag_of(self, block: "Block | int", /) -> int:
+        """
+        The tag of a block. O(1).
+
+        Raises `MissingOptionError` for an allocator made without tags, `StaleIdError`, `UnknownIdError`,
+        `ForeignBlockError`.
+        """
     @property
     def tags(self, /) -> bool:
         """
@@ -523,6 +532,11 @@ class Capabilities:
     def reuses_freed(self, /) -> bool:
         """
         Freed bytes can be allocated again at once.
+        """
+    @property
+    def tags(self, /) -> bool:
+        """
+        ``tag_of``, ``set_tag`` and ``usage_by_tag`` work, made as it was.
         """
 
 @final
@@ -723,7 +737,7 @@ class ReplayRow:
         Bytes of the space, after rounding down.
         """
     @property
-    def external_fragmentation(self, /) -> dict:
+    def external_fragmentation(self, /) -> dict[str, float]:
         """
         1 - largest hole / free, both below the end of the highest live block: ``mean``, ``max``, ``final``.
         """
@@ -748,12 +762,12 @@ class ReplayRow:
         Bytes in front of each block.
         """
     @property
-    def internal_fragmentation(self, /) -> dict:
+    def internal_fragmentation(self, /) -> dict[str, float]:
         """
         1 - live / used: ``mean``, ``max``, ``final``. Headers count as internal.
         """
     @property
-    def latency_ns(self, /) -> dict | None:
+    def latency_ns(self, /) -> dict[str, int] | None:
         """
         How long single operations took, at most 1/32 above the truth: ``p50``, ``p99``, ``p99.9``, ``max``. None
         unless measured.
@@ -999,7 +1013,7 @@ class Summary:
         Lifetimes of the blocks that were freed, in operations, by power of two, as ``sizes``.
         """
     @property
-    def operations(self, /) -> dict:
+    def operations(self, /) -> dict[str, int]:
         """
         Operations by kind: malloc, calloc, aligned, realloc, free.
         """
