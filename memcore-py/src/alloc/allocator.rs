@@ -560,7 +560,7 @@ impl PyAllocator {
     /// >>> arena = memcore.Allocator(1000)
     /// >>> _ = arena.allocate(300)
     /// >>> for line in arena.layout(width=10).splitlines():
-    /// ...     print(line[:27])
+    /// ...     print(line[:26])
     /// ###.......
     /// start    end   size  what
     ///     0    300    300  block
