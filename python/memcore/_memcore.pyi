@@ -2,6 +2,8 @@
 The engine of memcore, as Python sees it. Import `memcore` instead.
 """
 
+import os
+import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
 __all__ = ["__version__", "AllocEvent", "Allocator", "Block", "BlockIterator", "Capabilities", "Checkpoint", "CompactionPlan", "Histogram", "Move", "Note", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Trace", "arrow_stream", "rank_rows", "rehearse_long_call", "replay_rows", "strategies"]
@@ -146,8 +148,8 @@ class Allocator:
         `RangeTakenError`, `BadStartError`, `MissingOptionError`, `UnsupportedError`.
 
         >>> import memcore
-        >>> memcore.Allocator(1024).allocate(100, alignment=64, bias=16)
-        Block(id=4294967296, start=48, size=100, requested=100)
+        >>> memcore.Allocator(1024).allocate(100, alignment=64, bias=16).start
+        48
         """
     def allocate_many(self, /, sizes: "typing.Any", *, alignment: SupportsIndex = ..., bias: SupportsIndex = ..., tag: SupportsIndex = 0) -> "tuple[typing.Any, typing.Any]":
         """
@@ -290,10 +292,11 @@ class Allocator:
         >>> import memcore
         >>> arena = memcore.Allocator(1000)
         >>> _ = arena.allocate(300)
-        >>> print(arena.layout(width=10))
+        >>> for line in arena.layout(width=10).splitlines():
+        ...     print(line[:26])
         ###.......
         start    end   size  what
-            0    300    300  block 0v1
+            0    300    300  block
           300   1000    700  hole
         """
     @property
@@ -319,7 +322,7 @@ class Allocator:
         """
         Bytes that tags and address index hold now.
         """
-    def plan_compaction(self, /, bytes: SupportsIndex | None = None, moves: SupportsIndex | None = None, pinned: "typing.Iterable[Block | int]" = None) -> CompactionPlan:
+    def plan_compaction(self, /, bytes: SupportsIndex | None = None, moves: SupportsIndex | None = None, pinned: "typing.Iterable[Block | int] | None" = None) -> CompactionPlan:
         """
         Plan how to move blocks together: at most ``bytes`` in at most ``moves`` moves, and no block of ``pinned``.
 
@@ -372,6 +375,13 @@ class Allocator:
     def strategy(self, /) -> str:
         """
         The strategy with its parameters, as text that makes another one like it.
+        """
+    def tag_of(self, block: "Block | int", /) -> int:
+        """
+        The tag of a block. O(1).
+
+        Raises `MissingOptionError` for an allocator made without tags, `StaleIdError`, `UnknownIdError`,
+        `ForeignBlockError`.
         """
     @property
     def tags(self, /) -> bool:
@@ -523,6 +533,11 @@ class Capabilities:
     def reuses_freed(self, /) -> bool:
         """
         Freed bytes can be allocated again at once.
+        """
+    @property
+    def tags(self, /) -> bool:
+        """
+        ``tag_of``, ``set_tag`` and ``usage_by_tag`` work, made as it was.
         """
 
 @final
@@ -723,7 +738,7 @@ class ReplayRow:
         Bytes of the space, after rounding down.
         """
     @property
-    def external_fragmentation(self, /) -> dict:
+    def external_fragmentation(self, /) -> dict[str, float]:
         """
         1 - largest hole / free, both below the end of the highest live block: ``mean``, ``max``, ``final``.
         """
@@ -748,12 +763,12 @@ class ReplayRow:
         Bytes in front of each block.
         """
     @property
-    def internal_fragmentation(self, /) -> dict:
+    def internal_fragmentation(self, /) -> dict[str, float]:
         """
         1 - live / used: ``mean``, ``max``, ``final``. Headers count as internal.
         """
     @property
-    def latency_ns(self, /) -> dict | None:
+    def latency_ns(self, /) -> dict[str, int] | None:
         """
         How long single operations took, at most 1/32 above the truth: ``p50``, ``p99``, ``p99.9``, ``max``. None
         unless measured.
@@ -999,7 +1014,7 @@ class Summary:
         Lifetimes of the blocks that were freed, in operations, by power of two, as ``sizes``.
         """
     @property
-    def operations(self, /) -> dict:
+    def operations(self, /) -> dict[str, int]:
         """
         Operations by kind: malloc, calloc, aligned, realloc, free.
         """
