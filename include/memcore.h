@@ -23,6 +23,16 @@
 #include <stdint.h>
 
 /**
+ * What memory given for an allocator must be aligned to, in bytes. `malloc` aligns to at least that.
+ */
+#define MEMCORE_FIXED_ALIGNMENT 16
+
+/**
+ * No limit, for `memcore_allocator_set_limit`.
+ */
+#define MEMCORE_NO_LIMIT 18446744073709551615ull
+
+/**
  * The major version of this header.
  */
 #define MEMCORE_VERSION_MAJOR 0
@@ -43,7 +53,8 @@
  * Numbers are never reused. A later version of the library may return numbers that this list lacks, so a
  * `switch` over them needs a `default`.
  *
- * Hundreds belong together: 0 to 99 are general.
+ * Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
+ * 300 to 399 of replays.
  */
 enum memcore_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -66,6 +77,214 @@ enum memcore_status
      * The library that was loaded does not serve programs compiled for that version.
      */
     MEMCORE_STATUS_INCOMPATIBLE_VERSION = 3,
+    /**
+     * A string is not UTF-8.
+     */
+    MEMCORE_STATUS_NOT_UTF8 = 4,
+    /**
+     * The system has no memory for a handle or an answer.
+     */
+    MEMCORE_STATUS_OUT_OF_MEMORY = 5,
+    /**
+     * A number is none of those that the parameter takes.
+     */
+    MEMCORE_STATUS_INVALID_ARGUMENT = 6,
+    /**
+     * A callback asked to stop.
+     */
+    MEMCORE_STATUS_CANCELLED = 7,
+    /**
+     * Nothing of the kind asked for (a strategy, a workload, a format) has this name.
+     */
+    MEMCORE_STATUS_UNKNOWN_NAME = 8,
+    /**
+     * What is named has no parameter of this name.
+     */
+    MEMCORE_STATUS_UNKNOWN_KEY = 9,
+    /**
+     * A parameter in a text cannot have this value.
+     */
+    MEMCORE_STATUS_BAD_VALUE = 10,
+    /**
+     * A part of a text is not `key=value`, or repeats a key.
+     */
+    MEMCORE_STATUS_BAD_PART = 11,
+    /**
+     * An index is not below the number of entries.
+     */
+    MEMCORE_STATUS_OUT_OF_RANGE = 12,
+    /**
+     * A failure that this version of the library has no number for; `memcore_last_error_message` describes it.
+     */
+    MEMCORE_STATUS_OTHER = 99,
+    /**
+     * A block of 0 bytes was asked for.
+     */
+    MEMCORE_STATUS_ZERO_SIZE = 100,
+    /**
+     * More bytes were asked for than the whole space (or the slot of a pool) has.
+     */
+    MEMCORE_STATUS_TOO_LARGE = 101,
+    /**
+     * An alignment is not a power of two.
+     */
+    MEMCORE_STATUS_BAD_ALIGNMENT = 102,
+    /**
+     * A bias is not a multiple of the smaller of alignment and granularity.
+     */
+    MEMCORE_STATUS_BAD_BIAS = 103,
+    /**
+     * A size, rounded up, passes 2^64 - 1.
+     */
+    MEMCORE_STATUS_OVERFLOW = 104,
+    /**
+     * No hole holds the request, although the space as a whole could.
+     */
+    MEMCORE_STATUS_OUT_OF_SPACE = 105,
+    /**
+     * The tables have no room for another block or hole: the given memory is full, or the system's is.
+     */
+    MEMCORE_STATUS_OUT_OF_METADATA = 106,
+    /**
+     * The limit that was set on the allocator would be passed.
+     */
+    MEMCORE_STATUS_LIMIT_EXCEEDED = 107,
+    /**
+     * The id names a block that was freed.
+     */
+    MEMCORE_STATUS_STALE_ID = 108,
+    /**
+     * The block was freed already.
+     */
+    MEMCORE_STATUS_DOUBLE_FREE = 109,
+    /**
+     * The allocator never gave out the id.
+     */
+    MEMCORE_STATUS_UNKNOWN_ID = 110,
+    /**
+     * No live block starts there.
+     */
+    MEMCORE_STATUS_UNKNOWN_START = 111,
+    /**
+     * No live block holds the offset.
+     */
+    MEMCORE_STATUS_UNKNOWN_OFFSET = 112,
+    /**
+     * A stack frees its top only; a stack or arena resizes its last block only.
+     */
+    MEMCORE_STATUS_NOT_TOP = 113,
+    /**
+     * A part of the wanted range is not free.
+     */
+    MEMCORE_STATUS_RANGE_TAKEN = 114,
+    /**
+     * No block of the space can begin at the wanted start.
+     */
+    MEMCORE_STATUS_BAD_START = 115,
+    /**
+     * The block cannot have that size where it is.
+     */
+    MEMCORE_STATUS_NO_ROOM_IN_PLACE = 116,
+    /**
+     * A space never shrinks.
+     */
+    MEMCORE_STATUS_CAPACITY_SHRINK = 117,
+    /**
+     * A parameter of a space or strategy is out of its range.
+     */
+    MEMCORE_STATUS_BAD_PARAMETER = 118,
+    /**
+     * The strategy, or the storage of the allocator, cannot do this.
+     */
+    MEMCORE_STATUS_UNSUPPORTED = 119,
+    /**
+     * The call needs the address index, which the allocator was made without.
+     */
+    MEMCORE_STATUS_NO_ADDRESS_INDEX = 120,
+    /**
+     * The allocator was made without tags.
+     */
+    MEMCORE_STATUS_NO_TAGS = 121,
+    /**
+     * The arena was rewound past the checkpoint, or it is none of this arena's.
+     */
+    MEMCORE_STATUS_BAD_CHECKPOINT = 122,
+    /**
+     * The space has changed since the compaction plan was made.
+     */
+    MEMCORE_STATUS_OUTDATED_PLAN = 123,
+    /**
+     * A listener or visitor called the allocator that was calling it.
+     */
+    MEMCORE_STATUS_REENTERED = 124,
+    /**
+     * An invariant of the allocator's tables is broken.
+     */
+    MEMCORE_STATUS_CORRUPT = 125,
+    /**
+     * The allocator may have changed since the cursor was made, or the cursor is none of this allocator's.
+     */
+    MEMCORE_STATUS_OUTDATED_CURSOR = 126,
+    /**
+     * The memory given for an allocator's tables is not aligned to `MEMCORE_FIXED_ALIGNMENT`.
+     */
+    MEMCORE_STATUS_MISALIGNED_MEMORY = 127,
+    /**
+     * The memory given for an allocator's tables is smaller than `memcore_fixed_bytes` says.
+     */
+    MEMCORE_STATUS_MEMORY_TOO_SMALL = 128,
+    /**
+     * The system or a decompressor failed while a trace was read or written.
+     */
+    MEMCORE_STATUS_TRACE_IO = 200,
+    /**
+     * The content is of no known format of traces.
+     */
+    MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT = 201,
+    /**
+     * A line of a trace cannot be read.
+     */
+    MEMCORE_STATUS_TRACE_LINE = 202,
+    /**
+     * A record of a binary trace cannot be read.
+     */
+    MEMCORE_STATUS_TRACE_BYTE = 203,
+    /**
+     * An operation given for a trace cannot be taken.
+     */
+    MEMCORE_STATUS_TRACE_EVENT = 204,
+    /**
+     * A trace goes beyond a limit of its reading.
+     */
+    MEMCORE_STATUS_TRACE_LIMIT = 205,
+    /**
+     * Compressed content lies inside compressed content.
+     */
+    MEMCORE_STATUS_TRACE_NESTED_COMPRESSION = 206,
+    /**
+     * The format is read but not written.
+     */
+    MEMCORE_STATUS_TRACE_NOT_WRITABLE = 207,
+    /**
+     * A workload cannot be read from text or generated.
+     */
+    MEMCORE_STATUS_TRACE_WORKLOAD = 208,
+    /**
+     * An option of a replay is out of its range.
+     */
+    MEMCORE_STATUS_REPLAY_BAD_OPTION = 300,
+    /**
+     * The allocator can never place a block as the options of the replay demand.
+     */
+    MEMCORE_STATUS_REPLAY_IMPOSSIBLE = 301,
+    /**
+     * The caller's allocator broke during a replay, or gave a start that cannot be right.
+     */
+    MEMCORE_STATUS_REPLAY_TARGET = 302,
+    /**
+     * The caller's allocator could not be made.
+     */
+    MEMCORE_STATUS_REPLAY_MAKE = 303,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -75,9 +294,2093 @@ typedef int32_t memcore_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/**
+ * What a strategy could not do.
+ */
+enum memcore_operation
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing of the kind.
+     */
+    MEMCORE_OPERATION_NONE = 0,
+    /**
+     * Free by address.
+     */
+    MEMCORE_OPERATION_FREE_AT = 1,
+    /**
+     * Find a block by its start.
+     */
+    MEMCORE_OPERATION_BLOCK_AT = 2,
+    /**
+     * Find the block around an offset.
+     */
+    MEMCORE_OPERATION_CONTAINING = 3,
+    /**
+     * Allocate at a wanted start.
+     */
+    MEMCORE_OPERATION_ALLOCATE_AT = 4,
+    /**
+     * Compact.
+     */
+    MEMCORE_OPERATION_COMPACT = 5,
+    /**
+     * Take checkpoints and rewind.
+     */
+    MEMCORE_OPERATION_CHECKPOINT = 6,
+    /**
+     * One that this version of the library has no number for.
+     */
+    MEMCORE_OPERATION_OTHER = 99,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_operation memcore_operation;
+#else
+typedef int32_t memcore_operation;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a wanted start has to obey.
+ */
+enum memcore_start_rule
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing of the kind.
+     */
+    MEMCORE_START_RULE_NONE = 0,
+    /**
+     * The start must be a multiple.
+     */
+    MEMCORE_START_RULE_START = 1,
+    /**
+     * The start plus the bias must be a multiple.
+     */
+    MEMCORE_START_RULE_BIASED_START = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_start_rule memcore_start_rule;
+#else
+typedef int32_t memcore_start_rule;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a part of the space is.
+ */
+enum memcore_region_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A live block.
+     */
+    MEMCORE_REGION_KIND_USED = 0,
+    /**
+     * Can be allocated.
+     */
+    MEMCORE_REGION_KIND_HOLE = 1,
+    /**
+     * Neither used nor allocatable yet: bytes that an arena or a stack gets back later.
+     */
+    MEMCORE_REGION_KIND_DEAD = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_region_kind memcore_region_kind;
+#else
+typedef int32_t memcore_region_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What happened to an allocator.
+ */
+enum memcore_event_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * `block` was handed out.
+     */
+    MEMCORE_EVENT_KIND_ALLOCATED = 0,
+    /**
+     * `block` was taken back.
+     */
+    MEMCORE_EVENT_KIND_FREED = 1,
+    /**
+     * `block` was resized; `old` is how it was.
+     */
+    MEMCORE_EVENT_KIND_RESIZED = 2,
+    /**
+     * `moved` was carried out by a committed compaction.
+     */
+    MEMCORE_EVENT_KIND_MOVED = 3,
+    /**
+     * A request for `size` bytes, or to have `size` bytes, was refused with `status`.
+     */
+    MEMCORE_EVENT_KIND_FAILED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_event_kind memcore_event_kind;
+#else
+typedef int32_t memcore_event_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an operation of a trace does. The numbers are those of the binary formats.
+ */
+enum memcore_event_type
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A block with the allocator's own alignment.
+     */
+    MEMCORE_EVENT_TYPE_MALLOC = 0,
+    /**
+     * As malloc, the bytes zero.
+     */
+    MEMCORE_EVENT_TYPE_CALLOC = 1,
+    /**
+     * A block with a stated alignment.
+     */
+    MEMCORE_EVENT_TYPE_ALIGNED = 2,
+    /**
+     * A block to another size, moved or not; it keeps its id.
+     */
+    MEMCORE_EVENT_TYPE_REALLOC = 3,
+    /**
+     * The end of a block.
+     */
+    MEMCORE_EVENT_TYPE_FREE = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_event_type memcore_event_type;
+#else
+typedef int32_t memcore_event_type;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * An allocator of any strategy. Opaque.
+ */
+typedef struct memcore_allocator memcore_allocator;
+
+/**
+ * Moves that make one large hole of small ones. Opaque.
+ */
+typedef struct memcore_plan memcore_plan;
+
+/**
+ * The result of a replay. Opaque, and constant: any number of threads may use it.
+ */
+typedef struct memcore_replay_result memcore_replay_result;
+
+/**
+ * An allocation trace, decoded. Opaque, and constant from its making to its end: any number of threads may use it.
+ */
+typedef struct memcore_trace memcore_trace;
+
+/**
+ * Marks a state of an arena to rewind to. Filled in by `memcore_allocator_checkpoint`; may be copied, but not
+ * changed; needs no end.
+ */
+typedef struct memcore_checkpoint {
+    /**
+     * Where the next block would have begun.
+     */
+    uint64_t position;
+    uint64_t seal;
+    uint64_t opaque[6];
+} memcore_checkpoint;
+
+/**
+ * How much a plan may move.
+ */
+typedef struct memcore_budget {
+    /**
+     * Bytes of the blocks moved, together; `UINT64_MAX`: as many as is useful.
+     */
+    uint64_t bytes;
+    /**
+     * Blocks moved; `UINT64_MAX`: as many as is useful.
+     */
+    uint64_t moves;
+} memcore_budget;
+
+/**
+ * One block to be copied.
+ */
+typedef struct memcore_move {
+    /**
+     * The block's id, which stays.
+     */
+    uint64_t id;
+    /**
+     * Offset where it is.
+     */
+    uint64_t from;
+    /**
+     * Offset where it goes.
+     */
+    uint64_t to;
+    /**
+     * Bytes to be copied.
+     */
+    uint64_t size;
+} memcore_move;
+
+/**
+ * Text that lives as long as the library is loaded. It does **not** end in a zero byte:
+ * `printf("%.*s", (int)text.length, text.data)`.
+ */
+typedef struct memcore_text {
+    /**
+     * The first byte, in UTF-8; not to be freed. Never null.
+     */
+    const char *data;
+    /**
+     * Bytes.
+     */
+    size_t length;
+} memcore_text;
+
+/**
+ * The space of an allocator, and what is kept about its blocks. `memcore_options_for` fills it in.
+ */
+typedef struct memcore_options {
+    /**
+     * Bytes of the space, up to 2^64 - 1; rounded down to the granularity.
+     */
+    uint64_t capacity;
+    /**
+     * Starts and sizes are multiples of it; a power of two.
+     */
+    uint64_t granularity;
+    /**
+     * Not 0: keep blocks findable by address, for `free_at`, `block_at`, `containing` and `allocate_at`.
+     * 4 to 9 bytes a block, and O(log blocks) more for each allocation and free. Pool, bump and stack answer
+     * without it.
+     */
+    int32_t address_index;
+    /**
+     * Not 0: keep a tag for each block. 4 bytes a block.
+     */
+    int32_t tags;
+} memcore_options;
+
+/**
+ * A range of the space that somebody owns.
+ */
+typedef struct memcore_block {
+    /**
+     * Names the block while it lives, and nothing afterwards. Never 0.
+     */
+    uint64_t id;
+    /**
+     * Offset of its first byte.
+     */
+    uint64_t start;
+    /**
+     * Bytes it takes from the space: `requested`, rounded up as the strategy does.
+     */
+    uint64_t size;
+    /**
+     * Bytes that were asked for.
+     */
+    uint64_t requested;
+} memcore_block;
+
+/**
+ * A part of the space. The regions of a space, in address order, cover it without gap or overlap.
+ */
+typedef struct memcore_region {
+    /**
+     * Offset of its first byte.
+     */
+    uint64_t start;
+    /**
+     * Bytes, never 0.
+     */
+    uint64_t size;
+    /**
+     * A `memcore_region_kind`.
+     */
+    int32_t kind;
+    /**
+     * The block, if it is one; otherwise all 0.
+     */
+    struct memcore_block block;
+} memcore_region;
+
+/**
+ * Is called with one region. It may read the allocator, but calls that could change it give
+ * `MEMCORE_STATUS_REENTERED`. It returns 0 to go on or anything else to stop. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_region_visitor)(const struct memcore_region *region, void *user);
+
+/**
+ * A place in a walk over regions. Filled in by `memcore_allocator_cursor`; may be copied, but not changed; needs no
+ * end.
+ */
+typedef struct memcore_cursor {
+    uint64_t seal;
+    uint64_t changes;
+    uint64_t opaque[6];
+} memcore_cursor;
+
+/**
+ * A request for a block. `memcore_request_for` fills it in.
+ */
+typedef struct memcore_request {
+    /**
+     * Bytes wanted; not 0.
+     */
+    uint64_t size;
+    /**
+     * A power of two. The block's start plus the bias will be a multiple of it.
+     */
+    uint64_t alignment;
+    /**
+     * Bytes of the block that come before the aligned point: a header's.
+     */
+    uint64_t bias;
+    /**
+     * Kept with the block where the allocator keeps tags.
+     */
+    uint32_t tag;
+} memcore_request;
+
+/**
+ * What an allocator can do. Where an entry is false the call gives `MEMCORE_STATUS_UNSUPPORTED`,
+ * `MEMCORE_STATUS_NO_ADDRESS_INDEX` or `MEMCORE_STATUS_NO_TAGS`.
+ */
+typedef struct memcore_capabilities {
+    /**
+     * Blocks may be freed in any order; false: the last one only.
+     */
+    bool free_in_any_order;
+    /**
+     * Freed bytes can be allocated again at once.
+     */
+    bool reuses_freed;
+    /**
+     * Blocks can be placed at a wanted start.
+     */
+    bool allocate_at;
+    /**
+     * Blocks can be found by address.
+     */
+    bool find_by_address;
+    /**
+     * Compaction can be planned and committed.
+     */
+    bool compaction;
+    /**
+     * Checkpoints can be taken and rewound to.
+     */
+    bool checkpoint;
+    /**
+     * Blocks have tags, and the usage can be told by tag.
+     */
+    bool tags;
+} memcore_capabilities;
+
+/**
+ * The state of a space in figures. After every call, `used` + `free` + `dead` = `capacity`. Sizes are in bytes.
+ */
+typedef struct memcore_stats {
+    /**
+     * The space, after rounding down.
+     */
+    uint64_t capacity;
+    /**
+     * In live blocks, rounding included.
+     */
+    uint64_t used;
+    /**
+     * In holes.
+     */
+    uint64_t free;
+    /**
+     * In neither: what an arena or a stack cannot reuse yet.
+     */
+    uint64_t dead;
+    /**
+     * Asked for, in live blocks.
+     */
+    uint64_t requested;
+    /**
+     * Live blocks.
+     */
+    uint64_t blocks;
+    /**
+     * Holes.
+     */
+    uint64_t holes;
+    /**
+     * The largest hole.
+     */
+    uint64_t largest_hole;
+    /**
+     * The highest end of a block ever.
+     */
+    uint64_t footprint;
+    /**
+     * The most that `used` ever was.
+     */
+    uint64_t peak_used;
+    /**
+     * The most that `requested` ever was.
+     */
+    uint64_t peak_requested;
+    /**
+     * Blocks ever allocated.
+     */
+    uint64_t allocations;
+    /**
+     * Blocks ever freed.
+     */
+    uint64_t frees;
+    /**
+     * 1 - `largest_hole` / `free`; 0 when nothing is free.
+     */
+    double external_fragmentation;
+    /**
+     * 1 - `requested` / `used`; 0 when nothing is used.
+     */
+    double internal_fragmentation;
+    /**
+     * `peak_requested` / `footprint`; 1 when the footprint is 0.
+     */
+    double utilisation;
+} memcore_stats;
+
+/**
+ * How many blocks or holes there are of each size: entry k counts sizes from 2^k to 2^(k+1) - 1.
+ */
+typedef struct memcore_histogram {
+    /**
+     * Number per class.
+     */
+    uint64_t counts[64];
+    /**
+     * Bytes per class.
+     */
+    uint64_t bytes[64];
+} memcore_histogram;
+
+/**
+ * What `memcore_allocator_validate` found.
+ */
+typedef struct memcore_corruption {
+    /**
+     * The invariant that does not hold.
+     */
+    struct memcore_text what;
+    /**
+     * The offset, slot or count that breaks it.
+     */
+    uint64_t at;
+} memcore_corruption;
+
+/**
+ * The live blocks that share a tag.
+ */
+typedef struct memcore_tag_usage {
+    /**
+     * The tag.
+     */
+    uint32_t tag;
+    /**
+     * Live blocks.
+     */
+    uint64_t blocks;
+    /**
+     * Bytes they asked for.
+     */
+    uint64_t requested;
+    /**
+     * Bytes they take.
+     */
+    uint64_t used;
+} memcore_tag_usage;
+
+/**
+ * Is called with the usage of one tag. It may use the allocator as it likes, and returns 0 to go on or anything
+ * else to stop. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_tag_visitor)(const struct memcore_tag_usage *usage, void *user);
+
+/**
+ * One event. Members that its kind does not speak of are 0.
+ */
+typedef struct memcore_event {
+    /**
+     * A `memcore_event_kind`. Later versions may have more.
+     */
+    int32_t kind;
+    /**
+     * Why a request failed: a `memcore_status`.
+     */
+    int32_t status;
+    /**
+     * Bytes of the request that failed.
+     */
+    uint64_t size;
+    /**
+     * The block, as it is now; as it was, for one that was freed.
+     */
+    struct memcore_block block;
+    /**
+     * A resized block as it was.
+     */
+    struct memcore_block old;
+    /**
+     * Where a block was moved.
+     */
+    struct memcore_move moved;
+} memcore_event;
+
+/**
+ * Is called with each event. Any call on the allocator that it hears from, even to destroy it, gives
+ * `MEMCORE_STATUS_REENTERED`. It must not throw and not jump out.
+ */
+typedef void (*memcore_listener)(const struct memcore_event *event, void *user);
+
+/**
+ * A capacity that can never fail, and why.
+ */
+typedef struct memcore_worst_case {
+    /**
+     * Whether a bound is known and below 2^64; without, the rest is 0 and empty.
+     */
+    bool known;
+    /**
+     * Bytes.
+     */
+    uint64_t capacity;
+    /**
+     * The formula, in granules: M is the most bytes live, n the largest block.
+     */
+    struct memcore_text formula;
+    /**
+     * Where it is proved.
+     */
+    struct memcore_text source;
+} memcore_worst_case;
+
+/**
+ * The numbers behind a failure. Those that the status does not speak of are 0, and texts are empty.
+ */
+typedef struct memcore_error_details {
+    /**
+     * What the failed call returned; `MEMCORE_STATUS_OK` when no call of this thread has failed yet.
+     */
+    int32_t status;
+    /**
+     * Bytes asked for: ZERO_SIZE, TOO_LARGE, OVERFLOW, OUT_OF_SPACE, LIMIT_EXCEEDED, RANGE_TAKEN,
+     * NO_ROOM_IN_PLACE.
+     */
+    uint64_t size;
+    /**
+     * Alignment asked for: BAD_ALIGNMENT, BAD_BIAS, OUT_OF_SPACE.
+     */
+    uint64_t alignment;
+    /**
+     * Bytes before the aligned point: BAD_BIAS.
+     */
+    uint64_t bias;
+    /**
+     * Unit of the space: BAD_BIAS, OVERFLOW.
+     */
+    uint64_t granularity;
+    /**
+     * Bytes of the space (of a slot, for a pool): TOO_LARGE, CAPACITY_SHRINK.
+     */
+    uint64_t capacity;
+    /**
+     * Bytes in all holes: OUT_OF_SPACE.
+     */
+    uint64_t free;
+    /**
+     * Bytes of the largest hole: OUT_OF_SPACE.
+     */
+    uint64_t largest_hole;
+    /**
+     * Bytes in use: LIMIT_EXCEEDED.
+     */
+    uint64_t used;
+    /**
+     * Most bytes in use allowed: LIMIT_EXCEEDED.
+     */
+    uint64_t limit;
+    /**
+     * Live blocks: OUT_OF_METADATA.
+     */
+    uint64_t blocks;
+    /**
+     * The block: STALE_ID, DOUBLE_FREE, UNKNOWN_ID, NOT_TOP, NO_ROOM_IN_PLACE.
+     */
+    uint64_t id;
+    /**
+     * The block that is the top: NOT_TOP.
+     */
+    uint64_t top;
+    /**
+     * The offset: UNKNOWN_START, UNKNOWN_OFFSET, RANGE_TAKEN, BAD_START, BAD_CHECKPOINT.
+     */
+    uint64_t start;
+    /**
+     * What the start must be a multiple of: BAD_START.
+     */
+    uint64_t multiple;
+    /**
+     * The most that the block could have: NO_ROOM_IN_PLACE.
+     */
+    uint64_t available;
+    /**
+     * The capacity asked for: CAPACITY_SHRINK.
+     */
+    uint64_t wanted;
+    /**
+     * Changes when the plan was made: OUTDATED_PLAN.
+     */
+    uint64_t made;
+    /**
+     * Changes now: OUTDATED_PLAN.
+     */
+    uint64_t now;
+    /**
+     * The offending value: BAD_PARAMETER; the offset, slot or count that breaks the rule: CORRUPT; the bytes that
+     * are needed: MEMORY_TOO_SMALL; the alignment that is needed: MISALIGNED_MEMORY; the line, byte, operation or
+     * limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT, REPLAY_BAD_OPTION, REPLAY_TARGET.
+     */
+    uint64_t value;
+    /**
+     * What could not be done, a `memcore_operation`: UNSUPPORTED, NO_ADDRESS_INDEX.
+     */
+    int32_t operation;
+    /**
+     * What must be a multiple, a `memcore_start_rule`: BAD_START.
+     */
+    int32_t needs;
+    /**
+     * The parameter: BAD_PARAMETER; the strategy: UNSUPPORTED.
+     */
+    struct memcore_text name;
+    /**
+     * The rule that is broken: BAD_PARAMETER, CORRUPT.
+     */
+    struct memcore_text rule;
+} memcore_error_details;
+
+/**
+ * An allocator of the caller's. Its callbacks must not throw and not jump out.
+ *
+ * Those that return an `int32_t` return 0 when they did what was asked, a positive number to refuse (which is
+ * counted), and a negative one when they are broken (which ends the replay). A start that is misaligned, passes the
+ * end of the space or overlaps a live block ends the replay too.
+ */
+typedef struct memcore_plain_allocator {
+    /**
+     * Makes an empty allocator for a space of `capacity` bytes, one for each pass; null ends the replay.
+     */
+    void *(*make)(uint64_t capacity, void *user);
+    /**
+     * Ends an allocator that `make` made; may be null.
+     */
+    void (*destroy)(void *made);
+    /**
+     * Hands out `size` bytes, a multiple of the granularity, from a start that is a multiple of `alignment`.
+     */
+    int32_t (*allocate)(void *made, uint64_t size, uint64_t alignment, uint64_t *start);
+    /**
+     * Takes the block at `start` back.
+     */
+    int32_t (*free)(void *made, uint64_t start);
+    /**
+     * Makes the block at `start` `size` bytes large where it is; may be null, and then every realloc moves.
+     */
+    int32_t (*resize)(void *made, uint64_t start, uint64_t size);
+    /**
+     * Tells the bytes of its tables now; may be null where it does not know.
+     */
+    uint64_t (*metadata_bytes)(void *made);
+    /**
+     * Passed to `make`.
+     */
+    void *user;
+} memcore_plain_allocator;
+
+/**
+ * How to replay. `memcore_replay_options_default` fills it in.
+ */
+typedef struct memcore_replay_options {
+    /**
+     * Bytes of the space; 0 stands for an endless one of 2^48 bytes, so that nothing fails for want of space and
+     * the footprint is what counts.
+     */
+    uint64_t capacity;
+    /**
+     * The alignment of each block, a power of two. Default: 16.
+     */
+    uint64_t align;
+    /**
+     * Starts and sizes are multiples of it; a power of two. Default: 16.
+     */
+    uint64_t granularity;
+    /**
+     * Bytes in front of each block, as a heap keeps them; a multiple of the smaller of `align` and `granularity`.
+     * Default: 0.
+     */
+    uint64_t header;
+    /**
+     * The most points of the series, 1 to 65536; each costs a walk over all live blocks. Default: 512.
+     */
+    uint32_t series_points;
+    /**
+     * Not 0: search for a sufficient capacity, some 20 passes more. Default: 0.
+     */
+    int32_t fit;
+    /**
+     * Not 0: measure the nanoseconds per operation, three passes more. Default: 0.
+     */
+    int32_t timing;
+    /**
+     * Not 0: measure the latency of each operation, one pass more. Default: 0.
+     */
+    int32_t latency;
+} memcore_replay_options;
+
+/**
+ * Is told how far long work is, and returns 0 to go on or anything else to stop it: the work then fails with
+ * `MEMCORE_STATUS_CANCELLED`. `total` is 0 where it is not known. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_progress)(uint64_t done, uint64_t total, void *user);
+
+/**
+ * A fragmentation over the points of a series.
+ */
+typedef struct memcore_spread {
+    /**
+     * The mean; 0 when there is no point.
+     */
+    double mean;
+    /**
+     * The highest.
+     */
+    double max;
+    /**
+     * The last.
+     */
+    double last;
+} memcore_spread;
+
+/**
+ * What a trace costs with one allocator.
+ */
+typedef struct memcore_replay_figures {
+    /**
+     * Bytes of the space, after rounding down.
+     */
+    uint64_t capacity;
+    /**
+     * The alignment of each block.
+     */
+    uint64_t align;
+    /**
+     * Starts and sizes are multiples of it.
+     */
+    uint64_t granularity;
+    /**
+     * Bytes in front of each block.
+     */
+    uint64_t header;
+    /**
+     * The operations of the trace.
+     */
+    uint64_t operations;
+    /**
+     * Allocations and reallocs that were refused.
+     */
+    uint64_t failures;
+    /**
+     * Reallocs and frees of blocks that were not there.
+     */
+    uint64_t skipped;
+    /**
+     * Frees that were refused; their blocks are not live any more, but stay used.
+     */
+    uint64_t refused_frees;
+    /**
+     * The most bytes the program had asked for at once.
+     */
+    uint64_t peak_live;
+    /**
+     * The most bytes in blocks at once, headers and rounding included, and both blocks of a moving realloc.
+     */
+    uint64_t peak_used;
+    /**
+     * The highest end of a block ever.
+     */
+    uint64_t footprint;
+    /**
+     * `peak_live` / `footprint`; 1 when the footprint is 0.
+     */
+    double utilisation;
+    /**
+     * Over the points of the series.
+     */
+    struct memcore_spread external_fragmentation;
+    /**
+     * Over the points of the series. Headers count as internal.
+     */
+    struct memcore_spread internal_fragmentation;
+    /**
+     * Whether the allocator knows how large its tables are.
+     */
+    bool has_metadata_bytes;
+    /**
+     * Whether times were measured.
+     */
+    bool has_timing;
+    /**
+     * Whether latencies were measured.
+     */
+    bool has_latency;
+    /**
+     * Whether a sufficient capacity was searched for and found.
+     */
+    bool has_sufficient_capacity;
+    /**
+     * The most bytes of the tables at any point of the series.
+     */
+    uint64_t metadata_bytes;
+    /**
+     * The best of three passes, less the time of an empty loop, over the operations that were not skipped.
+     */
+    double nanoseconds_per_operation;
+    /**
+     * Half of the operations took no longer, in nanoseconds.
+     */
+    uint64_t latency_p50;
+    /**
+     * 99 of 100.
+     */
+    uint64_t latency_p99;
+    /**
+     * 999 of 1000.
+     */
+    uint64_t latency_p999;
+    /**
+     * The longest.
+     */
+    uint64_t latency_max;
+    /**
+     * A capacity with which the whole trace succeeds; not always the least one.
+     */
+    uint64_t sufficient_capacity;
+} memcore_replay_figures;
+
+/**
+ * The state of a replay after some of its operations.
+ */
+typedef struct memcore_replay_point {
+    /**
+     * How many operations are done.
+     */
+    uint64_t operations;
+    /**
+     * Bytes that the program asked for and has not freed.
+     */
+    uint64_t live;
+    /**
+     * Bytes that blocks take from the space.
+     */
+    uint64_t used;
+    /**
+     * The highest end of a block so far.
+     */
+    uint64_t footprint;
+    /**
+     * 1 - largest hole / free bytes, both below the end of the highest live block.
+     */
+    double external_fragmentation;
+    /**
+     * 1 - live / used; 0 when nothing is used.
+     */
+    double internal_fragmentation;
+    /**
+     * Failures so far.
+     */
+    uint64_t failures;
+} memcore_replay_point;
+
+/**
+ * One operation of a trace.
+ */
+typedef struct memcore_trace_event {
+    /**
+     * A `memcore_event_type`.
+     */
+    int32_t kind;
+    /**
+     * The block that it is about, below the number of ids.
+     */
+    uint32_t id;
+    /**
+     * The requested bytes; 0 for a free.
+     */
+    uint64_t size;
+    /**
+     * The stated alignment; 1 unless the kind is `MEMCORE_EVENT_TYPE_ALIGNED`.
+     */
+    uint64_t alignment;
+    /**
+     * The thread that called; 0 where threads are not recorded.
+     */
+    uint32_t thread;
+} memcore_trace_event;
+
+/**
+ * Something that the reader of a trace left out or noticed.
+ */
+typedef struct memcore_note {
+    /**
+     * A short name: "null-free".
+     */
+    struct memcore_text name;
+    /**
+     * What happened, and what was done about it.
+     */
+    struct memcore_text reason;
+    /**
+     * How often.
+     */
+    uint64_t count;
+    /**
+     * Where first: a line from 1 in a text format, otherwise an operation from 0.
+     */
+    uint64_t first;
+} memcore_note;
+
+/**
+ * Limits on what reading a trace may cost. `memcore_read_options_default` fills it in.
+ */
+typedef struct memcore_read_options {
+    /**
+     * The most bytes that compressed content may expand to. Default: 16 GiB.
+     */
+    uint64_t max_expanded_bytes;
+    /**
+     * The most that compressed content may expand, as a factor of the bytes read, once it is beyond
+     * `expansion_allowance`. Default: 1100.
+     */
+    uint64_t max_expansion_ratio;
+    /**
+     * The bytes that any compressed content may expand to, whatever its ratio. Default: 64 MiB.
+     */
+    uint64_t expansion_allowance;
+    /**
+     * The most operations; each takes 16 bytes of memory. Default: 2^30.
+     */
+    uint64_t max_events;
+} memcore_read_options;
+
+/**
+ * What a conversion lost, counted. All 0: nothing.
+ */
+typedef struct memcore_loss {
+    /**
+     * callocs that were written as malloc.
+     */
+    uint64_t callocs;
+    /**
+     * Operations that were written without their thread.
+     */
+    uint64_t threads;
+    /**
+     * Operations on unknown blocks that were left out.
+     */
+    uint64_t orphans;
+    /**
+     * Bytes of the comment that were left out.
+     */
+    uint64_t comment_bytes;
+} memcore_loss;
+
+/**
+ * Is called with bytes to be written; returns 0 when it took them all, or anything else to fail. It must not throw
+ * and not jump out.
+ */
+typedef int32_t (*memcore_writer)(const void *bytes, size_t length, void *user);
+
+/**
+ * A trace in figures. *Live bytes* are the requested sizes of the live blocks; a *lifetime* is the number of
+ * operations from a block's allocation to its free. Sums above 2^64 - 1 are given as 2^64 - 1.
+ */
+typedef struct memcore_trace_summary_figures {
+    /**
+     * mallocs.
+     */
+    uint64_t mallocs;
+    /**
+     * callocs.
+     */
+    uint64_t callocs;
+    /**
+     * Aligned allocations.
+     */
+    uint64_t aligned;
+    /**
+     * Reallocs of a block to another size.
+     */
+    uint64_t reallocs;
+    /**
+     * Frees.
+     */
+    uint64_t frees;
+    /**
+     * Ids that an allocation has.
+     */
+    uint64_t blocks;
+    /**
+     * The most requested bytes live at once.
+     */
+    uint64_t peak_live_bytes;
+    /**
+     * How many operations were done when the bytes were first at their peak.
+     */
+    uint64_t peak_at;
+    /**
+     * The most blocks live at once.
+     */
+    uint64_t peak_live_blocks;
+    /**
+     * Requested bytes live at the end.
+     */
+    uint64_t end_live_bytes;
+    /**
+     * Blocks live at the end.
+     */
+    uint64_t end_live_blocks;
+    /**
+     * All requested sizes together: allocations, and reallocs by what they grow.
+     */
+    uint64_t requested_bytes;
+    /**
+     * The largest size asked for.
+     */
+    uint64_t largest_size;
+    /**
+     * The largest alignment asked for; 1 when none was.
+     */
+    uint64_t largest_alignment;
+    /**
+     * Threads that have an operation.
+     */
+    uint64_t threads;
+    /**
+     * Frees by another thread than the allocating one.
+     */
+    uint64_t cross_thread_frees;
+    /**
+     * Reallocs and frees of blocks that were not live.
+     */
+    uint64_t absent_operations;
+    /**
+     * Those of them on ids that no allocation has.
+     */
+    uint64_t orphan_operations;
+    /**
+     * Sizes at allocation: entry 0 counts size 0, entry k sizes from 2^(k-1) to 2^k - 1.
+     */
+    uint64_t sizes[65];
+    /**
+     * Lifetimes of the blocks that were freed, counted as the sizes are.
+     */
+    uint64_t lifetimes[65];
+} memcore_trace_summary_figures;
+
+/**
+ * The live bytes at one moment of a trace, and since the moment before.
+ */
+typedef struct memcore_live_point {
+    /**
+     * How many operations are done.
+     */
+    uint64_t operations;
+    /**
+     * The bytes live now.
+     */
+    uint64_t live_bytes;
+    /**
+     * The blocks live now.
+     */
+    uint64_t live_blocks;
+    /**
+     * The most bytes live after any operation since the point before.
+     */
+    uint64_t highest_live_bytes;
+} memcore_live_point;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Marks the state of an arena.
+ *
+ * \param allocator the handle.
+ * \param checkpoint where the mark is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNSUPPORTED` iff the strategy has no checkpoints;
+ * `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_checkpoint(const struct memcore_allocator *allocator,
+                                     struct memcore_checkpoint *checkpoint);
+
+/**
+ * Frees every block of an arena that was allocated after a checkpoint.
+ *
+ * \param allocator the handle.
+ * \param checkpoint what `memcore_allocator_checkpoint` wrote for this allocator.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_CHECKPOINT` iff the arena was rewound past it since, or it was
+ * never filled in; `MEMCORE_STATUS_UNSUPPORTED` iff the strategy has no checkpoints; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks freed).
+ */
+int32_t memcore_allocator_rewind(struct memcore_allocator *allocator,
+                                 const struct memcore_checkpoint *checkpoint);
+
+/**
+ * Plans how to move blocks together. The space does not change.
+ *
+ * \param allocator the handle.
+ * \param budget how much may be moved; null: as much as is useful.
+ * \param pinned ids of blocks that must stay where they are; may be null when `pinned_count` is 0.
+ * \param pinned_count their number.
+ * \param plan where the handle of the plan is written; `memcore_plan_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNSUPPORTED` iff the strategy cannot be compacted;
+ * `MEMCORE_STATUS_STALE_ID` or `MEMCORE_STATUS_UNKNOWN_ID` iff a pinned id names no live block;
+ * `MEMCORE_STATUS_OUT_OF_METADATA` or `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is no memory for the plan;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `pinned_count` ids are more than memory holds;
+ * `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks + pinned log pinned). Allocates the plan.
+ *
+ * \code
+ * memcore_plan *plan;
+ * if (memcore_allocator_plan_compaction(allocator, NULL, NULL, 0, &plan) == MEMCORE_STATUS_OK) {
+ *     const memcore_move *moves;
+ *     size_t count;
+ *     memcore_plan_moves(plan, &moves, &count);
+ *     for (size_t i = 0; i < count; i += 1) {
+ *         memmove(bytes + moves[i].to, bytes + moves[i].from, moves[i].size);
+ *     }
+ *     memcore_allocator_commit(allocator, plan);
+ *     memcore_plan_destroy(plan);
+ * }
+ * \endcode
+ */
+int32_t memcore_allocator_plan_compaction(const struct memcore_allocator *allocator,
+                                          const struct memcore_budget *budget,
+                                          const uint64_t *pinned,
+                                          size_t pinned_count,
+                                          struct memcore_plan **plan);
+
+/**
+ * Tells the moves of a plan. The bytes have to be copied in this order, each with a copy that allows overlap
+ * (`memmove`): a block may slide onto its own old place, but never onto a block that is still to be moved.
+ *
+ * \param plan the plan.
+ * \param moves where the array is written, valid until the plan is destroyed; not to be read when there are none.
+ * \param count where the number of moves is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_plan_moves(const struct memcore_plan *plan,
+                           const struct memcore_move **moves,
+                           size_t *count);
+
+/**
+ * Tells how many bytes a plan copies.
+ *
+ * \param plan the plan.
+ * \param bytes where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(moves).
+ */
+int32_t memcore_plan_bytes(const struct memcore_plan *plan, uint64_t *bytes);
+
+/**
+ * Makes the new places of a plan true, after the bytes were copied. Ids stay as they are. The plan remains to be
+ * destroyed.
+ *
+ * \param allocator the handle that the plan was made for.
+ * \param plan the plan.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUTDATED_PLAN` iff the space has changed since the plan was made;
+ * `MEMCORE_STATUS_UNSUPPORTED`; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(moves) times a free.
+ */
+int32_t memcore_allocator_commit(struct memcore_allocator *allocator,
+                                 const struct memcore_plan *plan);
+
+/**
+ * Ends a plan, committed or not. One that was not costs nothing else.
+ *
+ * \param plan the plan; null does nothing.
+ */
+void memcore_plan_destroy(struct memcore_plan *plan);
+
+/**
+ * The number of strategies.
+ *
+ * \return the number; `memcore_strategy_name` takes indices below it.
+ */
+size_t memcore_strategy_count(void);
+
+/**
+ * The name of a strategy, as the functions that create allocators read it.
+ *
+ * \param index from 0 to `memcore_strategy_count()` - 1.
+ * \param name where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such index;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ */
+int32_t memcore_strategy_name(size_t index, struct memcore_text *name);
+
+/**
+ * Makes an allocator whose tables grow as blocks come and shrink as they go.
+ *
+ * \param strategy a name, with parameters where wanted: "first-fit", "best-fit:tie=recent",
+ * "tlsf:subdivisions=16,probe=4", "pool:slot=64".
+ * \param options the space; see `memcore_options_for`.
+ * \param allocator where the handle is written; `memcore_allocator_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the strategy cannot be read;
+ * `MEMCORE_STATUS_BAD_PARAMETER` iff an option or parameter is out of its range; `MEMCORE_STATUS_OUT_OF_METADATA`
+ * or `MEMCORE_STATUS_OUT_OF_MEMORY` iff the system has no memory; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Allocates the handle and the tables of an empty space: O(1), for a buddy O(log capacity), for size classes
+ * O(classes).
+ */
+int32_t memcore_allocator_create(const char *strategy,
+                                 const struct memcore_options *options,
+                                 struct memcore_allocator **allocator);
+
+/**
+ * Tells how much memory `memcore_allocator_create_fixed` needs.
+ *
+ * \param strategy as for `memcore_allocator_create`.
+ * \param options the space.
+ * \param max_blocks the most blocks that shall live at once, below 2^31 - 1.
+ * \param bytes where the number of bytes is written.
+ * \return `MEMCORE_STATUS_OK`; those of `memcore_allocator_create` about strategy and options;
+ * `MEMCORE_STATUS_OUT_OF_METADATA` iff it is more than the address space; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_fixed_bytes(const char *strategy,
+                            const struct memcore_options *options,
+                            uint32_t max_blocks,
+                            size_t *bytes);
+
+/**
+ * Makes an allocator inside memory of the caller's, for at most `max_blocks` live blocks. No call on it allocates,
+ * save those that say so (`memcore_allocator_plan_compaction`, `memcore_allocator_usage_by_tag`,
+ * `memcore_allocator_set_listener`).
+ *
+ * \param memory where handle and tables go, aligned to `MEMCORE_FIXED_ALIGNMENT`. What it holds does not matter.
+ * It belongs to the allocator until that is destroyed, and may then be used again.
+ * \param bytes bytes of the memory, at least what `memcore_fixed_bytes` says; more are not touched.
+ * \param max_blocks the most blocks that shall live at once.
+ * \param strategy as for `memcore_allocator_create`.
+ * \param options the space.
+ * \param allocator where the handle, which equals `memory`, is written. `memcore_allocator_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MISALIGNED_MEMORY`; `MEMCORE_STATUS_MEMORY_TOO_SMALL`, with the
+ * bytes needed in the details' `value`; those of `memcore_allocator_create` about strategy and options;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(bytes needed), which are set to zero first. Reading the strategy may allocate for a moment.
+ */
+int32_t memcore_allocator_create_fixed(void *memory,
+                                       size_t bytes,
+                                       uint32_t max_blocks,
+                                       const char *strategy,
+                                       const struct memcore_options *options,
+                                       struct memcore_allocator **allocator);
+
+/**
+ * Ends an allocator. Its blocks, ids and cursors mean nothing afterwards; memory given for it is the caller's
+ * again.
+ *
+ * \param allocator the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener or visitor of this allocator is being
+ * called, and then nothing was done.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_allocator_destroy(struct memcore_allocator *allocator);
+
+/**
+ * Makes a second allocator in the same state: the same blocks under the same ids, holes, statistics. A limit is
+ * copied, a listener is not.
+ *
+ * \param allocator the handle.
+ * \param copy where the new handle is written; `memcore_allocator_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNSUPPORTED` iff the allocator is in memory of the caller's;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is no memory for the handle; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(size of the tables), which are allocated.
+ */
+int32_t memcore_allocator_clone(const struct memcore_allocator *allocator,
+                                struct memcore_allocator **copy);
+
+/**
+ * Calls a visitor for each region, in address order.
+ *
+ * \param allocator the handle.
+ * \param visitor called with each region, which is valid during the call.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_REENTERED` iff a
+ * listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT` iff `allocator` or `visitor` is null.
+ *
+ * O(1) a region. Allocates nothing.
+ */
+int32_t memcore_allocator_visit(const struct memcore_allocator *allocator,
+                                memcore_region_visitor visitor,
+                                void *user);
+
+/**
+ * Begins a walk at the lowest address.
+ *
+ * \param allocator the handle.
+ * \param cursor where the place is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1). Allocates nothing.
+ *
+ * \code
+ * memcore_cursor cursor;
+ * memcore_region region;
+ * bool found;
+ * memcore_allocator_cursor(allocator, &cursor);
+ * while (memcore_allocator_next(allocator, &cursor, &region, &found) == MEMCORE_STATUS_OK && found) {
+ *     printf("%" PRIu64 " + %" PRIu64 "\n", region.start, region.size);
+ * }
+ * \endcode
+ */
+int32_t memcore_allocator_cursor(const struct memcore_allocator *allocator, struct memcore_cursor *cursor);
+
+/**
+ * Takes one step of a walk.
+ *
+ * \param allocator the handle that the cursor was made for.
+ * \param cursor the place, which moves on.
+ * \param region where the next region is written, if there is one.
+ * \param found where is written whether there is one; false ends the walk.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUTDATED_CURSOR` iff, since the walk began, a call was made that
+ * takes the handle without `const` (even one that failed), or the cursor was made for another allocator or never
+ * filled in; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1). Allocates nothing.
+ */
+int32_t memcore_allocator_next(const struct memcore_allocator *allocator,
+                               struct memcore_cursor *cursor,
+                               struct memcore_region *region,
+                               bool *found);
+
+/**
+ * Hands out a block of `size` bytes, unaligned and without a tag.
+ *
+ * \param allocator the handle.
+ * \param size bytes wanted.
+ * \param block where the block is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_ZERO_SIZE`; `MEMCORE_STATUS_TOO_LARGE` iff it is more than the
+ * whole space (or slot) has; `MEMCORE_STATUS_OVERFLOW` iff rounding up passes 2^64 - 1;
+ * `MEMCORE_STATUS_OUT_OF_SPACE` iff no hole holds it; `MEMCORE_STATUS_OUT_OF_METADATA` iff the tables have no
+ * room; `MEMCORE_STATUS_LIMIT_EXCEEDED` iff a limit is set and would be passed; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * First, next, best and worst fit, buddy: O(log holes). TLSF, size classes within a span, pool, bump, stack: O(1).
+ * The address index adds O(log blocks). May allocate for growing tables, at most one chunk for each table.
+ *
+ * \code
+ * memcore_options options = memcore_options_for(1024);
+ * memcore_allocator *allocator = NULL;
+ * memcore_block first, second, third;
+ * memcore_allocator_create("first-fit", &options, &allocator);
+ * memcore_allocator_allocate(allocator, 100, &first);   // at 0
+ * memcore_allocator_allocate(allocator, 200, &second);  // at 100
+ * memcore_allocator_allocate(allocator, 150, &third);   // at 300
+ * memcore_allocator_free(allocator, second.id, NULL);
+ * memcore_allocator_allocate(allocator, 300, &second);  // at 450: the hole at 100 has 200 bytes only
+ * memcore_allocator_destroy(allocator);
+ * \endcode
+ */
+int32_t memcore_allocator_allocate(struct memcore_allocator *allocator,
+                                   uint64_t size,
+                                   struct memcore_block *block);
+
+/**
+ * Hands out a block with an alignment, a bias and a tag.
+ *
+ * \param allocator the handle.
+ * \param request what is wanted; see `memcore_request_for`.
+ * \param block where the block is written.
+ * \return as `memcore_allocator_allocate`; `MEMCORE_STATUS_BAD_ALIGNMENT` iff the alignment is not a power of two;
+ * `MEMCORE_STATUS_BAD_BIAS` iff the bias is not a multiple of the smaller of alignment and granularity.
+ *
+ * As `memcore_allocator_allocate`; for an alignment above the granularity, exact fits look at holes that may turn
+ * out not to serve: O(holes rejected) more.
+ */
+int32_t memcore_allocator_allocate_with(struct memcore_allocator *allocator,
+                                        const struct memcore_request *request,
+                                        struct memcore_block *block);
+
+/**
+ * Hands out the block that begins at a wanted start.
+ *
+ * \param allocator the handle.
+ * \param start where the block shall begin.
+ * \param request what is wanted.
+ * \param block where the block is written.
+ * \return as `memcore_allocator_allocate_with`; `MEMCORE_STATUS_BAD_START` iff the start is not a multiple of the
+ * granularity or not aligned as asked; `MEMCORE_STATUS_RANGE_TAKEN` iff a part of the range is not free;
+ * `MEMCORE_STATUS_NO_ADDRESS_INDEX` iff the allocator needs the index and was made without;
+ * `MEMCORE_STATUS_UNSUPPORTED` iff the strategy cannot.
+ *
+ * O(log blocks) and an allocation.
+ */
+int32_t memcore_allocator_allocate_at(struct memcore_allocator *allocator,
+                                      uint64_t start,
+                                      const struct memcore_request *request,
+                                      struct memcore_block *block);
+
+/**
+ * Takes a block back.
+ *
+ * \param allocator the handle.
+ * \param id the block's id. Any number may be tried; one from another allocator may name a block of this one.
+ * \param freed where the block is written as it was; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_DOUBLE_FREE` iff the block was freed before, however long ago;
+ * `MEMCORE_STATUS_UNKNOWN_ID` iff the id was never given out; `MEMCORE_STATUS_NOT_TOP` iff it is not the top of a
+ * stack; `MEMCORE_STATUS_OUT_OF_METADATA` iff growable tables have no memory for a hole;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `allocator` is null.
+ *
+ * As `memcore_allocator_allocate`.
+ */
+int32_t memcore_allocator_free(struct memcore_allocator *allocator,
+                               uint64_t id,
+                               struct memcore_block *freed);
+
+/**
+ * Takes back the block that begins at `start`.
+ *
+ * \param allocator the handle.
+ * \param start offset of the block's first byte.
+ * \param freed where the block is written as it was; may be null.
+ * \return as `memcore_allocator_free`; `MEMCORE_STATUS_UNKNOWN_START` iff no live block begins there;
+ * `MEMCORE_STATUS_NO_ADDRESS_INDEX` iff the allocator needs the index and was made without.
+ *
+ * O(log blocks) and a free.
+ */
+int32_t memcore_allocator_free_at(struct memcore_allocator *allocator,
+                                  uint64_t start,
+                                  struct memcore_block *freed);
+
+/**
+ * Changes the size of a block where it is. Its id and start stay.
+ *
+ * \param allocator the handle.
+ * \param id the block's id.
+ * \param size bytes wanted.
+ * \param block where the block is written as it became; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NO_ROOM_IN_PLACE` iff it cannot grow that far, with the most it
+ * could have in the details' `available`; `MEMCORE_STATUS_ZERO_SIZE`; `MEMCORE_STATUS_OVERFLOW`;
+ * `MEMCORE_STATUS_TOO_LARGE`; `MEMCORE_STATUS_STALE_ID`; `MEMCORE_STATUS_UNKNOWN_ID`; `MEMCORE_STATUS_NOT_TOP` iff
+ * it is not the last block of a stack or arena; `MEMCORE_STATUS_OUT_OF_METADATA`;
+ * `MEMCORE_STATUS_LIMIT_EXCEEDED`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `allocator` is
+ * null.
+ *
+ * As `memcore_allocator_allocate`.
+ */
+int32_t memcore_allocator_resize(struct memcore_allocator *allocator,
+                                 uint64_t id,
+                                 uint64_t size,
+                                 struct memcore_block *block);
+
+/**
+ * Replaces the tag of a block.
+ *
+ * \param allocator the handle.
+ * \param id the block's id.
+ * \param tag the new tag.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NO_TAGS` iff the allocator was made without tags;
+ * `MEMCORE_STATUS_STALE_ID`; `MEMCORE_STATUS_UNKNOWN_ID`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_set_tag(struct memcore_allocator *allocator, uint64_t id, uint32_t tag);
+
+/**
+ * Makes the space larger.
+ *
+ * \param allocator the handle.
+ * \param capacity where the space shall end; rounded down to the granularity (or slot).
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CAPACITY_SHRINK` iff it is less than the space has;
+ * `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As a free.
+ */
+int32_t memcore_allocator_grow(struct memcore_allocator *allocator, uint64_t capacity);
+
+/**
+ * Frees every block. Their ids become stale; peaks and counts go on.
+ *
+ * \param allocator the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_METADATA` iff growable tables have no memory for a hole;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks) frees.
+ */
+int32_t memcore_allocator_reset(struct memcore_allocator *allocator);
+
+/**
+ * Draws the space as a bar: one character for each part. '#' is full, '.' is free, 'x' is dead, and a part that is
+ * both used and free is one of '-', '=', '+' for up to a third, two thirds, and more.
+ *
+ * \param allocator the handle.
+ * \param width characters of the bar, at most; 0 counts as 1.
+ * \param buffer where the bar is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole bar without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks and holes + width). Allocates nothing.
+ */
+int32_t memcore_allocator_bar(const struct memcore_allocator *allocator,
+                              uint64_t width,
+                              char *buffer,
+                              size_t size,
+                              size_t *length);
+
+/**
+ * Lists the space as a table with a line for each region: start, end, size, what it is.
+ *
+ * \param allocator the handle.
+ * \param most_lines regions listed, at most; a last line counts the others.
+ * \param buffer where the table is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole table without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks and holes). Allocates nothing.
+ */
+int32_t memcore_allocator_table(const struct memcore_allocator *allocator,
+                                size_t most_lines,
+                                char *buffer,
+                                size_t size,
+                                size_t *length);
+
+/**
+ * Tells the name of the allocator's strategy, without parameters: "tlsf".
+ *
+ * \param allocator the handle.
+ * \param name where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_name(const struct memcore_allocator *allocator, struct memcore_text *name);
+
+/**
+ * Tells what the allocator can do.
+ *
+ * \param allocator the handle.
+ * \param capabilities where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_capabilities(const struct memcore_allocator *allocator,
+                                       struct memcore_capabilities *capabilities);
+
+/**
+ * Tells the unit of the space: starts and sizes are multiples of it.
+ *
+ * \param allocator the handle.
+ * \param granularity where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_granularity(const struct memcore_allocator *allocator, uint64_t *granularity);
+
+/**
+ * Tells whether `memcore_allocator_allocate_with` would succeed now, memory for tables and the limit permitting.
+ *
+ * \param allocator the handle.
+ * \param request what would be asked for.
+ * \param answer where the answer is written; false for a request that is an error at any time.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As `memcore_allocator_allocate_with`.
+ */
+int32_t memcore_allocator_can_allocate(const struct memcore_allocator *allocator,
+                                       const struct memcore_request *request,
+                                       bool *answer);
+
+/**
+ * Tells the block that an id names.
+ *
+ * \param allocator the handle.
+ * \param id the block's id; any number may be tried.
+ * \param block where the block is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_STALE_ID` iff the block was freed; `MEMCORE_STATUS_UNKNOWN_ID` iff
+ * the id was never given out; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_block(const struct memcore_allocator *allocator,
+                                uint64_t id,
+                                struct memcore_block *block);
+
+/**
+ * Tells the block that begins at `start`.
+ *
+ * \param allocator the handle.
+ * \param start offset of its first byte.
+ * \param block where the block is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_START` iff no live block begins there;
+ * `MEMCORE_STATUS_NO_ADDRESS_INDEX` iff the allocator needs the index and was made without;
+ * `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log blocks).
+ */
+int32_t memcore_allocator_block_at(const struct memcore_allocator *allocator,
+                                   uint64_t start,
+                                   struct memcore_block *block);
+
+/**
+ * Tells the block that holds `offset`.
+ *
+ * \param allocator the handle.
+ * \param offset any offset.
+ * \param block where the block is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_OFFSET` iff no live block holds it;
+ * `MEMCORE_STATUS_NO_ADDRESS_INDEX` iff the allocator needs the index and was made without;
+ * `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log blocks).
+ */
+int32_t memcore_allocator_containing(const struct memcore_allocator *allocator,
+                                     uint64_t offset,
+                                     struct memcore_block *block);
+
+/**
+ * Tells the alignment that a block was asked with.
+ *
+ * \param allocator the handle.
+ * \param id the block's id.
+ * \param alignment where the alignment is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_STALE_ID`; `MEMCORE_STATUS_UNKNOWN_ID`; `MEMCORE_STATUS_REENTERED`
+ * iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_alignment(const struct memcore_allocator *allocator,
+                                    uint64_t id,
+                                    uint64_t *alignment);
+
+/**
+ * Tells the tag of a block.
+ *
+ * \param allocator the handle.
+ * \param id the block's id.
+ * \param tag where the tag is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NO_TAGS` iff the allocator was made without tags;
+ * `MEMCORE_STATUS_STALE_ID`; `MEMCORE_STATUS_UNKNOWN_ID`; `MEMCORE_STATUS_REENTERED` iff a listener of this
+ * allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_tag(const struct memcore_allocator *allocator, uint64_t id, uint32_t *tag);
+
+/**
+ * Tells the figures of the space.
+ *
+ * \param allocator the handle.
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1); for TLSF O(holes in its largest bin), for the sake of the largest hole.
+ */
+int32_t memcore_allocator_stats(const struct memcore_allocator *allocator, struct memcore_stats *stats);
+
+/**
+ * Tells the size of the largest hole, 0 when nothing is free.
+ *
+ * \param allocator the handle.
+ * \param size where the size is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As `memcore_allocator_stats`.
+ */
+int32_t memcore_allocator_largest_hole(const struct memcore_allocator *allocator, uint64_t *size);
+
+/**
+ * Tells the largest size of which an unaligned request is sure to succeed now. It is the largest hole, except for
+ * strategies that round (TLSF, buddy) or hand out slots (pool).
+ *
+ * \param allocator the handle.
+ * \param size where the size is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_largest_sure(const struct memcore_allocator *allocator,
+                                       uint64_t *size);
+
+/**
+ * Tells the bytes that the tables hold now, without the optional columns (tags, address index).
+ *
+ * \param allocator the handle.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_allocator_metadata_bytes(const struct memcore_allocator *allocator, size_t *bytes);
+
+/**
+ * Tells the bytes that the optional columns (tags, address index) hold now.
+ *
+ * \param allocator the handle.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_allocator_optional_bytes(const struct memcore_allocator *allocator, size_t *bytes);
+
+/**
+ * Counts live blocks by size.
+ *
+ * \param allocator the handle.
+ * \param histogram where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks and holes). Allocates a kilobyte for a moment.
+ */
+int32_t memcore_allocator_block_histogram(const struct memcore_allocator *allocator,
+                                          struct memcore_histogram *histogram);
+
+/**
+ * Counts holes by size.
+ *
+ * \param allocator the handle.
+ * \param histogram where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks and holes). Allocates a kilobyte for a moment.
+ */
+int32_t memcore_allocator_hole_histogram(const struct memcore_allocator *allocator,
+                                         struct memcore_histogram *histogram);
+
+/**
+ * Checks every invariant of the tables. One that is broken tells of a defect in the library, or of memory that
+ * somebody else wrote into.
+ *
+ * \param allocator the handle.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
+ * `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT` iff
+ * `allocator` is null.
+ *
+ * O(n log n) for n blocks and holes. May allocate for as long as it runs.
+ */
+int32_t memcore_allocator_validate(const struct memcore_allocator *allocator,
+                                   struct memcore_corruption *corruption);
+
+/**
+ * Tells what lives under each tag, tags ascending: a leak report when everything should be free.
+ *
+ * \param allocator the handle.
+ * \param visitor called for each tag that a live block has.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_NO_TAGS` iff
+ * the allocator was made without tags; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `allocator` or `visitor` is null.
+ *
+ * O(blocks log tags). Allocates the list of tags while it runs.
+ */
+int32_t memcore_allocator_usage_by_tag(const struct memcore_allocator *allocator,
+                                       memcore_tag_visitor visitor,
+                                       void *user);
+
+/**
+ * The options of a space of `capacity` bytes: granularity 1, no address index, no tags.
+ *
+ * \param capacity bytes of the space.
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_options memcore_options_for(uint64_t capacity);
+
+/**
+ * The request for `size` bytes anywhere: alignment 1, bias 0, tag 0.
+ *
+ * \param size bytes wanted.
+ * \return the request, to be changed as wanted.
+ */
+struct memcore_request memcore_request_for(uint64_t size);
+
+/**
+ * Sets the most bytes that live blocks may take together, rounding included. Blocks that are there already stay.
+ *
+ * \param allocator the handle.
+ * \param limit the limit, or `MEMCORE_NO_LIMIT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_set_limit(struct memcore_allocator *allocator,
+                                    uint64_t limit);
+
+/**
+ * Tells the limit.
+ *
+ * \param allocator the handle.
+ * \param limit where the limit is written, or `MEMCORE_NO_LIMIT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_limit(const struct memcore_allocator *allocator, uint64_t *limit);
+
+/**
+ * Replaces the listener, which hears of each change after it was made, and of each request that failed for another
+ * reason than a null pointer.
+ *
+ * \param allocator the handle.
+ * \param listener called by whichever thread makes the change; null: nobody.
+ * \param user passed to the listener; must stay usable for as long as the listener is set.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `allocator` is null.
+ *
+ * O(1). Allocates a few words. While a listener is set, `memcore_allocator_reset` and `memcore_allocator_rewind`
+ * allocate a list of the live blocks.
+ */
+int32_t memcore_allocator_set_listener(struct memcore_allocator *allocator,
+                                       memcore_listener listener,
+                                       void *user);
+
+/**
+ * Calculates the capacity that a strategy needs so that no request fails, whatever order requests and frees come
+ * in. The bounds hold for requests that are not aligned above the granularity.
+ *
+ * \param strategy as for `memcore_allocator_create`.
+ * \param peak_live the most bytes that live blocks ever take together.
+ * \param largest the most bytes of one block.
+ * \param granularity unit of the space, a power of two.
+ * \param answer where the answer is written.
+ * \return `MEMCORE_STATUS_OK`, even when no bound is known; `MEMCORE_STATUS_BAD_PARAMETER` iff the granularity is
+ * not a power of two or `largest` is 0; `MEMCORE_STATUS_TOO_LARGE` iff `largest` is above `peak_live`; those of
+ * `memcore_allocator_create` about the strategy; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_worst_case_capacity(const char *strategy,
+                                    uint64_t peak_live,
+                                    uint64_t largest,
+                                    uint64_t granularity,
+                                    struct memcore_worst_case *answer);
+
+/**
+ * Tells the numbers behind the last failure of the calling thread.
+ *
+ * \param details where they are written.
+ * \return `MEMCORE_STATUS_OK`, or `MEMCORE_STATUS_NULL_ARGUMENT` iff `details` is null, which then is the last
+ * failure.
+ *
+ * Calls that succeed leave the last failure as it is, so ask right after the call that failed. Takes constant
+ * time and allocates nothing.
+ */
+int32_t memcore_last_error(struct memcore_error_details *details);
+
+/**
+ * Puts the last failure of the calling thread into a sentence, with its numbers: "no room for 300 bytes aligned
+ * to 1: 550 bytes are free, the largest hole has 200".
+ *
+ * \param buffer where the sentence is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer. A sentence that is too long is cut off, before a character that does not fit.
+ * \return the length of the whole sentence without the zero byte; the sentence was cut iff this is at least
+ * `size`. 0 iff `buffer` is null and `size` is not 0.
+ *
+ * Takes time proportional to the length of the sentence and allocates nothing.
+ */
+size_t memcore_last_error_message(char *buffer,
+                                  size_t size);
+
+/**
+ * Replays a trace through an allocator of the caller's. Every answer of its is checked.
+ *
+ * \param trace the trace.
+ * \param name what the result calls it.
+ * \param allocator the callbacks; `make`, `allocate` and `free` must not be null. All are called by the calling
+ * thread.
+ * \param options how; null: the default ones.
+ * \param progress told the operations done, and how many are expected; may be null.
+ * \param user passed to `progress`.
+ * \param result where the handle of the result is written; `memcore_replay_result_destroy` ends it.
+ * \return as `memcore_replay`; `MEMCORE_STATUS_REPLAY_TARGET` iff a callback was broken or gave a start that cannot
+ * be right, with the operation in the details' `value`; `MEMCORE_STATUS_REPLAY_MAKE` iff `make` gave null.
+ *
+ * O(operations log live) and the callbacks' time for each pass. Allocates tables for the ids and live blocks.
+ */
+int32_t memcore_replay_plain(const struct memcore_trace *trace,
+                             const char *name,
+                             const struct memcore_plain_allocator *allocator,
+                             const struct memcore_replay_options *options,
+                             memcore_progress progress,
+                             void *user,
+                             struct memcore_replay_result **result);
+
+/**
+ * Tells the figures of a replay.
+ *
+ * \param result the result.
+ * \param figures where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_replay_result_figures(const struct memcore_replay_result *result,
+                                      struct memcore_replay_figures *figures);
+
+/**
+ * Tells the series of a replay, evenly over the operations and ending with the last.
+ *
+ * \param result the result.
+ * \param points where the array is written, valid until the result is destroyed; not to be read when it is empty.
+ * \param count where the number of points is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_replay_result_series(const struct memcore_replay_result *result,
+                                     const struct memcore_replay_point **points,
+                                     size_t *count);
+
+/**
+ * Tells the strategy as text, or the name of the caller's allocator.
+ *
+ * \param result the result.
+ * \param buffer where the name is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole name without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_replay_result_name(const struct memcore_replay_result *result,
+                                   char *buffer,
+                                   size_t size,
+                                   size_t *length);
+
+/**
+ * Ends the result of a replay.
+ *
+ * \param result the result; null does nothing.
+ */
+void memcore_replay_result_destroy(struct memcore_replay_result *result);
+
+/**
+ * The default options.
+ *
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_replay_options memcore_replay_options_default(void);
+
+/**
+ * Replays a trace through a strategy.
+ *
+ * \param trace the trace.
+ * \param strategy as for `memcore_allocator_create`.
+ * \param options how; null: the default ones.
+ * \param progress told the operations done, and how many are expected; may be null.
+ * \param user passed to `progress`.
+ * \param result where the handle of the result is written; `memcore_replay_result_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`, however many operations failed: they are counted;
+ * `MEMCORE_STATUS_REPLAY_BAD_OPTION` iff an option is out of its range; `MEMCORE_STATUS_REPLAY_IMPOSSIBLE` iff the
+ * strategy can never place a block as the options demand; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop;
+ * those of `memcore_allocator_create`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(operations) of the strategy for each pass. Allocates tables for the ids of the trace, nothing for an operation.
+ *
+ * \code
+ * memcore_trace *trace;
+ * memcore_replay_result *result;
+ * memcore_replay_figures figures;
+ * if (memcore_trace_generate("steady:live=1000,operations=100000", NULL, NULL, &trace) == MEMCORE_STATUS_OK) {
+ *     if (memcore_replay(trace, "best-fit", NULL, NULL, NULL, &result) == MEMCORE_STATUS_OK) {
+ *         memcore_replay_result_figures(result, &figures);
+ *         printf("%" PRIu64 " bytes, %.1f %% of them used\n", figures.footprint, 100 * figures.utilisation);
+ *         memcore_replay_result_destroy(result);
+ *     }
+ *     memcore_trace_destroy(trace);
+ * }
+ * \endcode
+ */
+int32_t memcore_replay(const struct memcore_trace *trace,
+                       const char *strategy,
+                       const struct memcore_replay_options *options,
+                       memcore_progress progress,
+                       void *user,
+                       struct memcore_replay_result **result);
 
 /**
  * Puts a status into words.
@@ -89,6 +2392,264 @@ extern "C" {
  * Takes time proportional to the number of statuses, allocates nothing, and may be called by any thread.
  */
 const char *memcore_status_message(int32_t status);
+
+/**
+ * Tells the number of operations of a trace.
+ *
+ * \param trace the trace.
+ * \param length where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_trace_length(const struct memcore_trace *trace, size_t *length);
+
+/**
+ * Tells the number of ids of a trace; every operation's id is below it.
+ *
+ * \param trace the trace.
+ * \param ids where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_trace_ids(const struct memcore_trace *trace, uint32_t *ids);
+
+/**
+ * Tells one operation of a trace.
+ *
+ * \param trace the trace.
+ * \param index from 0 to the length - 1.
+ * \param event where the operation is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such operation;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_trace_event_at(const struct memcore_trace *trace,
+                               size_t index,
+                               struct memcore_trace_event *event);
+
+/**
+ * Tells what a trace was read from: "rep", "mtrace", "heaptrack-raw", ..., or "built".
+ *
+ * \param trace the trace.
+ * \param format where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_trace_format(const struct memcore_trace *trace, struct memcore_text *format);
+
+/**
+ * Tells the comment of a trace: of a generated one, its workload as text.
+ *
+ * \param trace the trace.
+ * \param buffer where the comment is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole comment without the zero byte is written; 0 when there is none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_trace_comment(const struct memcore_trace *trace, char *buffer, size_t size, size_t *length);
+
+/**
+ * Tells how many kinds of notes the reader of a trace made. Frees without an allocation, failed calls and the like
+ * are no errors, but whoever trusts a figure should know of them.
+ *
+ * \param trace the trace.
+ * \param count where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_trace_note_count(const struct memcore_trace *trace,
+                                 size_t *count);
+
+/**
+ * Tells one of the notes, in the order of their first occurrence.
+ *
+ * \param trace the trace.
+ * \param index from 0 to the number of notes - 1.
+ * \param note where the note is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such note;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_trace_note(const struct memcore_trace *trace, size_t index, struct memcore_note *note);
+
+/**
+ * The default limits.
+ *
+ * \return the limits, to be changed as wanted.
+ */
+struct memcore_read_options memcore_read_options_default(void);
+
+/**
+ * Reads a trace from a file: malloclab `.rep`, glibc mtrace, heaptrack (raw and interpreted), valgrind
+ * --trace-malloc, MATR or memcore's own, each plain or in gzip, xz or zstd. Format and compression are told by the
+ * content.
+ *
+ * \param path the file's name: on Unix any bytes, elsewhere UTF-8.
+ * \param options limits; null: the default ones.
+ * \param progress told the bytes read and the file's length about every 64 KiB of content; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system or a decompressor failed;
+ * `MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT`; `MEMCORE_STATUS_TRACE_LINE` or `MEMCORE_STATUS_TRACE_BYTE` iff the content
+ * is malformed, with the line or byte in the details' `value`; `MEMCORE_STATUS_TRACE_LIMIT` iff it goes beyond a
+ * limit; `MEMCORE_STATUS_TRACE_NESTED_COMPRESSION`; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`. `memcore_last_error_message` names file, place
+ * and reason.
+ *
+ * O(bytes of the content). Allocates 16 bytes an operation, and for formats with addresses a table of the live
+ * blocks while it reads.
+ */
+int32_t memcore_trace_open(const char *path,
+                           const struct memcore_read_options *options,
+                           memcore_progress progress,
+                           void *user,
+                           struct memcore_trace **trace);
+
+/**
+ * Reads a trace from memory, as `memcore_trace_open` does from a file.
+ *
+ * \param bytes the content; may be null when `length` is 0. It is not needed afterwards.
+ * \param length bytes of the content.
+ * \param name stands for it in messages; null: "<bytes>".
+ * \param options limits; null: the default ones.
+ * \param progress told the bytes read, without a total; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_trace_destroy` ends it.
+ * \return as `memcore_trace_open`; `MEMCORE_STATUS_NOT_UTF8` iff the name is not UTF-8;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds.
+ *
+ * As `memcore_trace_open`.
+ */
+int32_t memcore_trace_read(const void *bytes,
+                           size_t length,
+                           const char *name,
+                           const struct memcore_read_options *options,
+                           memcore_progress progress,
+                           void *user,
+                           struct memcore_trace **trace);
+
+/**
+ * Makes a trace of operations in columns, one entry an operation.
+ *
+ * \param length entries of each column.
+ * \param kinds numbers of `memcore_event_type`.
+ * \param ids the block of each operation; may be sparse and used again after a free, and are renumbered.
+ * \param sizes requested bytes; ignored for a free.
+ * \param alignments powers of two for the aligned allocations, ignored for others; null: every one is 1.
+ * \param threads at most 2^23 - 1; null: every one is 0.
+ * \param trace where the handle is written; `memcore_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff an operation cannot be taken, with its index in
+ * the details' `value`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than
+ * memory holds; `MEMCORE_STATUS_NULL_ARGUMENT` iff `trace` is null, or `length` is not 0 and a needed column is.
+ *
+ * O(length). Allocates 16 bytes an operation.
+ */
+int32_t memcore_trace_from_columns(size_t length,
+                                   const uint8_t *kinds,
+                                   const uint64_t *ids,
+                                   const uint64_t *sizes,
+                                   const uint64_t *alignments,
+                                   const uint32_t *threads,
+                                   struct memcore_trace **trace);
+
+/**
+ * Generates a trace from a workload: "steady:live=1000,operations=100000,seed=1". The same text gives the same
+ * trace on every machine.
+ *
+ * \param workload a shape (steady, ramp, phases, fragmenter, growth), with parameters where wanted.
+ * \param progress told the operations made; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_WORKLOAD` iff the text cannot be read or asks for what cannot
+ * be generated; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_TRACE_EVENT` or
+ * `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is no memory; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(operations log live). Allocates 16 bytes an operation, and a table of the live blocks while it works.
+ */
+int32_t memcore_trace_generate(const char *workload,
+                               memcore_progress progress,
+                               void *user,
+                               struct memcore_trace **trace);
+
+/**
+ * Ends a trace.
+ *
+ * \param trace the trace; null does nothing.
+ */
+void memcore_trace_destroy(struct memcore_trace *trace);
+
+/**
+ * Writes a trace to a file, compressed as the name's ending says (.gz, .xz, .zst). A file of that name is
+ * replaced.
+ *
+ * \param trace the trace.
+ * \param path the file's name, as for `memcore_trace_open`.
+ * \param format "memcore", "matr" or "rep"; null: as the name's ending says (.matr, .rep, otherwise "memcore").
+ * \param loss where is written what the format cannot hold; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system failed, and then the file may be
+ * incomplete; `MEMCORE_STATUS_TRACE_NOT_WRITABLE` iff the format is read only; `MEMCORE_STATUS_UNKNOWN_NAME` iff
+ * there is no such format; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(operations).
+ */
+int32_t memcore_trace_save(const struct memcore_trace *trace,
+                           const char *path,
+                           const char *format,
+                           struct memcore_loss *loss);
+
+/**
+ * Writes a trace through a callback, uncompressed.
+ *
+ * \param trace the trace.
+ * \param format "memcore", "matr" or "rep".
+ * \param writer called with the bytes, in order.
+ * \param user passed to the writer.
+ * \param loss where is written what the format cannot hold; may be null.
+ * \return as `memcore_trace_save`; `MEMCORE_STATUS_TRACE_IO` iff the writer failed.
+ *
+ * O(operations).
+ */
+int32_t memcore_trace_write(const struct memcore_trace *trace,
+                            const char *format,
+                            memcore_writer writer,
+                            void *user,
+                            struct memcore_loss *loss);
+
+/**
+ * Tells what is in a trace.
+ *
+ * \param trace the trace.
+ * \param figures where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(operations). Allocates 24 bytes an id while it works.
+ */
+int32_t memcore_trace_summary(const struct memcore_trace *trace,
+                              struct memcore_trace_summary_figures *figures);
+
+/**
+ * Tells the live bytes of a trace over time, ending with the last operation.
+ *
+ * \param trace the trace.
+ * \param points an array that the points are written to; may be null when `most` is 0.
+ * \param most entries of the array: as many points as wanted.
+ * \param count where the number of points written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(operations). Allocates 24 bytes an id and the points while it works.
+ */
+int32_t memcore_trace_series(const struct memcore_trace *trace,
+                             struct memcore_live_point *points,
+                             size_t most,
+                             size_t *count);
 
 /**
  * The version of the library that is loaded.

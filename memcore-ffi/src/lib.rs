@@ -14,6 +14,12 @@
 // The header is where safety is documented: a heading "Safety" would be copied into it.
 #![allow(clippy::missing_safety_doc)]
 
+mod alloc;
+mod error;
 mod panic;
+mod pointer;
+mod replay;
 mod status;
+mod text;
+mod trace;
 mod version;

@@ -6,22 +6,28 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::status::memcore_status;
+use crate::{
+    error::{Failure, report},
+    status::memcore_status,
+};
 
 /// Runs `body`; returns `on_panic` if it panics.
 ///
 /// `AssertUnwindSafe` is honest because the header's contract repeats it: whatever the interrupted call was
 /// changing may only be destroyed afterwards.
+#[inline]
 pub(crate) fn guarded<T>(on_panic: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(on_panic)
 }
 
-/// Runs `body` and returns the status that tells how it went.
-pub(crate) fn guarded_status<E: Into<memcore_status>>(body: impl FnOnce() -> Result<(), E>) -> i32 {
-    guarded(memcore_status::Panic as i32, || match body() {
-        Ok(()) => memcore_status::Ok as i32,
-        Err(error) => error.into() as i32,
-    })
+/// Runs `body` and returns the status that tells how it went. A failure is kept for `memcore_last_error`.
+#[inline]
+pub(crate) fn guarded_status<E: Into<Failure>>(body: impl FnOnce() -> Result<(), E>) -> i32 {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => memcore_status::Ok as i32,
+        Ok(Err(error)) => report(error.into()),
+        Err(_) => report(memcore_status::Panic.into()),
+    }
 }
 
 #[cfg(test)]

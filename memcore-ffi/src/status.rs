@@ -20,7 +20,8 @@ use crate::panic::guarded;
 /// Numbers are never reused. A later version of the library may return numbers that this list lacks, so a
 /// `switch` over them needs a `default`.
 ///
-/// Hundreds belong together: 0 to 99 are general.
+/// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
+/// 300 to 399 of replays.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -32,6 +33,110 @@ pub enum memcore_status {
     NullArgument = 2,
     /// The library that was loaded does not serve programs compiled for that version.
     IncompatibleVersion = 3,
+    /// A string is not UTF-8.
+    NotUtf8 = 4,
+    /// The system has no memory for a handle or an answer.
+    OutOfMemory = 5,
+    /// A number is none of those that the parameter takes.
+    InvalidArgument = 6,
+    /// A callback asked to stop.
+    Cancelled = 7,
+    /// Nothing of the kind asked for (a strategy, a workload, a format) has this name.
+    UnknownName = 8,
+    /// What is named has no parameter of this name.
+    UnknownKey = 9,
+    /// A parameter in a text cannot have this value.
+    BadValue = 10,
+    /// A part of a text is not `key=value`, or repeats a key.
+    BadPart = 11,
+    /// An index is not below the number of entries.
+    OutOfRange = 12,
+    /// A failure that this version of the library has no number for; `memcore_last_error_message` describes it.
+    Other = 99,
+    /// A block of 0 bytes was asked for.
+    ZeroSize = 100,
+    /// More bytes were asked for than the whole space (or the slot of a pool) has.
+    TooLarge = 101,
+    /// An alignment is not a power of two.
+    BadAlignment = 102,
+    /// A bias is not a multiple of the smaller of alignment and granularity.
+    BadBias = 103,
+    /// A size, rounded up, passes 2^64 - 1.
+    Overflow = 104,
+    /// No hole holds the request, although the space as a whole could.
+    OutOfSpace = 105,
+    /// The tables have no room for another block or hole: the given memory is full, or the system's is.
+    OutOfMetadata = 106,
+    /// The limit that was set on the allocator would be passed.
+    LimitExceeded = 107,
+    /// The id names a block that was freed.
+    StaleId = 108,
+    /// The block was freed already.
+    DoubleFree = 109,
+    /// The allocator never gave out the id.
+    UnknownId = 110,
+    /// No live block starts there.
+    UnknownStart = 111,
+    /// No live block holds the offset.
+    UnknownOffset = 112,
+    /// A stack frees its top only; a stack or arena resizes its last block only.
+    NotTop = 113,
+    /// A part of the wanted range is not free.
+    RangeTaken = 114,
+    /// No block of the space can begin at the wanted start.
+    BadStart = 115,
+    /// The block cannot have that size where it is.
+    NoRoomInPlace = 116,
+    /// A space never shrinks.
+    CapacityShrink = 117,
+    /// A parameter of a space or strategy is out of its range.
+    BadParameter = 118,
+    /// The strategy, or the storage of the allocator, cannot do this.
+    Unsupported = 119,
+    /// The call needs the address index, which the allocator was made without.
+    NoAddressIndex = 120,
+    /// The allocator was made without tags.
+    NoTags = 121,
+    /// The arena was rewound past the checkpoint, or it is none of this arena's.
+    BadCheckpoint = 122,
+    /// The space has changed since the compaction plan was made.
+    OutdatedPlan = 123,
+    /// A listener or visitor called the allocator that was calling it.
+    Reentered = 124,
+    /// An invariant of the allocator's tables is broken.
+    Corrupt = 125,
+    /// The allocator may have changed since the cursor was made, or the cursor is none of this allocator's.
+    OutdatedCursor = 126,
+    /// The memory given for an allocator's tables is not aligned to `MEMCORE_FIXED_ALIGNMENT`.
+    MisalignedMemory = 127,
+    /// The memory given for an allocator's tables is smaller than `memcore_fixed_bytes` says.
+    MemoryTooSmall = 128,
+    /// The system or a decompressor failed while a trace was read or written.
+    TraceIo = 200,
+    /// The content is of no known format of traces.
+    TraceUnknownFormat = 201,
+    /// A line of a trace cannot be read.
+    TraceLine = 202,
+    /// A record of a binary trace cannot be read.
+    TraceByte = 203,
+    /// An operation given for a trace cannot be taken.
+    TraceEvent = 204,
+    /// A trace goes beyond a limit of its reading.
+    TraceLimit = 205,
+    /// Compressed content lies inside compressed content.
+    TraceNestedCompression = 206,
+    /// The format is read but not written.
+    TraceNotWritable = 207,
+    /// A workload cannot be read from text or generated.
+    TraceWorkload = 208,
+    /// An option of a replay is out of its range.
+    ReplayBadOption = 300,
+    /// The allocator can never place a block as the options of the replay demand.
+    ReplayImpossible = 301,
+    /// The caller's allocator broke during a replay, or gave a start that cannot be right.
+    ReplayTarget = 302,
+    /// The caller's allocator could not be made.
+    ReplayMake = 303,
 }
 
 /// Every status with its message, in the order of the numbers.
@@ -40,9 +145,62 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::Panic, c"a defect inside the library stopped the call"),
     (memcore_status::NullArgument, c"a pointer that must not be null was null"),
     (memcore_status::IncompatibleVersion, c"the loaded library does not serve programs of that version"),
+    (memcore_status::NotUtf8, c"a string is not UTF-8"),
+    (memcore_status::OutOfMemory, c"the system has no memory for a handle or an answer"),
+    (memcore_status::InvalidArgument, c"a number is none of those that the parameter takes"),
+    (memcore_status::Cancelled, c"a callback asked to stop"),
+    (memcore_status::UnknownName, c"nothing has this name"),
+    (memcore_status::UnknownKey, c"what is named has no such parameter"),
+    (memcore_status::BadValue, c"a parameter in a text cannot have this value"),
+    (memcore_status::BadPart, c"a part of a text is not a new key=value"),
+    (memcore_status::OutOfRange, c"an index is not below the number of entries"),
+    (memcore_status::Other, c"a failure without a number of its own"),
+    (memcore_status::ZeroSize, c"a block of 0 bytes was asked for"),
+    (memcore_status::TooLarge, c"more bytes were asked for than the whole space has"),
+    (memcore_status::BadAlignment, c"an alignment is not a power of two"),
+    (memcore_status::BadBias, c"a bias is not a multiple of the smaller of alignment and granularity"),
+    (memcore_status::Overflow, c"a size, rounded up, passes 2^64 - 1"),
+    (memcore_status::OutOfSpace, c"no hole holds the request"),
+    (memcore_status::OutOfMetadata, c"the tables have no room for another block or hole"),
+    (memcore_status::LimitExceeded, c"the limit of the allocator would be passed"),
+    (memcore_status::StaleId, c"the id names a block that was freed"),
+    (memcore_status::DoubleFree, c"the block was freed already"),
+    (memcore_status::UnknownId, c"the id was never given out"),
+    (memcore_status::UnknownStart, c"no block starts there"),
+    (memcore_status::UnknownOffset, c"no block holds the offset"),
+    (memcore_status::NotTop, c"the block is not the last one"),
+    (memcore_status::RangeTaken, c"a part of the wanted range is not free"),
+    (memcore_status::BadStart, c"no block can begin at the wanted start"),
+    (memcore_status::NoRoomInPlace, c"the block cannot have that size where it is"),
+    (memcore_status::CapacityShrink, c"a space never shrinks"),
+    (memcore_status::BadParameter, c"a parameter of a space or strategy is out of its range"),
+    (memcore_status::Unsupported, c"the strategy or its storage cannot do this"),
+    (memcore_status::NoAddressIndex, c"the allocator was made without an address index"),
+    (memcore_status::NoTags, c"the allocator was made without tags"),
+    (memcore_status::BadCheckpoint, c"the checkpoint is not one of this arena any more"),
+    (memcore_status::OutdatedPlan, c"the space has changed since the plan was made"),
+    (memcore_status::Reentered, c"a callback may not call the allocator that is calling it"),
+    (memcore_status::Corrupt, c"an invariant of the tables is broken"),
+    (memcore_status::OutdatedCursor, c"the allocator may have changed since the cursor was made"),
+    (memcore_status::MisalignedMemory, c"the memory given is not aligned"),
+    (memcore_status::MemoryTooSmall, c"the memory given is too small"),
+    (memcore_status::TraceIo, c"reading or writing a trace failed"),
+    (memcore_status::TraceUnknownFormat, c"the content is of no known format of traces"),
+    (memcore_status::TraceLine, c"a line of a trace cannot be read"),
+    (memcore_status::TraceByte, c"a record of a binary trace cannot be read"),
+    (memcore_status::TraceEvent, c"an operation given for a trace cannot be taken"),
+    (memcore_status::TraceLimit, c"a trace goes beyond a limit of its reading"),
+    (memcore_status::TraceNestedCompression, c"compressed content lies inside compressed content"),
+    (memcore_status::TraceNotWritable, c"the format is read but not written"),
+    (memcore_status::TraceWorkload, c"a workload cannot be read from text or generated"),
+    (memcore_status::ReplayBadOption, c"an option of a replay is out of its range"),
+    (memcore_status::ReplayImpossible, c"the allocator can never place a block as the options demand"),
+    (memcore_status::ReplayTarget, c"the caller's allocator broke during a replay"),
+    (memcore_status::ReplayMake, c"the caller's allocator could not be made"),
 ];
 
-fn message(status: i32) -> &'static CStr {
+/// The message of a status, or one that says that there is none.
+pub(crate) fn message(status: i32) -> &'static CStr {
     STATUSES
         .iter()
         .find(|(listed, _)| *listed as i32 == status)

@@ -5,6 +5,8 @@ extern crate alloc as std_alloc;
 
 pub mod alloc;
 pub mod progress;
+#[cfg(feature = "std")]
+pub mod replay;
 pub mod spec;
 #[cfg(feature = "std")]
 pub mod trace;

@@ -22,6 +22,20 @@ static unsigned long check_failures;
         } \
     } while (0)
 
+/** Notes a failure unless the call returns the status that is expected. */
+#define CHECK_STATUS(expected, call) \
+    do { \
+        const long check_status = (call); \
+        if (check_status != (long)(expected)) { \
+            check_failures += 1; \
+            fprintf(stderr, "%s:%d: status %ld where %ld is expected: %s\n", __FILE__, __LINE__, check_status, \
+                    (long)(expected), #call); \
+        } \
+    } while (0)
+
+/** As CHECK_STATUS, for success. */
+#define CHECK_OK(call) CHECK_STATUS(0, call)
+
 /** The exit status of a test: 0 when every check held. */
 static inline int checked(void) { return check_failures == 0 ? 0 : 1; }
 

@@ -2,7 +2,7 @@
 # Builds and runs the C tests, and everything that is about the C library as a whole.
 #
 # Each tests/c/test_*.c is built as C11 and as C++17 against the static library, and run plainly, under the
-# sanitizers and under valgrind. Then the exported names are compared with the list that is checked in, and the
+# sanitizers and under valgrind, and so are the examples of header and guide. Then the exported names are compared with the list that is checked in, and the
 # library is installed into a scratch folder and used from there as a stranger would: through pkg-config and CMake.
 #
 # A check that needs a tool which this machine lacks is written to the file of skipped checks, and only that: what is
@@ -93,6 +93,51 @@ test_programs() {
     done
 }
 
+# The code between \code and \endcode of the header's comments, each as a function of its own.
+header_examples() {
+    echo '#include <memcore.h>'
+    printf '#include <%s>\n' inttypes.h stdio.h string.h
+    awk '
+        /\\endcode/ { print "    }\n}"; inside = 0 }
+        inside { sub(/^ \* ?/, "    "); print }
+        /\\code/ && !/\\endcode/ {
+            inside = 1
+            count += 1
+            print "static void example_" count "(memcore_allocator *allocator, unsigned char *bytes) {"
+            print "    (void)allocator;\n    (void)bytes;\n    {"
+        }
+        END {
+            print "int main(void) {"
+            print "    static unsigned char bytes[1024];"
+            for (i = 1; i <= count; i += 1) {
+                print "    { memcore_options options = memcore_options_for(sizeof bytes);"
+                print "      memcore_allocator *allocator = NULL; memcore_block block;"
+                print "      memcore_allocator_create(\"first-fit\", &options, &allocator);"
+                print "      memcore_allocator_allocate(allocator, 100, &block);"
+                print "      memcore_allocator_allocate(allocator, 100, &block);"
+                print "      example_" i "(allocator, bytes);"
+                print "      memcore_allocator_destroy(allocator); }"
+            }
+            print "    return " (count > 0 ? 0 : 1) ";\n}"
+        }' include/memcore.h
+}
+
+# The examples that people copy: those of the header's comments, of the guide, and the files it includes.
+test_examples() {
+    local source
+    header_examples >"$SCRATCH/header_examples.c"
+    sed -n '/^```c$/,/^```$/ { /^```/d; p }' docs/c.md >"$SCRATCH/guide.c"
+    sed -n '/^It prints$/,/^## / { /^```text$/,/^```$/ { /^```/d; p } }' docs/c.md >"$SCRATCH/guide.txt"
+    for source in "$SCRATCH/header_examples.c" "$SCRATCH/guide.c" tests/c/example_*.c; do
+        test_program "$source" c11 "$CC" -std=c11
+    done
+    check "the guide's program prints what the guide says" prints_as_the_guide_says || true
+}
+
+prints_as_the_guide_says() {
+    "$SCRATCH/guide.c11" 2>&1 | diff "$SCRATCH/guide.txt" -
+}
+
 exported_names() {
     nm -D --defined-only "$LIBRARY_DIR/libmemcore.so" | awk '{ print $3 }' | LC_ALL=C sort
 }
@@ -180,6 +225,7 @@ through_cmake() {
 mkdir -p "$SCRATCH"
 SCRATCH=$(cd "$SCRATCH" && pwd)
 test_programs
+test_examples
 test_exported_names
 test_installed_library
 echo "C: $passed passed, $failed failed"
