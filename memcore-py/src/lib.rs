@@ -13,6 +13,7 @@ mod alloc;
 mod arrow;
 mod column;
 mod errors;
+mod figures;
 mod long_call;
 mod number;
 mod rehearsal;

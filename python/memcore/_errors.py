@@ -156,7 +156,9 @@ class BadStartError(BadValueError):
 
     #: Where the block was wanted.
     start: int
-    #: What the start, or the start plus the bias, must be a multiple of.
+    #: What is wrong: ``"the start"`` or ``"the start plus the bias"``.
+    needs: str
+    #: What it must be a multiple of.
     multiple: int
 
 
@@ -303,6 +305,8 @@ class MissingOptionError(MemcoreError):
 
     #: The option that would have made it.
     option: str
+    #: What was asked.
+    operation: str
 
 
 class BadCheckpointError(MemcoreError):

@@ -42,7 +42,7 @@ def test_the_figures() -> None:
     assert (row.operations, row.failures, row.skipped, row.refused_frees) == (6, 0, 1, 0)
     assert (row.peak_live, row.peak_used, row.footprint) == (728, 1248, 1248)
     assert row.utilisation == 728 / 1248
-    assert row.nanoseconds_per_operation is row.latency_ns is row.sufficient_capacity is None
+    assert [row.nanoseconds_per_operation, row.latency_ns, row.sufficient_capacity] == [None, None, None]
     assert [row.strategy for row in result] == ["first-fit", "best-fit:tie=recent"]
     assert row.series()["footprint"].tolist() == [512, 640, 640, 640, 1248, 1248]
 
@@ -77,7 +77,9 @@ def test_an_object_of_ones_own() -> None:
     own = Counter()
     result = replay(TRACE, [own, "bump"])
     assert result[0].strategy == "Counter"
-    assert result[0].footprint == result["bump"].footprint == 512 + 128 + 512 + 608
+    # The engine's arena can grow its last block in place, and this one cannot.
+    assert result[0].footprint == 512 + 128 + 512 + 608
+    assert result["bump"].footprint == 512 + 128 + 608
     assert result[0].nanoseconds_per_operation is None
     assert own.top == result[0].footprint
 
@@ -87,7 +89,7 @@ def test_a_class_of_ones_own_takes_part_in_all_passes() -> None:
     assert row.nanoseconds_per_operation is not None
     assert row.sufficient_capacity == 512 + 128 + 512 + 608
     (row,) = replay(TRACE, [Counter], capacity=1024, timing=False).rows
-    assert (row.failures, row.footprint) == (2, 640)
+    assert (row.failures, row.skipped, row.footprint) == (1, 2, 640)
 
 
 def test_an_own_resize_and_an_own_name() -> None:
@@ -96,7 +98,8 @@ def test_an_own_resize_and_an_own_name() -> None:
         metadata_bytes = 24
 
         def resize(self, start: int, size: int) -> bool:
-            return False if start < 640 else bool(setattr(self, "top", start + size) or True)
+            self.top = start + size
+            return True
 
     (row,) = replay(TRACE, [Growing()]).rows
     assert (row.strategy, row.footprint, row.metadata_bytes) == ("growing", 640 + 608, 24)
@@ -226,7 +229,7 @@ def values(format: bytes, array: Array) -> list[Any]:
             ctypes.string_at(array.buffers[2] + offsets[index], offsets[index + 1] - offsets[index]).decode()
             for index in range(length)
         ]
-    number = {b"L": ctypes.c_uint64, b"g": ctypes.c_double}[format]
+    number: Any = {b"L": ctypes.c_uint64, b"g": ctypes.c_double}[format]
     numbers = ctypes.cast(array.buffers[1], ctypes.POINTER(number))
     if not array.buffers[0]:
         assert array.null_count == 0
@@ -241,7 +244,7 @@ def read(capsule: object) -> dict[str, list[Any]]:
     """The table in a capsule, as a consumer of the C interface reads it."""
     pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
     pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    stream = ctypes.cast(pointer_of(capsule, b"arrow_array_stream"), ctypes.POINTER(Stream))
+    stream: Any = ctypes.cast(pointer_of(capsule, b"arrow_array_stream"), ctypes.POINTER(Stream))
     schema, array, end = Schema(), Array(), Array()
     assert stream.contents.get_schema(stream, schema) == 0
     assert stream.contents.get_next(stream, array) == 0
@@ -327,4 +330,4 @@ def test_the_plot() -> None:
     matplotlib.use("agg")
     axes = replay(TRACE, ["first-fit", "bump"], timing=False).plot()
     assert [line.get_label() for line in axes.lines] == ["first-fit", "bump"]
-    assert axes.lines[1].get_ydata()[-1] == 512 + 128 + 512 + 608
+    assert axes.lines[1].get_ydata()[-1] == 512 + 128 + 608

@@ -156,8 +156,8 @@ impl PyAllocator {
     /// `RangeTakenError`, `BadStartError`, `MissingOptionError`, `UnsupportedError`.
     ///
     /// >>> import memcore
-    /// >>> memcore.Allocator(1024).allocate(100, alignment=64, bias=16)
-    /// Block(id=4294967296, start=48, size=100, requested=100)
+    /// >>> memcore.Allocator(1024).allocate(100, alignment=64, bias=16).start
+    /// 48
     #[pyo3(signature = (size, *, alignment = Number(1), bias = Number(0), tag = 0, at = None))]
     #[inline]
     fn allocate(
@@ -294,6 +294,16 @@ impl PyAllocator {
         slf.get().seen(py, |allocator| allocator.alignment(id))?.map_err(|error| alloc_error(py, error))
     }
 
+    /// The tag of a block. O(1).
+    ///
+    /// Raises `MissingOptionError` for an allocator made without tags, `StaleIdError`, `UnknownIdError`,
+    /// `ForeignBlockError`.
+    #[pyo3(signature = (block: "Block | int", /))]
+    fn tag_of(slf: &Bound<'_, Self>, block: &Bound<'_, PyAny>) -> PyResult<u32> {
+        let (py, id) = (slf.py(), Self::id_of(slf, block)?);
+        slf.get().seen(py, |allocator| allocator.tag(id))?.map_err(|error| alloc_error(py, error))
+    }
+
     /// Replace the tag of a block. O(1).
     ///
     /// Raises `MissingOptionError` for an allocator made without tags, `StaleIdError`, `UnknownIdError`,
@@ -349,7 +359,7 @@ impl PyAllocator {
     /// Changes nothing. O(blocks). Raises `UnsupportedError`; for what is pinned, `StaleIdError`, `UnknownIdError`,
     /// `ForeignBlockError`.
     #[pyo3(signature = (
-        bytes = None, moves = None, pinned: "typing.Iterable[Block | int]" = None
+        bytes = None, moves = None, pinned: "typing.Iterable[Block | int] | None" = None
     ))]
     fn plan_compaction(
         slf: &Bound<'_, Self>,
@@ -549,10 +559,11 @@ impl PyAllocator {
     /// >>> import memcore
     /// >>> arena = memcore.Allocator(1000)
     /// >>> _ = arena.allocate(300)
-    /// >>> print(arena.layout(width=10))
+    /// >>> for line in arena.layout(width=10).splitlines():
+    /// ...     print(line[:26])
     /// ###.......
     /// start    end   size  what
-    ///     0    300    300  block 0v1
+    ///     0    300    300  block
     ///   300   1000    700  hole
     #[pyo3(signature = (width = 64, lines = 20))]
     fn layout(&self, py: Python<'_>, width: u64, lines: usize) -> PyResult<String> {

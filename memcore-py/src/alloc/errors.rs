@@ -67,8 +67,8 @@ pub fn alloc_error(py: Python<'_>, error: AllocError) -> PyErr {
         E::UnknownOffset { offset } => raise!(py, UnknownOffsetError, error, offset = offset),
         E::NotTop { id, top } => raise!(py, NotTopError, error, id = id.to_bits(), top = top.to_bits()),
         E::RangeTaken { start, size } => raise!(py, RangeTakenError, error, start = start, size = size),
-        E::BadStart { start, multiple, .. } => {
-            raise!(py, BadStartError, error, start = start, multiple = multiple)
+        E::BadStart { start, needs, multiple } => {
+            raise!(py, BadStartError, error, start = start, needs = needs.to_string(), multiple = multiple)
         }
         E::NoRoomInPlace { id, size, available } => {
             raise!(py, NoRoomInPlaceError, error, id = id.to_bits(), size = size, available = available)
@@ -82,8 +82,13 @@ pub fn alloc_error(py: Python<'_>, error: AllocError) -> PyErr {
         E::Unsupported { operation, strategy } => {
             raise!(py, UnsupportedError, error, operation = operation.to_string(), strategy = strategy)
         }
-        E::NoAddressIndex { .. } => raise!(py, MissingOptionError, error, option = "address_index"),
-        E::NoTags => raise!(py, MissingOptionError, error, option = "tags"),
+        E::NoAddressIndex { operation } => {
+            let operation = operation.to_string();
+            raise!(py, MissingOptionError, error, option = "address_index", operation = operation)
+        }
+        E::NoTags => {
+            raise!(py, MissingOptionError, error, option = "tags", operation = "tell tags apart")
+        }
         E::BadCheckpoint { position } => raise!(py, BadCheckpointError, error, position = position),
         E::OutdatedPlan { made, now } => raise!(py, OutdatedPlanError, error, made = made, now = now),
         E::Reentered => raise!(py, ReentrancyError, error),

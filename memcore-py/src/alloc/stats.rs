@@ -179,6 +179,8 @@ pub struct PyCapabilities {
     compaction: bool,
     /// ``checkpoint``, ``rewind`` and ``scope`` work.
     checkpoint: bool,
+    /// ``tag_of``, ``set_tag`` and ``usage_by_tag`` work, made as it was.
+    tags: bool,
 }
 
 impl From<Capabilities> for PyCapabilities {
@@ -190,6 +192,7 @@ impl From<Capabilities> for PyCapabilities {
             find_by_address: can.find_by_address,
             compaction: can.compaction,
             checkpoint: can.checkpoint,
+            tags: can.tags,
         }
     }
 }
@@ -204,6 +207,7 @@ impl PyCapabilities {
             ("find_by_address", self.find_by_address),
             ("compaction", self.compaction),
             ("checkpoint", self.checkpoint),
+            ("tags", self.tags),
         ];
         let shown = listed.map(|(name, can)| format!("{name}={}", if can { "True" } else { "False" }));
         format!("Capabilities({})", shown.join(", "))

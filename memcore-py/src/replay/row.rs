@@ -1,9 +1,9 @@
 //! One result of a replay.
 
-use memcore::replay::{ReplayPoint, ReplayResult, Spread};
+use memcore::replay::{Latency, ReplayPoint, ReplayResult, Spread};
 use pyo3::{prelude::*, types::PyDict};
 
-use crate::column::Numbers;
+use crate::{column::Numbers, figures::Figures};
 
 /// What a program's trace costs with one allocator.
 ///
@@ -11,12 +11,8 @@ use crate::column::Numbers;
 #[pyclass(frozen, name = "ReplayRow", module = "memcore")]
 pub struct PyReplayRow(pub ReplayResult);
 
-fn spread<'py>(py: Python<'py>, spread: &Spread) -> PyResult<Bound<'py, PyDict>> {
-    let figures = PyDict::new(py);
-    figures.set_item("mean", spread.mean)?;
-    figures.set_item("max", spread.max)?;
-    figures.set_item("final", spread.last)?;
-    Ok(figures)
+fn spread(Spread { mean, max, last }: Spread) -> Figures<f64> {
+    Figures(vec![("mean", mean), ("max", max), ("final", last)])
 }
 
 #[pymethods]
@@ -101,14 +97,14 @@ impl PyReplayRow {
 
     /// 1 - largest hole / free, both below the end of the highest live block: ``mean``, ``max``, ``final``.
     #[getter]
-    fn external_fragmentation<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        spread(py, &self.0.external_fragmentation)
+    fn external_fragmentation(&self) -> Figures<f64> {
+        spread(self.0.external_fragmentation)
     }
 
     /// 1 - live / used: ``mean``, ``max``, ``final``. Headers count as internal.
     #[getter]
-    fn internal_fragmentation<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        spread(py, &self.0.internal_fragmentation)
+    fn internal_fragmentation(&self) -> Figures<f64> {
+        spread(self.0.internal_fragmentation)
     }
 
     /// The most bytes of the allocator's tables; None where it does not know.
@@ -127,14 +123,9 @@ impl PyReplayRow {
     /// How long single operations took, at most 1/32 above the truth: ``p50``, ``p99``, ``p99.9``, ``max``. None
     /// unless measured.
     #[getter]
-    fn latency_ns<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let Some(latency) = self.0.latency else { return Ok(None) };
-        let figures = PyDict::new(py);
-        figures.set_item("p50", latency.p50)?;
-        figures.set_item("p99", latency.p99)?;
-        figures.set_item("p99.9", latency.p999)?;
-        figures.set_item("max", latency.max)?;
-        Ok(Some(figures))
+    fn latency_ns(&self) -> Option<Figures<u64>> {
+        let Latency { p50, p99, p999, max } = self.0.latency?;
+        Some(Figures(vec![("p50", p50), ("p99", p99), ("p99.9", p999), ("max", max)]))
     }
 
     /// A capacity with which the whole trace succeeds, not the least one. None unless searched for and found.
@@ -183,11 +174,11 @@ impl PyReplayRow {
         row.set_item("peak_used", result.peak_used)?;
         row.set_item("footprint", result.footprint)?;
         row.set_item("utilisation", result.utilisation)?;
-        row.set_item("external_fragmentation", self.external_fragmentation(py)?)?;
-        row.set_item("internal_fragmentation", self.internal_fragmentation(py)?)?;
+        row.set_item("external_fragmentation", self.external_fragmentation())?;
+        row.set_item("internal_fragmentation", self.internal_fragmentation())?;
         row.set_item("metadata_bytes", result.metadata_bytes)?;
         row.set_item("nanoseconds_per_operation", result.nanoseconds_per_operation)?;
-        row.set_item("latency_ns", self.latency_ns(py)?)?;
+        row.set_item("latency_ns", self.latency_ns())?;
         row.set_item("sufficient_capacity", result.sufficient_capacity)?;
         Ok(row)
     }

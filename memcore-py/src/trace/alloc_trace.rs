@@ -31,7 +31,7 @@ use crate::{
 /// >>> len(trace), trace.format
 /// (483790, 'matr')
 /// >>> trace.summary().peak_live_bytes
-/// 1779446
+/// 1775116
 #[pyclass(frozen, name = "Trace", module = "memcore")]
 pub struct PyTrace {
     pub(crate) trace: Arc<AllocTrace>,

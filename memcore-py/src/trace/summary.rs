@@ -3,7 +3,7 @@
 use memcore::trace::{Note, Summary};
 use pyo3::{prelude::*, types::PyDict};
 
-use crate::column::Numbers;
+use crate::{column::Numbers, figures::Figures};
 
 /// A trace in numbers.
 ///
@@ -30,15 +30,15 @@ macro_rules! figures {
 
             /// Operations by kind: malloc, calloc, aligned, realloc, free.
             #[getter]
-            fn operations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-                let kinds = PyDict::new(py);
+            fn operations(&self) -> Figures<u64> {
                 let counts = &self.0.operations;
-                kinds.set_item("malloc", counts.malloc)?;
-                kinds.set_item("calloc", counts.calloc)?;
-                kinds.set_item("aligned", counts.aligned)?;
-                kinds.set_item("realloc", counts.realloc)?;
-                kinds.set_item("free", counts.free)?;
-                Ok(kinds)
+                Figures(vec![
+                    ("malloc", counts.malloc),
+                    ("calloc", counts.calloc),
+                    ("aligned", counts.aligned),
+                    ("realloc", counts.realloc),
+                    ("free", counts.free),
+                ])
             }
 
             /// Sizes at allocation by power of two, as (lowest size, number); empty classes are left out.
@@ -73,7 +73,7 @@ macro_rules! figures {
             #[pyo3(signature = () -> "dict[str, typing.Any]")]
             fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
                 let figures = PyDict::new(py);
-                figures.set_item("operations", self.operations(py)?)?;
+                figures.set_item("operations", self.operations())?;
                 $(figures.set_item(stringify!($name), self.0.$name)?;)+
                 figures.set_item("sizes", self.sizes())?;
                 figures.set_item("lifetimes", self.lifetimes())?;

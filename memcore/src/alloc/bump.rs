@@ -82,7 +82,7 @@ impl<S: Storage> Allocator for Bump<S> {
     fn checkpoint(&self) -> Result<Checkpoint> {
         let last = self.linear.last.as_block();
         let last = last.map(|slot| (slot, lived(self.linear.blocks.get(slot).generation)));
-        Ok(Checkpoint { position: self.linear.top, last })
+        Ok(Checkpoint { position: self.linear.core.top(), last })
     }
 
     fn rewind(&mut self, checkpoint: Checkpoint) -> Result<()> {

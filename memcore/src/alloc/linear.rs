@@ -7,6 +7,7 @@
 //!
 //! Gaps are alignment padding and, in an arena, freed blocks: dead bytes, until the top comes back below them.
 
+use super::bump_core::BumpCore;
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::Storage;
@@ -15,8 +16,8 @@ use super::*;
 
 pub(crate) struct Linear<S: Storage> {
     pub options: Options,
+    pub core: BumpCore,
     pub blocks: RegionTable<S>,
-    pub top: u64,
     pub first: Link,
     pub last: Link,
     pub counters: Counters,
@@ -36,7 +37,7 @@ impl<S: Storage> Linear<S> {
         Ok(Linear {
             blocks: RegionTable::new(storage, &options, 0)?,
             options,
-            top: 0,
+            core: BumpCore::new(options)?,
             first: Link::NONE,
             last: Link::NONE,
             counters: Counters::default(),
@@ -47,21 +48,13 @@ impl<S: Storage> Linear<S> {
         Fit::new(request, self.options.capacity, self.options.granularity)
     }
 
-    pub fn room(&self) -> u64 {
-        self.options.capacity - self.top
-    }
-
     pub fn can_allocate(&self, request: &Request) -> bool {
-        self.fit(request).is_ok_and(|fit| fit.start_in(self.top, self.room()).is_some())
+        self.fit(request).is_ok_and(|fit| self.core.place(&fit, request).is_ok())
     }
 
     pub fn allocate(&mut self, request: &Request) -> Result<Block> {
         let fit = self.fit(request)?;
-        let Some(start) = fit.start_in(self.top, self.room()) else {
-            let (free, largest_hole) = (self.room(), self.room());
-            let &Request { size, alignment, .. } = request;
-            return Err(AllocError::OutOfSpace { size, alignment, free, largest_hole });
-        };
+        let start = self.core.place(&fit, request)?;
         self.blocks.reserve(0)?;
         let detail = request.alignment.ilog2() | IN_CHAIN;
         let (previous, next) = (self.last, Link::NONE);
@@ -72,8 +65,9 @@ impl<S: Storage> Linear<S> {
             None => self.first = Link::block(slot),
         }
         self.last = Link::block(slot);
-        self.top = start + fit.size;
-        self.counters.allocated(request.size, fit.size, self.top);
+        let end = start + fit.size;
+        self.core.set_top(end);
+        self.counters.allocated(request.size, fit.size, end);
         Ok(self.block_of(slot))
     }
 
@@ -114,11 +108,11 @@ impl<S: Storage> Linear<S> {
         match previous.as_block() {
             Some(last) => {
                 self.blocks.get_mut(last).next = Link::NONE;
-                self.top = self.end_of(last);
+                self.core.set_top(self.end_of(last));
             }
             None => {
                 self.first = Link::NONE;
-                self.top = 0;
+                self.core.set_top(0);
             }
         }
     }
@@ -133,8 +127,9 @@ impl<S: Storage> Linear<S> {
             return Err(AllocError::NoRoomInPlace { id, size, available });
         }
         self.blocks.get_mut(slot).requested = size;
-        self.top = old.start + fit.size;
-        self.counters.resized((old.requested, old.size), (size, fit.size), self.top);
+        let end = old.start + fit.size;
+        self.core.set_top(end);
+        self.counters.resized((old.requested, old.size), (size, fit.size), end);
         Ok(self.block_of(slot))
     }
 
@@ -153,7 +148,7 @@ impl<S: Storage> Linear<S> {
     }
 
     pub fn stats(&self) -> Stats {
-        let (room, dead) = (self.room(), self.top - self.counters.used);
+        let (room, dead) = (self.core.room(), self.core.top() - self.counters.used);
         let holes = u64::from(room > 0);
         self.counters.stats(self.options.capacity, dead, self.blocks.len(), holes, room)
     }
@@ -177,7 +172,7 @@ impl<S: Storage> Linear<S> {
                 Region::used(block)
             }
             Some(block) => Region::dead(from, block.start.checked_sub(from)?),
-            None if from < self.top => Region::dead(from, self.top - from),
+            None if from < self.core.top() => Region::dead(from, self.core.top() - from),
             None if from < self.options.capacity => Region::hole(from, self.options.capacity - from),
             None => return None,
         };
@@ -186,12 +181,8 @@ impl<S: Storage> Linear<S> {
     }
 
     pub fn grow(&mut self, capacity: u64) -> Result<()> {
-        let wanted = capacity & !(self.options.granularity - 1);
-        let capacity = self.options.capacity;
-        if wanted < capacity {
-            return Err(AllocError::CapacityShrink { capacity, wanted });
-        }
-        self.options.capacity = wanted;
+        self.core.grow(capacity)?;
+        self.options.capacity = capacity & !(self.options.granularity - 1);
         Ok(())
     }
 
@@ -199,7 +190,7 @@ impl<S: Storage> Linear<S> {
         while self.last != Link::NONE {
             self.pop();
         }
-        self.top = 0;
+        self.core.set_top(0);
     }
 
     pub fn validate(&self) -> core::result::Result<(), Corruption> {
@@ -220,8 +211,16 @@ impl<S: Storage> Linear<S> {
             (previous, link) = (link, record.next);
         }
         Corruption::unless(previous == self.last, "the chain ends elsewhere", end)?;
-        Corruption::unless(end == self.top, "the top is not the end of the last block", self.top)?;
-        Corruption::unless(self.top <= self.options.capacity, "the top passes the end", self.top)?;
+        Corruption::unless(
+            end == self.core.top(),
+            "the top is not the end of the last block",
+            self.core.top(),
+        )?;
+        Corruption::unless(
+            self.core.top() <= self.options.capacity,
+            "the top passes the end",
+            self.core.top(),
+        )?;
         Corruption::unless(live == self.blocks.len(), "the count of blocks is wrong", live)?;
         Corruption::unless(used == self.counters.used, "the used bytes are wrong", used)?;
         Corruption::unless(requested == self.counters.requested, "the requested bytes are wrong", requested)?;

@@ -85,9 +85,10 @@ impl<S: Storage> Engine<S> {
                 let pinned: Vec<BlockId> = pinned.iter().map(|label| self.id(label)).collect();
                 let plan = self.space.plan_compaction(*budget, &pinned)?;
                 let moves = plan.moves().iter();
-                let text = show::list(moves.map(|step| {
-                    format!("{}:{}>{}:{}", self.label(step.id), step.from, step.to, step.size)
-                }));
+                let text =
+                    show::list(moves.map(|step| {
+                        format!("{}:{}>{}:{}", self.label(step.id), step.from, step.to, step.size)
+                    }));
                 self.plans.insert(label.clone(), plan);
                 text
             }
@@ -104,9 +105,11 @@ impl<S: Storage> Engine<S> {
             Call::Regions => show::list(Regions::new(&self.space).map(|region| self.region(&region))),
             Call::Tags => {
                 let usage = self.space.usage_by_tag()?.into_iter();
-                show::list(usage.map(|(tag, usage)| {
-                    format!("{tag}:{}:{}:{}", usage.blocks, usage.requested, usage.used)
-                }))
+                show::list(
+                    usage.map(|(tag, usage)| {
+                        format!("{tag}:{}:{}:{}", usage.blocks, usage.requested, usage.used)
+                    }),
+                )
             }
             Call::BlockHistogram => show::histogram(&self.space.block_histogram()),
             Call::HoleHistogram => show::histogram(&self.space.hole_histogram()),

@@ -17,7 +17,11 @@ use proptest::test_runner::TestRunner;
 pub fn cases(otherwise: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     // A case that fails becomes a vector or a test with a name, not a file of seeds.
-    ProptestConfig { cases: cases.unwrap_or(otherwise), failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: cases.unwrap_or(otherwise),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// Takes the steps with both, and compares after each.

@@ -16,21 +16,24 @@ pub fn space(strategy: &'static str, fixed: bool) -> impl Strategy<Value = Space
         1 => (1u64 << 40)..(1 << 48),
         1 => (0..1u64 << 20).prop_map(|less| u64::MAX - less),
     ];
-    let granularity = prop_oneof![4 => Just(1u64), 2 => Just(8), 2 => Just(16), 1 => Just(4096), 1 => Just(1 << 32)];
+    let granularity =
+        prop_oneof![4 => Just(1u64), 2 => Just(8), 2 => Just(16), 1 => Just(4096), 1 => Just(1 << 32)];
     let most = if fixed { (1..40u32).prop_map(Some).boxed() } else { Just(None).boxed() };
-    (capacity, granularity, any::<(bool, bool)>(), most).prop_map(move |(capacity, granularity, (index, tags), fixed)| {
-        let strategy: Fit = strategy.parse().unwrap();
-        // A granularity above the capacity or above every size class is an error, which the vectors have.
-        let most = if matches!(strategy, Fit::SizeClasses(_)) { capacity.min(64) } else { capacity };
-        let granularity = if granularity > most { 1 } else { granularity };
-        let strategy = match strategy {
-            // A slot that leaves room for at least a few of them.
-            Fit::Pool { slot } => Fit::Pool { slot: slot.min(capacity / 4).max(granularity) },
-            other => other,
-        };
-        let options = Options::new(capacity).granularity(granularity).address_index(index).tags(tags);
-        Space { strategy, options, fixed }
-    })
+    (capacity, granularity, any::<(bool, bool)>(), most).prop_map(
+        move |(capacity, granularity, (index, tags), fixed)| {
+            let strategy: Fit = strategy.parse().unwrap();
+            // A granularity above the capacity or above every size class is an error, which the vectors have.
+            let most = if matches!(strategy, Fit::SizeClasses(_)) { capacity.min(64) } else { capacity };
+            let granularity = if granularity > most { 1 } else { granularity };
+            let strategy = match strategy {
+                // A slot that leaves room for at least a few of them.
+                Fit::Pool { slot } => Fit::Pool { slot: slot.min(capacity / 4).max(granularity) },
+                other => other,
+            };
+            let options = Options::new(capacity).granularity(granularity).address_index(index).tags(tags);
+            Space { strategy, options, fixed }
+        },
+    )
 }
 
 /// A kind of call, and numbers to choose its arguments by.

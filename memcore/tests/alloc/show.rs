@@ -36,7 +36,11 @@ pub fn fragmentation(external: f64, internal: f64, utilisation: f64) -> String {
 
 pub fn histogram(histogram: &Histogram) -> String {
     let classes = histogram.counts.iter().zip(&histogram.bytes).enumerate();
-    list(classes.filter(|(_, (count, _))| **count > 0).map(|(k, (count, bytes))| format!("{k}:{count}:{bytes}")))
+    list(
+        classes
+            .filter(|(_, (count, _))| **count > 0)
+            .map(|(k, (count, bytes))| format!("{k}:{count}:{bytes}")),
+    )
 }
 
 pub fn capabilities(can: &Capabilities) -> String {

@@ -25,7 +25,9 @@ fn scenes(text: &str) -> Vec<Scene<'_>> {
         let (call, outcome) = line.split_once(" = ").unwrap_or((line, ""));
         match call.strip_prefix("space ") {
             Some(space) => scenes.push(Scene { opening: (number + 1, space, outcome), lines: Vec::new() }),
-            None => scenes.last_mut().expect("a file begins with a space").lines.push((number + 1, call, outcome)),
+            None => {
+                scenes.last_mut().expect("a file begins with a space").lines.push((number + 1, call, outcome))
+            }
         }
     }
     scenes

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -27,22 +26,22 @@ def document(replay: Replay, *, fit: bool) -> list[dict[str, Any]]:
 
 
 def table(results: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """A line for each strategy, with a bar of its footprint."""
-    widest = max((result["footprint"] for result in results), default=0)
+    """A line for each strategy, with a bar of how much of its footprint the program's own bytes are at their peak."""
     best = min((_unmet(result), result["footprint"]) for result in results) if results else (0, 0)
     fit = any("sufficient_capacity" in result for result in results)
     shown = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
-    for heading in ("strategy", "footprint", ""):
-        shown.add_column(heading, justify="right" if heading == "footprint" else "left", no_wrap=True)
-    headings = ["util", "ext", "int", "failed", "tables", "ns/op", "p99.9"] + (["fits in"] if fit else [])
+    shown.add_column("strategy", no_wrap=True)
+    shown.add_column("footprint", justify="right", no_wrap=True)
+    shown.add_column("utilisation", no_wrap=True)
+    headings = ["", "ext", "int", "failed", "tables", "ns/op", "p99.9"] + (["fits in"] if fit else [])
     for heading in headings:
         shown.add_column(heading, justify="right", no_wrap=True)
     for result in results:
         winner = (_unmet(result), result["footprint"]) == best
-        cells = [
+        cells: list[RenderableType] = [
             Text(result["strategy"], style="bold green" if winner else ""),
             amount(result["footprint"]),
-            Text(bar(result["footprint"], widest, _BAR), style="green" if winner else "cyan"),
+            Text(bar(result["utilisation"], 1.0, _BAR), style="green" if winner else "cyan"),
             f"{result['utilisation']:.1%}",
             f"{result['external_fragmentation']['mean']:.1%}",
             f"{result['internal_fragmentation']['mean']:.1%}",
@@ -59,7 +58,7 @@ def table(results: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 #: What the headings of the table mean.
 LEGEND = (
-    "footprint: the highest address used. util: peak live bytes / footprint. ext, int: external and internal "
+    "footprint: the highest address used. utilisation: peak live bytes / footprint. ext, int: external and internal "
     "fragmentation, mean over time. tables: bytes of metadata, at their peak. p99.9: nanoseconds that 999 of 1000 "
     "calls stay below."
 )
@@ -77,7 +76,7 @@ def picture(replay: Replay) -> RenderableType:
         final = f"{values[-1]:.1%}" if values else "-"
         shown.add_row(strategy, Text(curve(values, highest, _CURVE), style="magenta"), final)
     scale = Text(f"bottom 0%, top {highest:.1%}; time runs in operations", style="dim")
-    return Group(shown, Padding(scale, (0, 0, 0, 0)))
+    return Group(shown, scale)
 
 
 def _unmet(result: Mapping[str, Any]) -> int:

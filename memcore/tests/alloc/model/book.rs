@@ -164,12 +164,15 @@ impl Book {
     pub fn find(&self, label: &Label) -> Result<&Entry, Failure> {
         let id = label;
         let found = self.live.iter().find(|entry| entry.label == *label);
-        found.ok_or_else(|| if self.freed.contains(id) { failure!(StaleId, id) } else { failure!(UnknownId, id) })
+        found.ok_or_else(|| {
+            if self.freed.contains(id) { failure!(StaleId, id) } else { failure!(UnknownId, id) }
+        })
     }
 
     pub fn find_to_free(&self, label: &Label) -> Result<&Entry, Failure> {
         let id = label;
-        self.find(label).map_err(|error| if self.freed.contains(id) { failure!(DoubleFree, id) } else { error })
+        self.find(label)
+            .map_err(|error| if self.freed.contains(id) { failure!(DoubleFree, id) } else { error })
     }
 
     pub fn find_mut(&mut self, label: &Label) -> &mut Entry {
@@ -187,7 +190,11 @@ impl Book {
     /// Refuses another block where the tables are full.
     pub fn room_for_one_more(&self) -> Result<(), Failure> {
         let blocks = self.live.len() as u64;
-        if self.most.is_some_and(|most| blocks >= most) { Err(failure!(OutOfMetadata, blocks)) } else { Ok(()) }
+        if self.most.is_some_and(|most| blocks >= most) {
+            Err(failure!(OutOfMetadata, blocks))
+        } else {
+            Ok(())
+        }
     }
 
     pub fn out_of_space(&self, request: &Request, free: u64, largest_hole: u64) -> Failure {

@@ -16,7 +16,8 @@ impl Buddy {
             let granularity = alignment; // what the bias would have to be a multiple of
             return Err(failure!(BadBias, bias, alignment, granularity));
         }
-        let power = (0..=64).map(|k| 1u128 << k).find(|&power| power >= rounded.max(alignment).into()).unwrap();
+        let power =
+            (0..=64).map(|k| 1u128 << k).find(|&power| power >= rounded.max(alignment).into()).unwrap();
         if power > capacity.into() { Err(failure!(TooLarge, size, capacity)) } else { Ok(power as u64) }
     }
 

@@ -263,8 +263,7 @@ impl<P: Policy> Model<P> {
             Call::Fragmentation => {
                 let stats = self.stats();
                 let part = |part: u64, whole: u64| part as f64 / whole as f64;
-                let external =
-                    if stats.free == 0 { 0.0 } else { 1.0 - part(stats.largest_hole, stats.free) };
+                let external = if stats.free == 0 { 0.0 } else { 1.0 - part(stats.largest_hole, stats.free) };
                 let internal = if stats.used == 0 { 0.0 } else { 1.0 - part(stats.requested, stats.used) };
                 let utilisation =
                     if stats.footprint == 0 { 1.0 } else { part(stats.peak_requested, stats.footprint) };
@@ -276,9 +275,12 @@ impl<P: Policy> Model<P> {
                 let mut usage = BTreeMap::<u32, (u64, u64, u64)>::new();
                 for entry in &self.book.live {
                     let (blocks, requested, used) = usage.entry(entry.tag).or_default();
-                    (*blocks, *requested, *used) = (*blocks + 1, *requested + entry.requested, *used + entry.size);
+                    (*blocks, *requested, *used) =
+                        (*blocks + 1, *requested + entry.requested, *used + entry.size);
                 }
-                show::list(usage.iter().map(|(tag, (blocks, asked, used))| format!("{tag}:{blocks}:{asked}:{used}")))
+                show::list(
+                    usage.iter().map(|(tag, (blocks, asked, used))| format!("{tag}:{blocks}:{asked}:{used}")),
+                )
             }
             Call::BlockHistogram => histogram(self.book.live.iter().map(|entry| entry.size)),
             Call::HoleHistogram => histogram(self.policy.holes(&self.book).iter().map(|hole| hole.1)),

@@ -75,7 +75,8 @@ struct Next {
 impl Pick for Next {
     const NAME: &'static str = "next-fit";
     fn choose(&self, book: &Book, holes: &[Hole], size: u64, request: &Request) -> Option<Hole> {
-        let (below, from): (Vec<_>, Vec<_>) = holes.iter().partition(|hole| hole.start + hole.size <= self.rover);
+        let (below, from): (Vec<_>, Vec<_>) =
+            holes.iter().partition(|hole| hole.start + hole.size <= self.rover);
         from.into_iter().chain(below).find(|hole| fits(book, hole, size, request))
     }
     fn placed(&mut self, end: u64) {

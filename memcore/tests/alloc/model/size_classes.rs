@@ -222,7 +222,11 @@ impl Policy for SizeClasses {
         let id = &entry.label;
         if self.spans.iter().any(|span| span.contains(entry.start)) {
             let available = entry.size;
-            return if size > available { Err(failure!(NoRoomInPlace, id, size, available)) } else { Ok(available) };
+            return if size > available {
+                Err(failure!(NoRoomInPlace, id, size, available))
+            } else {
+                Ok(available)
+            };
         }
         let new = book.round(size)?;
         match self.behind.resize(book, entry.start, entry.size, new) {
