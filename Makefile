@@ -125,7 +125,9 @@ header: ## Write include/memcore.h and the list of exported names anew from the 
 .PHONY: stubs
 stubs: bootstrap ## Write python/memcore/_memcore.pyi anew from the Rust sources
 	$(IN_VENV) maturin generate-stubs --locked --quiet --profile dev --features stubs --out build/stubs
-	cp build/stubs/memcore/_memcore.pyi python/memcore/_memcore.pyi
+	@# The annotations that the sources give as text name modules, which the generator does not import.
+	sed '0,/^from typing import/s//import os\nimport typing\nfrom typing import/' \
+		build/stubs/memcore/_memcore.pyi >python/memcore/_memcore.pyi
 
 .PHONY: lock
 lock: ## Write python/requirements*.lock anew with the newest versions that pyproject.toml allows

@@ -7,9 +7,12 @@
  * ## What holds for every function
  * - A function that can fail returns an `int32_t`: `MEMCORE_STATUS_OK` (0) or another `MEMCORE_STATUS_...`
  *   number, which `memcore_status_message` puts into words. It writes its results only when it succeeds.
+ * - `memcore_last_error` and `memcore_last_error_message` tell the numbers behind the calling thread's last failure.
  * - After a failed call, everything is as it was before the call.
  * - A `const` pointer to a handle may be used by many threads at once; any other pointer to a handle must be
  *   used by one thread at a time.
+ * - A callback is called by the thread that called the function. It must not throw and not jump out.
+ * - Pointers are null where the description allows it, or point to what their type says, aligned as it demands.
  * - No exception and no unwinding leaves a function. A defect inside the library arrives as
  *   `MEMCORE_STATUS_PANIC`; a handle that was being changed by that call may then only be destroyed.
  * - Strings are UTF-8 and end in a zero byte.
@@ -584,123 +587,6 @@ typedef struct memcore_options {
 } memcore_options;
 
 /**
- * A range of the space that somebody owns.
- */
-typedef struct memcore_block {
-    /**
-     * Names the block while it lives, and nothing afterwards. Never 0.
-     */
-    uint64_t id;
-    /**
-     * Offset of its first byte.
-     */
-    uint64_t start;
-    /**
-     * Bytes it takes from the space: `requested`, rounded up as the strategy does.
-     */
-    uint64_t size;
-    /**
-     * Bytes that were asked for.
-     */
-    uint64_t requested;
-} memcore_block;
-
-/**
- * A part of the space. The regions of a space, in address order, cover it without gap or overlap.
- */
-typedef struct memcore_region {
-    /**
-     * Offset of its first byte.
-     */
-    uint64_t start;
-    /**
-     * Bytes, never 0.
-     */
-    uint64_t size;
-    /**
-     * A `memcore_region_kind`.
-     */
-    int32_t kind;
-    /**
-     * The block, if it is one; otherwise all 0.
-     */
-    struct memcore_block block;
-} memcore_region;
-
-/**
- * Is called with one region. It may read the allocator, but calls that could change it give
- * `MEMCORE_STATUS_REENTERED`. It returns 0 to go on or anything else to stop. It must not throw and not jump out.
- */
-typedef int32_t (*memcore_region_visitor)(const struct memcore_region *region, void *user);
-
-/**
- * A place in a walk over regions. Filled in by `memcore_allocator_cursor`; may be copied, but not changed; needs no
- * end.
- */
-typedef struct memcore_cursor {
-    uint64_t seal;
-    uint64_t changes;
-    uint64_t opaque[6];
-} memcore_cursor;
-
-/**
- * A request for a block. `memcore_request_for` fills it in.
- */
-typedef struct memcore_request {
-    /**
-     * Bytes wanted; not 0.
-     */
-    uint64_t size;
-    /**
-     * A power of two. The block's start plus the bias will be a multiple of it.
-     */
-    uint64_t alignment;
-    /**
-     * Bytes of the block that come before the aligned point: a header's.
-     */
-    uint64_t bias;
-    /**
-     * Kept with the block where the allocator keeps tags.
-     */
-    uint32_t tag;
-} memcore_request;
-
-/**
- * What an allocator can do. Where an entry is false the call gives `MEMCORE_STATUS_UNSUPPORTED`,
- * `MEMCORE_STATUS_NO_ADDRESS_INDEX` or `MEMCORE_STATUS_NO_TAGS`.
- */
-typedef struct memcore_capabilities {
-    /**
-     * Blocks may be freed in any order; false: the last one only.
-     */
-    bool free_in_any_order;
-    /**
-     * Freed bytes can be allocated again at once.
-     */
-    bool reuses_freed;
-    /**
-     * Blocks can be placed at a wanted start.
-     */
-    bool allocate_at;
-    /**
-     * Blocks can be found by address.
-     */
-    bool find_by_address;
-    /**
-     * Compaction can be planned and committed.
-     */
-    bool compaction;
-    /**
-     * Checkpoints can be taken and rewound to.
-     */
-    bool checkpoint;
-    /**
-     * Blocks have tags, and the usage can be told by tag.
-     */
-    bool tags;
-} memcore_capabilities;
-
-/**
  * The state of a space in figures. After every call, `used` + `free` + `dead` = `capacity`. Sizes are in bytes.
  */
 typedef struct memcore_stats {
@@ -825,6 +711,123 @@ typedef struct memcore_tag_usage {
  * else to stop. It must not throw and not jump out.
  */
 typedef int32_t (*memcore_tag_visitor)(const struct memcore_tag_usage *usage, void *user);
+
+/**
+ * A range of the space that somebody owns.
+ */
+typedef struct memcore_block {
+    /**
+     * Names the block while it lives, and nothing afterwards. Never 0.
+     */
+    uint64_t id;
+    /**
+     * Offset of its first byte.
+     */
+    uint64_t start;
+    /**
+     * Bytes it takes from the space: `requested`, rounded up as the strategy does.
+     */
+    uint64_t size;
+    /**
+     * Bytes that were asked for.
+     */
+    uint64_t requested;
+} memcore_block;
+
+/**
+ * A part of the space. The regions of a space, in address order, cover it without gap or overlap.
+ */
+typedef struct memcore_region {
+    /**
+     * Offset of its first byte.
+     */
+    uint64_t start;
+    /**
+     * Bytes, never 0.
+     */
+    uint64_t size;
+    /**
+     * A `memcore_region_kind`.
+     */
+    int32_t kind;
+    /**
+     * The block, if it is one; otherwise all 0.
+     */
+    struct memcore_block block;
+} memcore_region;
+
+/**
+ * Is called with one region. It may read the allocator, but calls that could change it give
+ * `MEMCORE_STATUS_REENTERED`. It returns 0 to go on or anything else to stop. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_region_visitor)(const struct memcore_region *region, void *user);
+
+/**
+ * A place in a walk over regions. Filled in by `memcore_allocator_cursor`; may be copied, but not changed; needs no
+ * end.
+ */
+typedef struct memcore_cursor {
+    uint64_t seal;
+    uint64_t changes;
+    uint64_t opaque[6];
+} memcore_cursor;
+
+/**
+ * A request for a block. `memcore_request_for` fills it in.
+ */
+typedef struct memcore_request {
+    /**
+     * Bytes wanted; not 0.
+     */
+    uint64_t size;
+    /**
+     * A power of two. The block's start plus the bias will be a multiple of it.
+     */
+    uint64_t alignment;
+    /**
+     * Bytes of the block that come before the aligned point: a header's.
+     */
+    uint64_t bias;
+    /**
+     * Kept with the block where the allocator keeps tags.
+     */
+    uint32_t tag;
+} memcore_request;
+
+/**
+ * What an allocator can do. Where an entry is false the call gives `MEMCORE_STATUS_UNSUPPORTED`,
+ * `MEMCORE_STATUS_NO_ADDRESS_INDEX` or `MEMCORE_STATUS_NO_TAGS`.
+ */
+typedef struct memcore_capabilities {
+    /**
+     * Blocks may be freed in any order; false: the last one only.
+     */
+    bool free_in_any_order;
+    /**
+     * Freed bytes can be allocated again at once.
+     */
+    bool reuses_freed;
+    /**
+     * Blocks can be placed at a wanted start.
+     */
+    bool allocate_at;
+    /**
+     * Blocks can be found by address.
+     */
+    bool find_by_address;
+    /**
+     * Compaction can be planned and committed.
+     */
+    bool compaction;
+    /**
+     * Checkpoints can be taken and rewound to.
+     */
+    bool checkpoint;
+    /**
+     * Blocks have tags, and the usage can be told by tag.
+     */
+    bool tags;
+} memcore_capabilities;
 
 /**
  * One event. Members that its kind does not speak of are 0.
@@ -1662,6 +1665,125 @@ int32_t memcore_allocator_clone(const struct memcore_allocator *allocator,
                                 struct memcore_allocator **copy);
 
 /**
+ * Tells the figures of the space.
+ *
+ * \param allocator the handle.
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1); for TLSF O(holes in its largest bin), for the sake of the largest hole.
+ */
+int32_t memcore_allocator_stats(const struct memcore_allocator *allocator, struct memcore_stats *stats);
+
+/**
+ * Tells the size of the largest hole, 0 when nothing is free.
+ *
+ * \param allocator the handle.
+ * \param size where the size is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As `memcore_allocator_stats`.
+ */
+int32_t memcore_allocator_largest_hole(const struct memcore_allocator *allocator, uint64_t *size);
+
+/**
+ * Tells the largest size of which an unaligned request is sure to succeed now. It is the largest hole, except for
+ * strategies that round (TLSF, buddy) or hand out slots (pool).
+ *
+ * \param allocator the handle.
+ * \param size where the size is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_allocator_largest_sure(const struct memcore_allocator *allocator,
+                                       uint64_t *size);
+
+/**
+ * Tells the bytes that the tables hold now, without the optional columns (tags, address index).
+ *
+ * \param allocator the handle.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_allocator_metadata_bytes(const struct memcore_allocator *allocator, size_t *bytes);
+
+/**
+ * Tells the bytes that the optional columns (tags, address index) hold now.
+ *
+ * \param allocator the handle.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_allocator_optional_bytes(const struct memcore_allocator *allocator, size_t *bytes);
+
+/**
+ * Counts live blocks by size.
+ *
+ * \param allocator the handle.
+ * \param histogram where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks and holes). Allocates a kilobyte for a moment.
+ */
+int32_t memcore_allocator_block_histogram(const struct memcore_allocator *allocator,
+                                          struct memcore_histogram *histogram);
+
+/**
+ * Counts holes by size.
+ *
+ * \param allocator the handle.
+ * \param histogram where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks and holes). Allocates a kilobyte for a moment.
+ */
+int32_t memcore_allocator_hole_histogram(const struct memcore_allocator *allocator,
+                                         struct memcore_histogram *histogram);
+
+/**
+ * Checks every invariant of the tables. One that is broken tells of a defect in the library, or of memory that
+ * somebody else wrote into.
+ *
+ * \param allocator the handle.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
+ * `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT` iff
+ * `allocator` is null.
+ *
+ * O(n log n) for n blocks and holes. May allocate for as long as it runs.
+ */
+int32_t memcore_allocator_validate(const struct memcore_allocator *allocator,
+                                   struct memcore_corruption *corruption);
+
+/**
+ * Tells what lives under each tag, tags ascending: a leak report when everything should be free.
+ *
+ * \param allocator the handle.
+ * \param visitor called for each tag that a live block has.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_NO_TAGS` iff
+ * the allocator was made without tags; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `allocator` or `visitor` is null.
+ *
+ * O(blocks log tags). Allocates the list of tags while it runs.
+ */
+int32_t memcore_allocator_usage_by_tag(const struct memcore_allocator *allocator,
+                                       memcore_tag_visitor visitor,
+                                       void *user);
+
+/**
  * Calls a visitor for each region, in address order.
  *
  * \param allocator the handle.
@@ -2041,125 +2163,6 @@ int32_t memcore_allocator_alignment(const struct memcore_allocator *allocator,
  * O(1).
  */
 int32_t memcore_allocator_tag(const struct memcore_allocator *allocator, uint64_t id, uint32_t *tag);
-
-/**
- * Tells the figures of the space.
- *
- * \param allocator the handle.
- * \param stats where the figures are written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
- *
- * O(1); for TLSF O(holes in its largest bin), for the sake of the largest hole.
- */
-int32_t memcore_allocator_stats(const struct memcore_allocator *allocator, struct memcore_stats *stats);
-
-/**
- * Tells the size of the largest hole, 0 when nothing is free.
- *
- * \param allocator the handle.
- * \param size where the size is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
- *
- * As `memcore_allocator_stats`.
- */
-int32_t memcore_allocator_largest_hole(const struct memcore_allocator *allocator, uint64_t *size);
-
-/**
- * Tells the largest size of which an unaligned request is sure to succeed now. It is the largest hole, except for
- * strategies that round (TLSF, buddy) or hand out slots (pool).
- *
- * \param allocator the handle.
- * \param size where the size is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
- *
- * O(1).
- */
-int32_t memcore_allocator_largest_sure(const struct memcore_allocator *allocator,
-                                       uint64_t *size);
-
-/**
- * Tells the bytes that the tables hold now, without the optional columns (tags, address index).
- *
- * \param allocator the handle.
- * \param bytes where the answer is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
- *
- * O(chunks of the tables).
- */
-int32_t memcore_allocator_metadata_bytes(const struct memcore_allocator *allocator, size_t *bytes);
-
-/**
- * Tells the bytes that the optional columns (tags, address index) hold now.
- *
- * \param allocator the handle.
- * \param bytes where the answer is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
- *
- * O(chunks of the tables).
- */
-int32_t memcore_allocator_optional_bytes(const struct memcore_allocator *allocator, size_t *bytes);
-
-/**
- * Counts live blocks by size.
- *
- * \param allocator the handle.
- * \param histogram where the counts are written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
- *
- * O(blocks and holes). Allocates a kilobyte for a moment.
- */
-int32_t memcore_allocator_block_histogram(const struct memcore_allocator *allocator,
-                                          struct memcore_histogram *histogram);
-
-/**
- * Counts holes by size.
- *
- * \param allocator the handle.
- * \param histogram where the counts are written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
- *
- * O(blocks and holes). Allocates a kilobyte for a moment.
- */
-int32_t memcore_allocator_hole_histogram(const struct memcore_allocator *allocator,
-                                         struct memcore_histogram *histogram);
-
-/**
- * Checks every invariant of the tables. One that is broken tells of a defect in the library, or of memory that
- * somebody else wrote into.
- *
- * \param allocator the handle.
- * \param corruption where the first broken invariant is written, and only then; may be null.
- * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
- * `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called; `MEMCORE_STATUS_NULL_ARGUMENT` iff
- * `allocator` is null.
- *
- * O(n log n) for n blocks and holes. May allocate for as long as it runs.
- */
-int32_t memcore_allocator_validate(const struct memcore_allocator *allocator,
-                                   struct memcore_corruption *corruption);
-
-/**
- * Tells what lives under each tag, tags ascending: a leak report when everything should be free.
- *
- * \param allocator the handle.
- * \param visitor called for each tag that a live block has.
- * \param user passed to the visitor.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_NO_TAGS` iff
- * the allocator was made without tags; `MEMCORE_STATUS_REENTERED` iff a listener of this allocator is being called;
- * `MEMCORE_STATUS_NULL_ARGUMENT` iff `allocator` or `visitor` is null.
- *
- * O(blocks log tags). Allocates the list of tags while it runs.
- */
-int32_t memcore_allocator_usage_by_tag(const struct memcore_allocator *allocator,
-                                       memcore_tag_visitor visitor,
-                                       void *user);
 
 /**
  * The options of a space of `capacity` bytes: granularity 1, no address index, no tags.

@@ -3,9 +3,10 @@
 //! A function here converts its arguments, calls the engine, converts the answer. Whatever could be called logic
 //! belongs into the engine, where all three doors find it.
 //!
-//! - One file for each room of the engine, named as the room is.
+//! - One folder for each room of the engine, named as the room is, with a file for each part of it.
 //! - Every `extern "C"` function passes through [`panic`], so that no unwinding reaches C.
-//! - Every failure is a number listed in [`status`].
+//! - Every failure is a number listed in [`status`]; [`error`] keeps what is behind it.
+//! - Pointers from C become references mostly in [`pointer`], [`text`] and `alloc/handle.rs`.
 //! - Doc comments are the contract that C programmers read in the header: they say `\pre`, `\param` and
 //!   `\return`, and they hold no Rust.
 

@@ -5,25 +5,53 @@
 //! Python code would, with the message first and every attribute by its name.
 //!
 //! # To raise a failure of a room
-//! Import its classes with `import_exception!`, below; in the room's own file, `match` the engine's error and call
-//! [`raised`] with the error's text and a dictionary of its fields.
+//! Import its classes with `import_exception!`, as below; in the room's own file, `match` the engine's error and
+//! call [`raise!`] with the error's text and its fields.
 
 use pyo3::{PyTypeInfo, import_exception, prelude::*, types::PyDict};
 
 import_exception!(memcore._errors, MemcoreError);
 import_exception!(memcore._errors, BadParameterError);
+import_exception!(memcore._errors, BadSpecError);
+import_exception!(memcore._errors, OutOfRangeError);
+import_exception!(memcore._errors, UnknownNameError);
 
-/// Makes the exception `E(message, **attributes)`.
+/// Makes the exception `$class(message, name = value, ...)`; the values are anything that Python can hold.
+macro_rules! raise {
+    ($py:expr, $class:ty, $message:expr $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::errors::raised::<$class>($py, $message, |_attributes| {
+            $(pyo3::types::PyDictMethods::set_item(_attributes, stringify!($name), $value)?;)*
+            Ok(())
+        })
+    };
+}
+pub(crate) use raise;
+
+/// Makes the exception `E(message, **attributes)`; `fill` names the attributes.
 ///
 /// When that call itself fails, the exception it raised is returned: a mismatch between the two languages shows up
 /// as the `TypeError` that it is.
-pub fn raised<E: PyTypeInfo>(
-    py: Python<'_>,
+#[cold]
+pub fn raised<'py, E: PyTypeInfo>(
+    py: Python<'py>,
     message: impl ToString,
-    attributes: &Bound<'_, PyDict>,
+    fill: impl FnOnce(&Bound<'py, PyDict>) -> PyResult<()>,
 ) -> PyErr {
-    match py.get_type::<E>().call((message.to_string(),), Some(attributes)) {
+    let attributes = PyDict::new(py);
+    match fill(&attributes).and_then(|()| py.get_type::<E>().call((message.to_string(),), Some(&attributes)))
+    {
         Ok(exception) => PyErr::from_value(exception),
         Err(failure) => failure,
     }
+}
+
+/// The exception for a parameter out of its range.
+pub fn bad_parameter<'py>(
+    py: Python<'py>,
+    name: &str,
+    value: impl IntoPyObject<'py> + ToString,
+    rule: &str,
+) -> PyErr {
+    let message = format!("{name} = {}: {rule}", value.to_string());
+    raise!(py, BadParameterError, message, name = name, value = value, rule = rule)
 }

@@ -9,15 +9,45 @@
 //! - Every failure is raised as an exception of the package, made in [`errors`].
 //! - Doc comments on what Python sees are written for readers of `help(...)`.
 
+mod alloc;
+mod arrow;
+mod column;
 mod errors;
+mod figures;
 mod long_call;
+mod number;
 mod rehearsal;
+mod replay;
+mod trace;
 
 use pyo3::prelude::*;
 
 /// The engine of memcore, as Python sees it. Import `memcore` instead.
 #[pymodule]
 mod _memcore {
+    #[pymodule_export]
+    use crate::alloc::{
+        allocator::{PyAllocator, strategies},
+        block::PyBlock,
+        compaction::{PyCheckpoint, PyCompactionPlan, PyMove, PyScope},
+        event::PyEvent,
+        regions::{PyBlockIterator, PyRegion, PyRegionIterator},
+        stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},
+    };
+
+    #[pymodule_export]
+    use crate::replay::{
+        row::PyReplayRow,
+        run::{rank_rows, replay_rows},
+        table::arrow_stream,
+    };
+
+    #[pymodule_export]
+    use crate::trace::{
+        alloc_trace::PyTrace,
+        summary::{PyNote, PySummary},
+    };
+
     #[pymodule_export]
     use crate::rehearsal::rehearse_long_call;
 

@@ -10,10 +10,10 @@ use std::{
 };
 
 use memcore::progress::Progress;
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::prelude::*;
 
 use crate::{
-    errors::{BadParameterError, MemcoreError, raised},
+    errors::{MemcoreError, bad_parameter, raise},
     long_call::long_call,
 };
 
@@ -30,18 +30,13 @@ struct Cancelled;
 #[pyo3(signature = (seconds, *, progress = None))]
 pub fn rehearse_long_call(py: Python<'_>, seconds: f64, progress: Option<Py<PyAny>>) -> PyResult<u64> {
     let Ok(length) = Duration::try_from_secs_f64(seconds) else {
-        let rule = "a length of time is finite and not negative";
-        let attributes = PyDict::new(py);
-        attributes.set_item("name", "seconds")?;
-        attributes.set_item("value", seconds)?;
-        attributes.set_item("rule", rule)?;
-        return Err(raised::<BadParameterError>(py, format!("seconds = {seconds}: {rule}"), &attributes));
+        return Err(bad_parameter(py, "seconds", seconds, "a length of time is finite and not negative"));
     };
     long_call(
         py,
         progress,
         |watcher| work(length, watcher),
-        |py, Cancelled| raised::<MemcoreError>(py, "cancelled", &PyDict::new(py)),
+        |py, Cancelled| raise!(py, MemcoreError, "cancelled"),
     )
 }
 

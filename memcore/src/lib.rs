@@ -10,3 +10,13 @@ pub mod replay;
 pub mod spec;
 #[cfg(feature = "std")]
 pub mod trace;
+
+/// The examples of README and guide, run as tests.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../docs/rust.md")]
+    struct Guide;
+}

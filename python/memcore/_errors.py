@@ -16,17 +16,24 @@ __all__ = [
     "BadBiasError",
     "BadCheckpointError",
     "BadParameterError",
+    "BadPlacementError",
+    "BadSpecError",
     "BadStartError",
     "BadValueError",
+    "BatchError",
     "CapacityShrinkError",
     "CorruptionError",
     "DoubleFreeError",
+    "ForeignBlockError",
+    "ForeignPlanError",
+    "ImpossibleReplayError",
     "LimitExceededError",
     "MemcoreError",
     "MissingOptionError",
     "NoRoomInPlaceError",
     "NotTopError",
     "OutOfMetadataError",
+    "OutOfRangeError",
     "OutOfSpaceError",
     "OutdatedPlanError",
     "RangeTakenError",
@@ -149,7 +156,9 @@ class BadStartError(BadValueError):
 
     #: Where the block was wanted.
     start: int
-    #: What the start, or the start plus the bias, must be a multiple of.
+    #: What is wrong: ``"the start"`` or ``"the start plus the bias"``.
+    needs: str
+    #: What it must be a multiple of.
     multiple: int
 
 
@@ -162,6 +171,20 @@ class BadParameterError(BadValueError):
     value: int | float
     #: What it must be.
     rule: str
+
+
+class OutOfRangeError(BadValueError, OverflowError):
+    """A number that is negative, or above 2**64 - 1."""
+
+    #: What was given.
+    value: int
+
+
+class BadSpecError(BadValueError):
+    """Text of the form ``name:key=value`` that cannot be read, or a value in it that its key does not take."""
+
+    #: The part that is wrong.
+    text: str
 
 
 class CapacityShrinkError(BadValueError):
@@ -201,6 +224,28 @@ class UnknownIdError(MemcoreError):
 
     #: What was given.
     id: int
+
+
+class ForeignBlockError(MemcoreError):
+    """A block of one allocator was given to another."""
+
+    #: Its id.
+    id: int
+
+
+class ForeignPlanError(MemcoreError):
+    """A compaction plan of one allocator was given to another."""
+
+
+class BatchError(MemcoreError):
+    """An operation of a batch failed; those before it are done, and ``__cause__`` says why this one is not."""
+
+    #: Which operation, counted from 0: as many were done.
+    index: int
+    #: Starts of the blocks that were allocated; empty for frees.
+    starts: Any
+    #: Ids of the blocks that were allocated; empty for frees.
+    ids: Any
 
 
 class UnknownStartError(MemcoreError):
@@ -260,6 +305,8 @@ class MissingOptionError(MemcoreError):
 
     #: The option that would have made it.
     option: str
+    #: What was asked.
+    operation: str
 
 
 class BadCheckpointError(MemcoreError):
@@ -296,6 +343,26 @@ class TraceError(MemcoreError):
     line: int | None
     #: The byte of a binary format, in the expanded content.
     offset: int | None
+    #: The operation, counted from 0, of a trace that was given as arrays.
+    operation: int | None
+
+
+class ImpossibleReplayError(BadValueError):
+    """A strategy can never place a block as a replay's alignment and header demand."""
+
+    #: Which one.
+    strategy: str
+    #: The alignment of each block.
+    align: int
+    #: Bytes in front of the aligned point.
+    header: int
+
+
+class BadPlacementError(MemcoreError):
+    """An allocator of one's own gave a start that no correct allocator could have given."""
+
+    #: The operation of the trace, counted from 0.
+    operation: int
 
 
 class ReentrancyError(MemcoreError):

@@ -2,18 +2,1260 @@
 The engine of memcore, as Python sees it. Import `memcore` instead.
 """
 
-from typing import Any, Final, SupportsFloat, SupportsIndex
+import os
+import typing
+from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "rehearse_long_call"]
+__all__ = ["__version__", "AllocEvent", "Allocator", "Block", "BlockIterator", "Capabilities", "Checkpoint", "CompactionPlan", "Histogram", "Move", "Note", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Trace", "arrow_stream", "rank_rows", "rehearse_long_call", "replay_rows", "strategies"]
 
 __version__: Final[str]
 """
 The version of the engine and of the package.
 """
 
+@final
+class AllocEvent:
+    """
+    What an allocator tells its listener: something was done, or could not be done.
+
+    An event is a plain record; unlike a `Block` it does not know its allocator.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def error(self, /) -> Any | None:
+        """
+        Why a request failed, an exception; None for other events.
+        """
+    @property
+    def id(self, /) -> int | None:
+        """
+        The block's id; None for a failure.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        ``"allocated"``, ``"freed"``, ``"resized"``, ``"moved"`` or ``"failed"``.
+        """
+    @property
+    def old_size(self, /) -> int | None:
+        """
+        Bytes that the block took before it was resized; None for other events.
+        """
+    @property
+    def old_start(self, /) -> int | None:
+        """
+        Where the block was before it was moved; None for other events.
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Bytes that the block takes, after the event; for a failure the bytes asked for.
+        """
+    @property
+    def start(self, /) -> int | None:
+        """
+        The block's first byte, after the event; None for a failure.
+        """
+
+@final
+class Allocator:
+    """
+    Hands out ranges of an abstract space ``[0, capacity)``.
+
+    It never touches the bytes: the space may be memory, a file, a GPU heap, numbers. All sizes are in bytes, or in
+    whatever the space counts; offsets go up to ``2**64 - 1``. A call either succeeds, or raises and leaves the
+    allocator as it was. Calls from several threads are safe and take turns.
+
+    Parameters
+    ----------
+    capacity:
+        Size of the space; rounded down to the granularity (for a pool, to a whole number of slots).
+    strategy:
+        A name, with parameters where it has some: ``"best-fit:tie=recent"``, ``"pool:slot=64"``. `strategies` lists
+        the names.
+    granularity:
+        Starts and sizes are multiples of it; a power of two.
+    address_index:
+        Keep blocks findable by address, for ``free_at``, ``block_at``, ``containing`` and ``allocate(at=...)``: 4 to 9
+        bytes a block, O(log blocks) more for each allocation and free.
+    tags:
+        Keep the tag of each block, 4 bytes, for ``usage_by_tag``.
+    limit:
+        The most bytes that live blocks may take together; None for the capacity alone.
+    listener:
+        Called as ``listener(event)`` with an `AllocEvent` after each change and each refused request. A listener that
+        calls the allocator it listens to gets a `ReentrancyError`. What it raises is raised by the call that it heard
+        of, whose change stays.
+
+    Raises `UnknownNameError` or `BadSpecError` for the strategy, `BadParameterError` for the others.
+
+    >>> import memcore
+    >>> arena = memcore.Allocator(1024, "first-fit")
+    >>> a, b, c = arena.allocate(100), arena.allocate(200), arena.allocate(150)
+    >>> arena.free(b)
+    >>> arena.allocate(300).start
+    450
+    >>> arena
+    Allocator(1024, 'first-fit')
+    >>> len(arena), arena.used, arena.free_bytes, arena.largest_hole
+    (3, 550, 474, 274)
+    """
+    def __bool__(self, /) -> bool:
+        """
+        An allocator is true even when it is empty.
+        """
+    def __contains__(self, block: Any, /) -> bool:
+        """
+        Whether a block (or an id) is live here.
+        """
+    def __copy__(self, /) -> Allocator:
+        """
+        A snapshot: the same blocks under the same ids, the same limit, no listener. O(n).
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "Allocator": ...
+    def __iter__(self, /) -> BlockIterator: ...
+    def __len__(self, /) -> int:
+        """
+        The number of live blocks.
+        """
+    def __new__(cls, /, capacity: SupportsIndex, strategy: str = "first-fit", *, granularity: SupportsIndex = ..., address_index: bool = True, tags: bool = False, limit: SupportsIndex | None = None, listener: "typing.Callable[[AllocEvent], object] | None" = None) -> Allocator: ...
+    def __reduce__(self, /) -> "tuple[object, ...]": ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    @property
+    def address_index(self, /) -> bool:
+        """
+        Whether blocks can be found by address.
+        """
+    def alignment_of(self, block: "Block | int", /) -> int:
+        """
+        The alignment that a block was asked with. O(1).
+        """
+    def allocate(self, /, size: SupportsIndex, *, alignment: SupportsIndex = ..., bias: SupportsIndex = ..., tag: SupportsIndex = 0, at: SupportsIndex | None = None) -> Block:
+        """
+        Hand out a block of ``size`` bytes.
+
+        The block's ``start + bias`` is a multiple of ``alignment``, a power of two: with a header of ``bias`` bytes in
+        front, it is the payload that has to be aligned. ``tag`` (below 2**32) is kept where the allocator keeps tags.
+        With ``at``, the block begins there or nowhere.
+
+        O(log holes) for first, next, best and worst fit and buddy, plus the holes that an alignment above the
+        granularity makes it reject; O(1) for TLSF, pool, bump and stack. The address index adds O(log blocks).
+
+        Raises `OutOfSpaceError`, which is a MemoryError; `ZeroSizeError`, `TooLargeError`, `BadAlignmentError`,
+        `BadBiasError`, `SizeOverflowError`, which are ValueErrors; `LimitExceededError`; with ``at`` also
+        `RangeTakenError`, `BadStartError`, `MissingOptionError`, `UnsupportedError`.
+
+        >>> import memcore
+        >>> memcore.Allocator(1024).allocate(100, alignment=64, bias=16).start
+        48
+        """
+    def allocate_many(self, /, sizes: "typing.Any", *, alignment: SupportsIndex = ..., bias: SupportsIndex = ..., tag: SupportsIndex = 0) -> "tuple[typing.Any, typing.Any]":
+        """
+        Hand out a block for each size, and return their starts and ids as two arrays of unsigned 64-bit integers.
+
+        ``sizes`` is an array of integers (NumPy, ``array``, ``memoryview``) or an iterable of ints. The arrays are
+        NumPy's where it is installed, memoryviews otherwise; both are read-only. Other threads run meanwhile. The ids
+        are what ``free`` and ``free_many`` take; ``block(id)`` makes a `Block` of one.
+
+        Raises `BatchError` at the first size that cannot be served; it has the ``index``, and the ``starts`` and
+        ``ids`` of the blocks before, which stay allocated; its ``__cause__`` says why. After a KeyboardInterrupt the
+        blocks stay allocated too, and iterating over the allocator finds them.
+
+        >>> import memcore
+        >>> arena = memcore.Allocator(1024)
+        >>> starts, ids = arena.allocate_many([100, 200, 300])
+        >>> starts.tolist()
+        [0, 100, 300]
+        >>> arena.free_many(ids)
+        >>> arena.used
+        0
+        """
+    def bar(self, /, width: SupportsIndex = 64) -> str:
+        """
+        The space as one line of at most ``width`` characters: ``#`` full, ``.`` free, ``x`` dead, and ``-``, ``=``,
+        ``+`` for a part that is used up to a third, two thirds, and more. O(regions + width).
+
+        Raises `BadParameterError` for a width of 0 or above 65536.
+        """
+    def block(self, block: "Block | int", /) -> Block:
+        """
+        The block that an id names, as it is now. O(1).
+
+        Raises `StaleIdError`, `UnknownIdError`, `ForeignBlockError`.
+        """
+    def block_at(self, start: SupportsIndex, /) -> Block:
+        """
+        The block that begins at ``start``. O(log blocks), through the address index.
+
+        Raises `UnknownStartError`, `MissingOptionError`.
+        """
+    def block_histogram(self, /) -> Histogram:
+        """
+        Live blocks by size. O(n).
+        """
+    def can_allocate(self, /, size: SupportsIndex, *, alignment: SupportsIndex = ..., bias: SupportsIndex = ...) -> bool:
+        """
+        Whether ``allocate`` would succeed. Changes nothing; complexity as ``allocate``.
+        """
+    @property
+    def capabilities(self, /) -> Capabilities:
+        """
+        What the strategy can do.
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes of the space, after rounding down.
+        """
+    def checkpoint(self, /) -> Checkpoint:
+        """
+        Mark the state of a bump arena, for ``rewind``. O(1).
+
+        Raises `UnsupportedError` for other strategies.
+        """
+    def commit(self, plan: CompactionPlan, /) -> None:
+        """
+        Make the places of a plan true, after its bytes were copied. Ids stay. O(moves) times a free.
+
+        Raises `OutdatedPlanError` when the space has changed since, `ForeignPlanError`.
+        """
+    def containing(self, offset: SupportsIndex, /) -> Block:
+        """
+        The block that holds the byte at ``offset``. O(log blocks), through the address index.
+
+        Raises `UnknownOffsetError`, `MissingOptionError`.
+        """
+    @property
+    def dead_bytes(self, /) -> int:
+        """
+        Bytes that are neither used nor free yet. Complexity as ``stats``.
+        """
+    def free(self, block: "Block | int", /) -> None:
+        """
+        Take a block back: a `Block`, or its id as an int.
+
+        An int is an id, never an address; for that there is ``free_at``. O(log holes), or O(1), as ``allocate``.
+
+        Raises `DoubleFreeError` for a block that was freed before, however long ago; `UnknownIdError`;
+        `ForeignBlockError` for a `Block` of another allocator (the id alone cannot tell); `NotTopError` on a stack.
+        """
+    def free_at(self, start: SupportsIndex, /) -> None:
+        """
+        Take back the block that begins at ``start``. O(log blocks) more than ``free``.
+
+        Raises `UnknownStartError`, `MissingOptionError` without the address index, `UnsupportedError`, `NotTopError`.
+        """
+    @property
+    def free_bytes(self, /) -> int:
+        """
+        Bytes in holes. Complexity as ``stats``.
+        """
+    def free_many(self, ids: "typing.Any", /) -> None:
+        """
+        Take back the blocks with these ids, an array of integers or an iterable of ints, in this order.
+
+        Raises `BatchError` at the first id that cannot be freed; the ``index`` blocks before it are freed.
+        """
+    @property
+    def granularity(self, /) -> int:
+        """
+        Starts and sizes are multiples of it.
+        """
+    def grow(self, capacity: SupportsIndex, /) -> None:
+        """
+        Make the space larger: it ends at ``capacity``, rounded down, afterwards.
+
+        Raises `CapacityShrinkError`.
+        """
+    def hole_histogram(self, /) -> Histogram:
+        """
+        Holes by size. O(n).
+        """
+    @property
+    def largest_hole(self, /) -> int:
+        """
+        Bytes of the largest hole. Complexity as ``stats``.
+        """
+    @property
+    def largest_sure(self, /) -> int:
+        """
+        The largest size of which an unaligned request is sure to succeed now: less than the largest hole where the
+        strategy rounds (TLSF, buddy) or has slots (pool). O(1).
+        """
+    def layout(self, /, width: SupportsIndex = 64, lines: SupportsIndex = 20) -> str:
+        """
+        A picture of the space as text: the bar, and a table of the first ``lines`` regions. ``str(allocator)`` is the
+        same with the defaults. O(regions).
+
+        >>> import memcore
+        >>> arena = memcore.Allocator(1000)
+        >>> _ = arena.allocate(300)
+        >>> for line in arena.layout(width=10).splitlines():
+        ...     print(line[:26])
+        ###.......
+        start    end   size  what
+            0    300    300  block
+          300   1000    700  hole
+        """
+    @property
+    def limit(self, /) -> int | None:
+        """
+        The most bytes that live blocks may take together, rounding included; None for no limit. It can be set; blocks
+        that are there already stay.
+        """
+    @limit.setter
+    def limit(self, /, limit: SupportsIndex | None) -> None: ...
+    @property
+    def listener(self, /) -> Any | None:
+        """
+        What was given as ``listener``.
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes that the tables hold now, without tags and address index.
+        """
+    @property
+    def optional_bytes(self, /) -> int:
+        """
+        Bytes that tags and address index hold now.
+        """
+    def plan_compaction(self, /, bytes: SupportsIndex | None = None, moves: SupportsIndex | None = None, pinned: "typing.Iterable[Block | int] | None" = None) -> CompactionPlan:
+        """
+        Plan how to move blocks together: at most ``bytes`` in at most ``moves`` moves, and no block of ``pinned``.
+
+        Changes nothing. O(blocks). Raises `UnsupportedError`; for what is pinned, `StaleIdError`, `UnknownIdError`,
+        `ForeignBlockError`.
+        """
+    def regions(self, /) -> RegionIterator:
+        """
+        The regions of the space in address order, without gap or overlap: blocks, holes, dead bytes. A walk that the
+        space changes under ends with a RuntimeError.
+        """
+    def reset(self, /) -> None:
+        """
+        Free every block. Their ids become stale; peaks and counts go on. O(blocks).
+        """
+    def resize(self, /, block: "Block | int", size: SupportsIndex) -> Block:
+        """
+        Change the size of a block where it is, and return it as it is then, with the same id.
+
+        Shrinking always succeeds (on a stack or in a bump arena for the last block only); growing takes from the hole
+        that follows. Complexity as ``allocate``.
+
+        Raises `NoRoomInPlaceError`, with the most it could have; `ZeroSizeError`, `TooLargeError`,
+        `SizeOverflowError`; `StaleIdError`, `UnknownIdError`, `ForeignBlockError`; `NotTopError`;
+        `LimitExceededError`.
+        """
+    def rewind(self, checkpoint: Checkpoint, /) -> None:
+        """
+        Free whatever was allocated after the checkpoint. O(blocks rewound).
+
+        Raises `BadCheckpointError` when the arena was rewound past it since, or it is of another arena.
+        """
+    def scope(self, /) -> Scope:
+        """
+        A context: whatever is allocated in ``with arena.scope():`` is freed at its end.
+        """
+    def set_tag(self, /, block: "Block | int", tag: SupportsIndex) -> None:
+        """
+        Replace the tag of a block. O(1).
+
+        Raises `MissingOptionError` for an allocator made without tags, `StaleIdError`, `UnknownIdError`,
+        `ForeignBlockError`.
+        """
+    @property
+    def stats(self, /) -> Stats:
+        """
+        The figures of the space, at this moment. O(1); for TLSF O(holes in its largest bin).
+        """
+    @property
+    def strategy(self, /) -> str:
+        """
+        The strategy with its parameters, as text that makes another one like it.
+        """
+    def tag_of(self, block: "Block | int", /) -> int:
+        """
+        The tag of a block. O(1).
+
+        Raises `MissingOptionError` for an allocator made without tags, `StaleIdError`, `UnknownIdError`,
+        `ForeignBlockError`.
+        """
+    @property
+    def tags(self, /) -> bool:
+        """
+        Whether blocks have tags.
+        """
+    def usage_by_tag(self, /) -> "dict[int, TagUsage]":
+        """
+        What lives under each tag, tags ascending: a leak report when everything should be free. O(n log tags).
+
+        Raises `MissingOptionError` for an allocator made without tags.
+
+        >>> import memcore
+        >>> arena = memcore.Allocator(1024, tags=True)
+        >>> _ = arena.allocate(100, tag=7), arena.allocate(50, tag=7)
+        >>> arena.usage_by_tag()
+        {7: TagUsage(blocks=2, requested=150, used=150)}
+        """
+    @property
+    def used(self, /) -> int:
+        """
+        Bytes in live blocks. O(1).
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant of the tables. O(n log n).
+
+        Raises `CorruptionError`: a defect of memcore.
+        """
+
+@final
+class Block:
+    """
+    A range of the space that somebody owns, as it was when it was asked for.
+
+    A block is a value: it does not change when the allocator does. ``resize`` returns the block as it is afterwards,
+    with the same id; the one before is equal to it, because equal is what has the same allocator and the same id.
+    Where an int is wanted, a block is its ``start``:
+
+    >>> import memcore
+    >>> block = memcore.Allocator(1024).allocate(100)
+    >>> memory = bytearray(1024)
+    >>> memory[block] = 7
+    >>> int(block), block.size, block.alive
+    (0, 100, True)
+    """
+    def __copy__(self, /) -> Block:
+        """
+        A block is a value: its copy is itself.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "Block":
+        """
+        The same block of the copied allocator.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __index__(self, /) -> int: ...
+    def __reduce__(self, /) -> "tuple[object, ...]": ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alive(self, /) -> bool:
+        """
+        Whether it has not been freed. O(1).
+        """
+    @property
+    def allocator(self, /) -> Allocator:
+        """
+        The allocator that it is a block of.
+        """
+    @property
+    def end(self, /) -> int:
+        """
+        One past the last byte.
+        """
+    def free(self, /) -> None:
+        """
+        Give the block back: ``block.allocator.free(block)``.
+
+        Raises `DoubleFreeError` for a block that was freed before, `NotTopError` on a stack.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        Names the block for as long as it lives, and nothing afterwards: an int that is never 0.
+        """
+    @property
+    def requested(self, /) -> int:
+        """
+        Bytes that were asked for.
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Bytes that the block takes from the space: ``requested``, rounded up as the strategy does.
+        """
+    @property
+    def start(self, /) -> int:
+        """
+        Offset of the first byte.
+        """
+    @property
+    def tag(self, /) -> int:
+        """
+        The tag it was allocated with; 0 where the allocator keeps no tags.
+        """
+
+@final
+class BlockIterator:
+    """
+    The live blocks in address order: what ``iter(allocator)`` gives. O(1) amortised for each.
+    """
+    def __iter__(self, /) -> BlockIterator: ...
+    def __next__(self, /) -> Block: ...
+
+@final
+class Capabilities:
+    """
+    What a strategy can do. Where an entry is False, the call raises `UnsupportedError`.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def allocate_at(self, /) -> bool:
+        """
+        ``allocate(..., at=start)`` works.
+        """
+    @property
+    def checkpoint(self, /) -> bool:
+        """
+        ``checkpoint``, ``rewind`` and ``scope`` work.
+        """
+    @property
+    def compaction(self, /) -> bool:
+        """
+        ``plan_compaction`` and ``commit`` work.
+        """
+    @property
+    def find_by_address(self, /) -> bool:
+        """
+        ``free_at``, ``block_at`` and ``containing`` work, made as it was.
+        """
+    @property
+    def free_in_any_order(self, /) -> bool:
+        """
+        Blocks may be freed in any order (else only the last one).
+        """
+    @property
+    def reuses_freed(self, /) -> bool:
+        """
+        Freed bytes can be allocated again at once.
+        """
+    @property
+    def tags(self, /) -> bool:
+        """
+        ``tag_of``, ``set_tag`` and ``usage_by_tag`` work, made as it was.
+        """
+
+@final
+class Checkpoint:
+    """
+    A state of a bump arena, to rewind to.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def position(self, /) -> int:
+        """
+        Where the next block would have begun.
+        """
+
+@final
+class CompactionPlan:
+    """
+    Moves that bring blocks together, so that small holes become one large one.
+
+    An allocator knows ranges, not bytes. So copy the bytes in the order of ``moves``, each as ``memmove`` does, then
+    make the new places true with ``allocator.commit(plan)``. Ids stay. A plan that is dropped costs nothing; one that
+    is out of date is refused.
+
+    >>> import memcore
+    >>> arena = memcore.Allocator(1000)
+    >>> first, second = arena.allocate(100), arena.allocate(200)
+    >>> arena.free(first)
+    >>> plan = arena.plan_compaction()
+    >>> [(move.source, move.destination, move.size) for move in plan.moves]
+    [(100, 0, 200)]
+    >>> arena.commit(plan)
+    >>> arena.block(second.id).start, arena.largest_hole
+    (0, 800)
+    """
+    def __len__(self, /) -> int:
+        """
+        The number of moves.
+        """
+    def __repr__(self, /) -> str: ...
+    @property
+    def bytes(self, /) -> int:
+        """
+        Bytes to be copied.
+        """
+    @property
+    def moves(self, /) -> list[Move]:
+        """
+        The moves, in the order in which their bytes have to be copied. O(moves).
+        """
+
+@final
+class Histogram:
+    """
+    How many blocks or holes there are of each size, by powers of two.
+
+    Entry ``k`` counts sizes from ``2**k`` to ``2**(k+1) - 1``; trailing empty entries are left out.
+
+    >>> import memcore
+    >>> arena = memcore.Allocator(1024)
+    >>> _ = arena.allocate(100), arena.allocate(20)
+    >>> arena.block_histogram().buckets()
+    [(16, 1, 20), (64, 1, 100)]
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __len__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    def buckets(self, /) -> list[tuple[int, int, int]]:
+        """
+        The entries that are not empty, as (lowest size, regions, bytes).
+        """
+    @property
+    def bytes(self, /) -> list[int]:
+        """
+        Bytes per entry.
+        """
+    @property
+    def counts(self, /) -> list[int]:
+        """
+        Number of regions per entry.
+        """
+
+@final
+class Move:
+    """
+    One block to be copied, by a copy that allows overlap.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def destination(self, /) -> int:
+        """
+        Where it goes.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        The block.
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Its size.
+        """
+    @property
+    def source(self, /) -> int:
+        """
+        Where it is.
+        """
+
+@final
+class Note:
+    """
+    Something that a reader left out or noticed, with a reason, how often, and where first.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def count(self, /) -> int:
+        """
+        How often; for the two ``stated`` kinds, the number stated.
+        """
+    @property
+    def first(self, /) -> int:
+        """
+        Where first: a line from 1 in a text format, an operation from 0 otherwise.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        A short name: ``"null-free"``, ``"unmatched-free"``, ...
+        """
+    @property
+    def reason(self, /) -> str:
+        """
+        What happened and what was done about it.
+        """
+
+@final
+class Region:
+    """
+    A part of the space: a block, a hole, or dead bytes.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def block(self, /) -> Block | None:
+        """
+        The block, if it is one.
+        """
+    @property
+    def end(self, /) -> int:
+        """
+        One past the last byte.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        ``"block"``, ``"hole"`` (can be allocated) or ``"dead"`` (neither yet, in a bump arena or a stack).
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Length in bytes, never 0.
+        """
+    @property
+    def start(self, /) -> int:
+        """
+        Offset of the first byte.
+        """
+
+@final
+class RegionIterator:
+    """
+    The regions in address order, without gap or overlap: what ``allocator.regions()`` gives. O(1) for each.
+    """
+    def __iter__(self, /) -> RegionIterator: ...
+    def __next__(self, /) -> Region: ...
+
+@final
+class ReplayRow:
+    """
+    What a program's trace costs with one allocator.
+
+    The figures are those of ``memcore replay --json``, by the same names.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def align(self, /) -> int:
+        """
+        The alignment of each block.
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes of the space, after rounding down.
+        """
+    @property
+    def external_fragmentation(self, /) -> dict[str, float]:
+        """
+        1 - largest hole / free, both below the end of the highest live block: ``mean``, ``max``, ``final``.
+        """
+    @property
+    def failures(self, /) -> int:
+        """
+        Allocations and reallocs that were refused.
+        """
+    @property
+    def footprint(self, /) -> int:
+        """
+        The highest end of a block ever.
+        """
+    @property
+    def granularity(self, /) -> int:
+        """
+        Starts and sizes are multiples of it.
+        """
+    @property
+    def header(self, /) -> int:
+        """
+        Bytes in front of each block.
+        """
+    @property
+    def internal_fragmentation(self, /) -> dict[str, float]:
+        """
+        1 - live / used: ``mean``, ``max``, ``final``. Headers count as internal.
+        """
+    @property
+    def latency_ns(self, /) -> dict[str, int] | None:
+        """
+        How long single operations took, at most 1/32 above the truth: ``p50``, ``p99``, ``p99.9``, ``max``. None
+        unless measured.
+        """
+    @property
+    def metadata_bytes(self, /) -> int | None:
+        """
+        The most bytes of the allocator's tables; None where it does not know.
+        """
+    @property
+    def nanoseconds_per_operation(self, /) -> float | None:
+        """
+        The time of a whole pass, less that of an empty loop, over the operations: the best of three. None unless
+        measured.
+        """
+    @property
+    def operations(self, /) -> int:
+        """
+        The operations of the trace.
+        """
+    @property
+    def peak_live(self, /) -> int:
+        """
+        The most bytes that the program had asked for at once, of the blocks that were placed.
+        """
+    @property
+    def peak_used(self, /) -> int:
+        """
+        The most bytes in blocks at once, headers and rounding included.
+        """
+    @property
+    def refused_frees(self, /) -> int:
+        """
+        Frees that were refused.
+        """
+    def series(self, /) -> "dict[str, typing.Any]":
+        """
+        The replay over time, as columns of equal length: ``operations`` done; ``live``, ``used``, ``footprint`` in
+        bytes; ``external_fragmentation``, ``internal_fragmentation``; ``failures`` so far. Arrays as `Trace.columns`.
+        """
+    @property
+    def skipped(self, /) -> int:
+        """
+        Reallocs and frees of blocks that were not there.
+        """
+    @property
+    def strategy(self, /) -> str:
+        """
+        The strategy as text, or the name of the caller's own allocator.
+        """
+    @property
+    def sufficient_capacity(self, /) -> int | None:
+        """
+        A capacity with which the whole trace succeeds, not the least one. None unless searched for and found.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        Every figure by its name, as in ``memcore replay --json``.
+        """
+    @property
+    def utilisation(self, /) -> float:
+        """
+        ``peak_live / footprint``; 1 when the footprint is 0.
+        """
+
+@final
+class Scope:
+    """
+    What ``with arena.scope():`` holds: at its end, whatever was allocated in it is freed.
+
+    >>> import memcore
+    >>> arena = memcore.Allocator(1000, "bump")
+    >>> kept = arena.allocate(100)
+    >>> with arena.scope():
+    ...     scratch = arena.allocate(500)
+    >>> len(arena), scratch.alive
+    (1, False)
+    """
+    def __enter__(self, /) -> Allocator: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+
+@final
+class Stats:
+    """
+    The state of a space in figures, at one moment. All sizes in bytes.
+
+    ``used + free + dead == capacity`` always.
+
+    >>> import memcore
+    >>> arena = memcore.Allocator(1000)
+    >>> blocks = [arena.allocate(100) for _ in range(4)]
+    >>> arena.free(blocks[1])
+    >>> stats = arena.stats
+    >>> stats.used, stats.free, stats.holes, stats.largest_hole
+    (300, 700, 2, 600)
+    >>> round(stats.external_fragmentation, 3)
+    0.143
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def allocations(self, /) -> int:
+        """
+        Blocks ever allocated.
+        """
+    @property
+    def blocks(self, /) -> int:
+        """
+        Live blocks.
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Size of the space.
+        """
+    @property
+    def dead(self, /) -> int:
+        """
+        In neither: not reusable yet (bump arena, stack).
+        """
+    @property
+    def external_fragmentation(self, /) -> float:
+        """
+        1 - largest hole / free; 0 when nothing is free.
+        """
+    @property
+    def footprint(self, /) -> int:
+        """
+        The highest end of a block ever.
+        """
+    @property
+    def free(self, /) -> int:
+        """
+        In holes.
+        """
+    @property
+    def frees(self, /) -> int:
+        """
+        Blocks ever freed.
+        """
+    @property
+    def holes(self, /) -> int:
+        """
+        Holes.
+        """
+    @property
+    def internal_fragmentation(self, /) -> float:
+        """
+        1 - requested / used; 0 when nothing is used.
+        """
+    @property
+    def largest_hole(self, /) -> int:
+        """
+        The largest hole.
+        """
+    @property
+    def peak_requested(self, /) -> int:
+        """
+        The most that ``requested`` ever was.
+        """
+    @property
+    def peak_used(self, /) -> int:
+        """
+        The most that ``used`` ever was.
+        """
+    @property
+    def requested(self, /) -> int:
+        """
+        Asked for, in live blocks.
+        """
+    def to_dict(self, /) -> "dict[str, int | float]":
+        """
+        Every figure by its name.
+        """
+    @property
+    def used(self, /) -> int:
+        """
+        In live blocks.
+        """
+    @property
+    def utilisation(self, /) -> float:
+        """
+        Peak of the requested bytes / footprint; 1 when nothing was ever allocated.
+        """
+
+@final
+class Summary:
+    """
+    A trace in numbers.
+
+    *Live bytes* is the sum of the requested sizes of the live blocks; a moving realloc counts its new size only. A
+    *lifetime* is the number of operations from a block's allocation to its free. Operations on blocks that are not
+    live count in their kind and as absent, nowhere else.
+
+    >>> import memcore
+    >>> trace = memcore.Trace.from_arrays([0, 0, 4], [1, 2, 1], [100, 50, 0])
+    >>> summary = trace.summary()
+    >>> summary.peak_live_bytes, summary.end_live_bytes, summary.operations["free"]
+    (150, 50, 1)
+    >>> summary.sizes
+    [(32, 1), (64, 1)]
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def absent_operations(self, /) -> int:
+        """
+        Reallocs and frees of blocks that were not live.
+        """
+    @property
+    def blocks(self, /) -> int:
+        """
+        Blocks that were allocated.
+        """
+    @property
+    def cross_thread_frees(self, /) -> int:
+        """
+        Frees by another thread than the allocating one.
+        """
+    @property
+    def end_live_blocks(self, /) -> int:
+        """
+        Blocks live at the end.
+        """
+    @property
+    def end_live_bytes(self, /) -> int:
+        """
+        Requested bytes live at the end.
+        """
+    @property
+    def largest_alignment(self, /) -> int:
+        """
+        The largest alignment asked for; 1 when none was.
+        """
+    @property
+    def largest_size(self, /) -> int:
+        """
+        The largest size asked for.
+        """
+    @property
+    def lifetimes(self, /) -> list[tuple[int, int]]:
+        """
+        Lifetimes of the blocks that were freed, in operations, by power of two, as ``sizes``.
+        """
+    @property
+    def operations(self, /) -> dict[str, int]:
+        """
+        Operations by kind: malloc, calloc, aligned, realloc, free.
+        """
+    @property
+    def orphan_operations(self, /) -> int:
+        """
+        Those of them on ids that no allocation has.
+        """
+    @property
+    def peak_at(self, /) -> int:
+        """
+        How many operations were done when the bytes were first at their peak.
+        """
+    @property
+    def peak_live_blocks(self, /) -> int:
+        """
+        The most blocks live at once.
+        """
+    @property
+    def peak_live_bytes(self, /) -> int:
+        """
+        The most requested bytes live at once.
+        """
+    @property
+    def requested_bytes(self, /) -> int:
+        """
+        The sum of all requested sizes: allocations, and reallocs by what they grow.
+        """
+    def series(self, /) -> "dict[str, typing.Any]":
+        """
+        Live bytes over time, as columns of equal length: ``operations`` done, ``live_bytes`` and
+        ``live_blocks`` then, and ``highest_live_bytes`` since the point before. Arrays as `Trace.columns`.
+        """
+    @property
+    def sizes(self, /) -> list[tuple[int, int]]:
+        """
+        Sizes at allocation by power of two, as (lowest size, number); empty classes are left out.
+        """
+    @property
+    def threads(self, /) -> int:
+        """
+        Threads that have an operation.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        Every figure by its name, except the series.
+        """
+
+@final
+class TagUsage:
+    """
+    Blocks and bytes that share a tag.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def blocks(self, /) -> int:
+        """
+        Live blocks.
+        """
+    @property
+    def requested(self, /) -> int:
+        """
+        Bytes they asked for.
+        """
+    @property
+    def used(self, /) -> int:
+        """
+        Bytes they take.
+        """
+
+@final
+class Trace:
+    """
+    The operations of one program run on its heap: mallocs, callocs, aligned allocations, reallocs, frees.
+
+    A trace is made by ``Trace.open``, ``from_bytes``, ``from_arrays`` or ``generate``, and never changes. It takes 16
+    bytes an operation. Equal traces have equal operations.
+
+    >>> import memcore
+    >>> trace = memcore.Trace.open("sqlite3_3000")
+    >>> len(trace), trace.format
+    (483790, 'matr')
+    >>> trace.summary().peak_live_bytes
+    1775116
+    """
+    def __copy__(self, /) -> Trace:
+        """
+        A trace never changes: its copy is itself.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "Trace": ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __len__(self, /) -> int:
+        """
+        The number of operations.
+        """
+    def __reduce__(self, /) -> "tuple[object, ...]": ...
+    def __repr__(self, /) -> str: ...
+    def columns(self, /) -> "dict[str, typing.Any]":
+        """
+        The operations as columns, by the names that ``from_arrays`` takes: ``kinds`` (unsigned 8 bits), ``ids`` (32),
+        ``sizes`` (64), ``alignments`` (64; 1 where none is stated), ``threads`` (32). NumPy arrays where it is
+        installed, memoryviews otherwise. O(operations).
+
+        >>> import memcore
+        >>> trace = memcore.Trace.generate("steady:operations=1000")
+        >>> trace == memcore.Trace.from_arrays(**trace.columns())
+        True
+        """
+    @property
+    def comment(self, /) -> str | None:
+        """
+        The comment that memcore's own format carries.
+        """
+    @property
+    def format(self, /) -> str:
+        """
+        What it was read from: memcore, matr, rep, mtrace, heaptrack-raw, heaptrack-interpreted, valgrind; or built.
+        """
+    @staticmethod
+    def from_arrays(kinds: "typing.Any", ids: "typing.Any", sizes: "typing.Any", alignments: "typing.Any" = None, threads: "typing.Any" = None, *, comment: str | None = None) -> Trace:
+        """
+        The trace of the operations in these columns, one entry an operation: arrays of integers or iterables of ints.
+
+        ``kinds``: 0 malloc, 1 calloc, 2 aligned, 3 realloc, 4 free. ``ids`` may be sparse and used again after a free,
+        and are renumbered. ``sizes`` in bytes (ignored for a free). ``alignments``: powers of two, for aligned
+        allocations. ``threads``: below 2**23. O(operations).
+
+        Raises `TraceError` with the ``operation`` that cannot be taken.
+
+        >>> import memcore
+        >>> trace = memcore.Trace.from_arrays([0, 0, 4], [700, 7, 700], [64, 32, 0])
+        >>> len(trace), trace.ids
+        (3, 2)
+        """
+    @staticmethod
+    def from_bytes(content: "bytes", name: str = "<bytes>", *, max_events: SupportsIndex | None = None, max_expanded_bytes: SupportsIndex | None = None, progress: "typing.Callable[[int, int | None], object] | None" = None) -> Trace:
+        """
+        Read a trace from the content of a file; ``name`` stands for it in errors. Otherwise as ``open``.
+        """
+    @staticmethod
+    def generate(workload: str, *, progress: "typing.Callable[[int, int | None], object] | None" = None) -> Trace:
+        """
+        A trace from a seed: ``"steady:live=1000,operations=100000,sizes=log-uniform,min=16,max=4096,seed=1"``.
+
+        The shapes are steady, ramp, phases, fragmenter and growth; every key has a default. The same text gives the
+        same trace everywhere. ``progress`` as for ``open``.
+
+        Raises `UnknownNameError` and `BadSpecError` for the text.
+
+        >>> import memcore
+        >>> len(memcore.Trace.generate("ramp:live=100,operations=5000,seed=7"))
+        5000
+        """
+    @property
+    def ids(self, /) -> int:
+        """
+        The number of ids; every operation's id is below it.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Where it is from: the path, the sample's name, the workload's text.
+        """
+    @property
+    def notes(self, /) -> list[Note]:
+        """
+        What the reader left out or noticed.
+        """
+    @staticmethod
+    def open(path: "str | os.PathLike[str]", *, max_events: SupportsIndex | None = None, max_expanded_bytes: SupportsIndex | None = None, progress: "typing.Callable[[int, int | None], object] | None" = None) -> Trace:
+        """
+        Read a trace: a file, or the name of a bundled sample (`samples` lists them).
+
+        The format is told by the content: memcore's own, MATR, malloclab's ``.rep``, glibc's ``mtrace``, heaptrack
+        (raw and interpreted), ``valgrind --trace-malloc=yes``; compressed by gzip, xz or zstd, or not. A file goes
+        before a sample of the same name. ``max_events`` (default 2**30) and ``max_expanded_bytes`` (default 16 GiB)
+        bound what a file may cost. ``progress`` is called as ``progress(bytes_done, bytes_total)``. Other threads run
+        meanwhile, and Ctrl-C is answered.
+
+        Raises `TraceError` with the line or byte and the reason; OSError as ``open`` does.
+        """
+    @property
+    def orphans(self, /) -> int:
+        """
+        The number of ids that no allocation has.
+        """
+    def save(self, /, path: "str | os.PathLike[str]", format: str | None = None) -> "dict[str, int]":
+        """
+        Write the trace to a file, and return what its format could not hold: ``{"callocs written as malloc": 3}``,
+        empty when nothing was lost.
+
+        ``format`` is memcore, matr or rep; by default the file's name tells (``.rep``, ``.matr``, anything else
+        memcore). An ending ``.gz``, ``.xz`` or ``.zst`` compresses. A file of that name is replaced.
+
+        Raises `UnknownNameError` for a format that is unknown or only read, OSError.
+        """
+    def summary(self, /, points: SupportsIndex = 512) -> Summary:
+        """
+        What is in it, in numbers, with a series of at most ``points`` points. O(operations).
+        """
+    def to_bytes(self, /, format: str = "memcore") -> bytes:
+        """
+        The content of a file that ``save`` would write, uncompressed.
+        """
+    def to_numpy(self, /) -> "typing.Any":
+        """
+        The operations as one NumPy array with the fields ``kind``, ``id``, ``size``, ``alignment``, ``thread``.
+
+        Raises ImportError without NumPy.
+        """
+
+def arrow_stream(rows: "typing.Sequence[ReplayRow]") -> "object":
+    """
+    The rows as an Arrow stream of one batch, in a capsule named ``arrow_array_stream``.
+    """
+
+def rank_rows(rows: "typing.Sequence[ReplayRow]") -> list[int]:
+    """
+    The rows' indices, best first: fewest failures, then the smallest footprint, then the fastest.
+    """
+
 def rehearse_long_call(seconds: SupportsFloat | SupportsIndex, *, progress: Any | None = None) -> int:
     """
     Work for `seconds` as every long call of memcore works, and return the number of steps done.
 
     `progress` is called as `progress(done, None)`. For tests of the package.
+    """
+
+def replay_rows(trace: Trace, strategies: "typing.Iterable[typing.Any]", *, capacity: SupportsIndex | None = None, align: SupportsIndex = ..., granularity: SupportsIndex = ..., header: SupportsIndex = ..., series_points: SupportsIndex = ..., fit: bool = False, timing: bool = True, progress: "typing.Callable[[int, int | None], object] | None" = None) -> list[ReplayRow]:
+    """
+    The results of `memcore.replay`, in the order of ``strategies``, which are names or allocators of one's own.
+    """
+
+def strategies() -> "tuple[str, ...]":
+    """
+    The names of the strategies that ``Allocator`` and ``replay`` know; parameters follow a colon.
+
+    >>> import memcore
+    >>> memcore.strategies()[:3]
+    ('first-fit', 'next-fit', 'best-fit')
     """

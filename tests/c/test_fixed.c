@@ -70,8 +70,9 @@ static void test_one(const char *strategy) {
     }
     CHECK_OK(memcore_allocator_destroy(allocator));
 
-    /* The memory is the caller's again: another strategy may live there. */
-    CHECK_OK(memcore_allocator_create_fixed(memory, bytes, 1, "bump", &options, &allocator));
+    /* The memory is the caller's again, whatever it holds: another allocator may live there. */
+    CHECK_OK(memcore_allocator_create_fixed(memory, bytes, BLOCKS, strategy, &options, &allocator));
+    CHECK_OK(memcore_allocator_allocate(allocator, 60, &more));
     CHECK_OK(memcore_allocator_destroy(allocator));
     free(whole);
 }

@@ -6,14 +6,17 @@
 //! ```text
 //!   create.rs      how a handle comes and goes      types.rs     the plain structs, converted from the engine's
 //!   operations.rs  what changes the space           handle.rs    the handle: who may use it when
-//!   query.rs       what reads it                    token.rs     engine values inside plain structs
+//!   query.rs       what reads its blocks            token.rs     engine values inside plain structs
+//!   figures.rs     what reads it as a whole        picture.rs   a space as text
 //!   iterate.rs     regions by visitor and cursor    arena.rs     checkpoint and rewind
 //!   compact.rs     plans, moves, commit             watch.rs     limit and listener
+//!   worst.rs       the capacity that can never fail
 //! ```
 
 mod arena;
 mod compact;
 mod create;
+mod figures;
 mod handle;
 mod iterate;
 mod operations;

@@ -16,7 +16,7 @@ fn random_pairs(random: &mut Random, live: usize, count: usize) -> Vec<(u32, u32
     (0..count).map(|_| (random.below(live as u64) as u32, random.size())).collect()
 }
 
-fn median(values: &mut [f64]) -> f64 {
+pub fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -272,7 +272,7 @@ impl<S: Storage> Allocator for Buddy<S> {
     }
 
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.chain.table.find_to_free(id)?;
+        let slot = self.chain.table.find_to_free(id).map(|_| id.index())?;
         let (block, record) = (self.block_of(slot), *self.chain.table.get(slot));
         self.reserve_holes(1)?;
         self.chain.table.remove(slot);

@@ -72,7 +72,7 @@ impl<S: Storage> Allocator for Bump<S> {
     }
 
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.linear.blocks.find_to_free(id)?;
+        let slot = self.linear.blocks.find_to_free(id).map(|_| id.index())?;
         let block = self.linear.block_of(slot);
         self.linear.blocks.kill(slot);
         self.linear.counters.freed(block.requested, block.size);

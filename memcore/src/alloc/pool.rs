@@ -286,7 +286,7 @@ impl<S: Storage> Allocator for Pool<S> {
 
     #[inline]
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.blocks.find_to_free(id)?;
+        let slot = self.blocks.find_to_free(id).map(|_| id.index())?;
         let block = self.block_of(slot);
         self.release(slot);
         Ok(block)

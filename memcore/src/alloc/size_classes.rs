@@ -520,7 +520,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     }
 
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.blocks.find_to_free(id)?;
+        let slot = self.blocks.find_to_free(id).map(|_| id.index())?;
         let block = self.block_of(slot);
         match self.home(self.blocks.get(slot)) {
             Home::Span { span, slot } => self.free_small(span, slot)?,

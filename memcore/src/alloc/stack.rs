@@ -69,7 +69,7 @@ impl<S: Storage> Allocator for Stack<S> {
     }
 
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.linear.find_last(id, self.linear.blocks.find_to_free(id)?)?;
+        let slot = self.linear.find_last(id, self.linear.blocks.find_to_free(id).map(|_| id.index())?)?;
         let block = self.linear.block_of(slot);
         self.linear.pop();
         Ok(block)

@@ -20,6 +20,7 @@
 //! the end of the block before it. Other indices have the start there.
 
 use super::address_index::AddressIndex;
+use super::holes::Extent;
 use super::storage::{Column, NIL, Slab, Slot, Storage, StorageFull};
 use super::{AllocError, BlockId, Operation, Options, Result};
 use bytemuck::{Pod, Zeroable};
@@ -309,10 +310,11 @@ impl<S: Storage> RegionTable<S> {
         self.records.get(hole).start
     }
 
-    /// First byte of a hole, for an index that does: the end of the block before it.
+    /// What a hole covers, for an index that does: it begins at the end of the block before it.
     #[inline(always)]
-    pub fn hole_start_by_neighbour(&self, hole: u32) -> u64 {
-        self.end_of(self.records.get(hole).previous)
+    pub fn extent_by_neighbour(&self, hole: u32) -> Extent {
+        let record = self.records.get(hole);
+        Extent { start: self.end_of(record.previous), size: record.requested }
     }
 
     /// One past the last byte of a block whose size is rounded to the granularity; 0 before the first.
@@ -404,13 +406,19 @@ impl<S: Storage> RegionTable<S> {
         }
     }
 
-    /// As [`find`](Self::find), for a call of free: a stale id is a double free there.
+    /// The record of a block that is to be freed: a stale id is a double free there.
+    ///
+    /// # Errors
+    /// `DoubleFree`, `UnknownId`.
     #[inline(always)]
-    pub(crate) fn find_to_free(&self, id: BlockId) -> Result<u32> {
-        self.find(id).map_err(|error| match error {
-            AllocError::StaleId { id } => AllocError::DoubleFree { id },
-            other => other,
-        })
+    pub(crate) fn find_to_free(&self, id: BlockId) -> Result<Record> {
+        match self.records.try_get(id.index()) {
+            Some(record) if record.generation == id.generation() => Ok(*record),
+            record => match self.not_found(id, record.map_or(0, |record| record.generation)) {
+                AllocError::StaleId { id } => Err(AllocError::DoubleFree { id }),
+                other => Err(other),
+            },
+        }
     }
 
     #[cold]

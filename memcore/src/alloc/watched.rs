@@ -189,6 +189,9 @@ impl<A: Allocator> Allocator for Watched<A> {
 
     #[inline]
     fn free(&mut self, id: BlockId) -> Result<Block> {
+        if self.listener.is_none() {
+            return self.inner.free(id);
+        }
         let block = self.inner.free(id)?;
         self.tell(Event::Freed(block));
         Ok(block)
@@ -201,12 +204,19 @@ impl<A: Allocator> Allocator for Watched<A> {
     }
 
     fn resize(&mut self, id: BlockId, size: u64) -> Result<Block> {
-        let old = self.inner.block(id)?;
-        let resized = self.resize_within_limit(&old, size);
-        self.tell(match resized {
-            Ok(new) => Event::Resized { old, new },
-            Err(error) => Event::Failed { size, error },
-        });
+        if self.limit.is_none() && self.listener.is_none() {
+            return self.inner.resize(id, size);
+        }
+        // Without such a block, the allocator says which of several reasons comes first.
+        let (old, resized) = match self.inner.block(id) {
+            Ok(old) => (Some(old), self.resize_within_limit(&old, size)),
+            Err(_) => (None, self.inner.resize(id, size)),
+        };
+        match (old, resized) {
+            (Some(old), Ok(new)) => self.tell(Event::Resized { old, new }),
+            (_, Err(error)) => self.tell(Event::Failed { size, error }),
+            (None, Ok(_)) => {}
+        }
         resized
     }
 

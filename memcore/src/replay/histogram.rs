@@ -106,6 +106,13 @@ mod tests {
     }
 
     #[test]
+    fn a_rank_between_two_values_is_the_higher_one() {
+        let mut histogram = Histogram::new();
+        [1, 2, 3].into_iter().for_each(|value| histogram.add(value));
+        assert_eq!(histogram.latency(), Some(Latency { p50: 2, p99: 3, p999: 3, max: 3 }));
+    }
+
+    #[test]
     fn one_value_is_every_percentile() {
         let mut histogram = Histogram::new();
         histogram.add(1_000_003);

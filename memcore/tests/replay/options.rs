@@ -47,6 +47,16 @@ fn what_no_block_of_the_strategy_can_have_is_an_error_before_the_start() {
 }
 
 #[test]
+fn a_space_that_is_too_small_for_anything_counts_failures() {
+    let trace = trace(&[Event::malloc(0, 1), Event::free(0)]);
+    let options = ReplayOptions { header: 16, ..ReplayOptions::default() };
+    for (name, capacity) in [("pool:slot=16", None), ("first-fit", Some(16)), ("buddy", Some(16))] {
+        let result = run(&trace, name, &ReplayOptions { capacity, ..options });
+        assert_eq!((result.failures, result.skipped, result.footprint), (1, 1, 0), "{name}");
+    }
+}
+
+#[test]
 fn a_strategy_that_cannot_be_made_says_why() {
     let trace = trace(&[Event::malloc(0, 1)]);
     match replay_strategy(&trace, &strategy("pool:slot=4096"), &within(1024), &mut ()) {

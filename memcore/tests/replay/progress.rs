@@ -23,6 +23,7 @@ fn the_count_runs_from_nothing_to_all() {
     let strategies: Vec<_> = STRATEGIES.iter().map(|name| strategy(name)).collect();
     let cases = [
         (ReplayOptions::default(), &strategies[..]),
+        (ReplayOptions { timing: true, ..ReplayOptions::default() }, &strategies[..]),
         (all_passes(None), &strategies[..]),
         (all_passes(Some(200_000)), &strategies[..]),
         (all_passes(None), &strategies[..0]),
@@ -56,7 +57,7 @@ fn any_report_can_end_the_work() {
         ControlFlow::Continue(())
     })
     .unwrap();
-    for stop in (1..=count).step_by(7).chain([count]) {
+    for stop in (1..=count).step_by(61).chain([count]) {
         let mut seen = 0;
         let mut watcher = |_: u64, _: Option<u64>| {
             seen += 1;

@@ -159,3 +159,14 @@ fn the_series_is_even_and_ends_with_the_end() {
         assert_eq!(result.peak_live, 16000);
     }
 }
+
+#[test]
+fn metadata_is_that_of_the_fullest_moment() {
+    let few: Vec<Event> = (0..100).map(|id| M(id, 16)).collect();
+    let many = (0..20_000).map(|id| M(id, 16)).chain((0..20_000).map(F)).collect::<Vec<_>>();
+    for name in STRATEGIES {
+        let [few, many] = [&few, &many].map(|events| run(&trace(events), name, &ReplayOptions::default()));
+        let grown = many.metadata_bytes.unwrap() - few.metadata_bytes.unwrap();
+        assert!(grown > 19_000 * 8, "{name}: {grown} for 20000 blocks");
+    }
+}

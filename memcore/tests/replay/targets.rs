@@ -149,7 +149,7 @@ impl PlainAllocator for Liar {
 
 fn lied(starts: &[Option<u64>], events: &[Event]) -> (u64, Box<dyn std::error::Error + Send + Sync>) {
     let options = within(1024);
-    let liar = Liar { starts: starts.to_vec().into_iter() };
+    let liar = Liar { starts: Vec::from(starts).into_iter() };
     let mut target = PlainTarget::new(liar, "liar", &options);
     match replay(&trace(events), &mut target, &options, &mut ()) {
         Err(ReplayError::Target { operation, error }) => (operation, error),

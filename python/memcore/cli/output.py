@@ -16,6 +16,9 @@ from rich.console import Console, RenderableType
 #: The number of the documents' form. It grows when a member changes its meaning or disappears.
 SCHEMA = 1
 
+#: Columns of tables where no terminal says otherwise.
+WIDTH = 100
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -35,4 +38,8 @@ def answer(
         # Figures that are not numbers would make a document that JSON readers refuse.
         click.echo(json.dumps({"schema": SCHEMA, **document}, indent=2, allow_nan=False))
     else:
-        Console().print(draw(document))
+        console = Console()
+        if not console.is_terminal:
+            # A pipe has no width of its own, and the 80 columns that are assumed for it would cut tables.
+            console = Console(width=WIDTH)
+        console.print(draw(document))

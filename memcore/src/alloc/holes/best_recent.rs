@@ -120,10 +120,17 @@ impl<S: Storage> FreeIndex<S> for BestRecent<S> {
     #[inline(always)]
     fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, ())> {
         let place = |hole| {
-            let start = table.hole_start_by_neighbour(hole);
-            Some((Place::within(hole, start, table.hole_size(hole), fit)?, ()))
+            let Extent { start, size } = table.extent_by_neighbour(hole);
+            Some((Place::within(hole, start, size, fit)?, ()))
         };
         let mut next = self.bin(fit.size);
+        if fit.is_unaligned() {
+            // Any hole of the first bin will do.
+            if let Some(bin) = next.and_then(|bin| self.bins.first_from(bin)) {
+                return place(self.bins.head(bin)?);
+            }
+            next = None;
+        }
         while let Some(bin) = next.and_then(|bin| self.bins.first_from(bin)) {
             let found = self.bins.iter(table, bin).find_map(place);
             if found.is_some() {

@@ -68,7 +68,7 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     /// First byte of a hole.
     pub(super) fn hole_start(&self, hole: u32) -> u64 {
         if I::LINKS {
-            self.chain.table.hole_start_by_neighbour(hole)
+            self.chain.table.extent_by_neighbour(hole).start
         } else {
             self.chain.table.hole_start(hole)
         }
@@ -149,8 +149,9 @@ impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     /// [ hole  ][ THIS ][ hole  ]    the lower hole takes all
     /// ```
     #[inline(always)]
-    pub(super) fn release(&mut self, slot: u32, block: &Block) -> Result<()> {
-        let Record { previous, next, .. } = *self.chain.table.get(slot);
+    pub(super) fn release(&mut self, record: &Record, block: &Block) -> Result<()> {
+        let &Record { previous, next, .. } = record;
+        let slot = block.id.index();
         let (start, size) = (block.start, block.size);
         self.reserve_index(1)?;
         match (previous.as_hole(), next.as_hole()) {

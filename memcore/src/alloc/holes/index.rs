@@ -49,7 +49,7 @@ impl Place {
 /// stays the same while the hole is split, merged or resized.
 ///
 /// An index that keeps [links](Self::LINKS) with its holes finds their starts
-/// [by their neighbours](RegionTable::hole_start_by_neighbour).
+/// [by their neighbours](RegionTable::extent_by_neighbour).
 pub trait FreeIndex<S: Storage>: Sized {
     /// The strategy's name.
     const NAME: &'static str;

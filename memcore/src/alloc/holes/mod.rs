@@ -179,9 +179,10 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
 
     #[inline]
     fn free(&mut self, id: BlockId) -> Result<Block> {
-        let slot = self.chain.table.find_to_free(id)?;
-        let block = self.block_of(slot);
-        self.release(slot, &block)?;
+        let record = self.chain.table.find_to_free(id)?;
+        let (start, requested) = (record.start, record.requested);
+        let block = Block { id, start, size: self.rounded(requested), requested };
+        self.release(&record, &block)?;
         Ok(block)
     }
 

@@ -109,10 +109,23 @@ pub struct Tlsf<S: Storage> {
     probe: u32,
 }
 
+impl<S: Storage> Tlsf<S> {
+    /// The first hole of the bin below that fits, among as many as may be tried.
+    #[cold]
+    fn probe(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, usize)> {
+        let bin = self.classes.of(fit.size);
+        self.bins.iter(table, bin).take(self.probe as usize).find_map(|hole| {
+            let Extent { start, size } = table.extent_by_neighbour(hole);
+            Some((Place::within(hole, start, size, fit)?, bin))
+        })
+    }
+}
+
 impl<S: Storage> FreeIndex<S> for Tlsf<S> {
     const NAME: &'static str = "tlsf";
     const LINKS: bool = true;
-    type Way = ();
+    /// The bin.
+    type Way = usize;
     type Parameters = TlsfParameters;
 
     fn new(storage: &mut S, options: &Options, parameters: TlsfParameters) -> Result<Self> {
@@ -151,26 +164,34 @@ impl<S: Storage> FreeIndex<S> for Tlsf<S> {
     }
 
     #[inline(always)]
-    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, ())> {
-        let place = |hole| {
-            let start = table.hole_start_by_neighbour(hole);
-            Some((Place::within(hole, start, table.hole_size(hole), fit)?, ()))
+    fn find(&self, table: &RegionTable<S>, fit: &Fit) -> Option<(Place, usize)> {
+        let sure = match fit.is_unaligned() {
+            true => self.bins.first_from(self.classes.sure(fit.size)),
+            false => fit.sure_size().and_then(|size| self.bins.first_from(self.classes.sure(size))),
         };
-        let sure = fit.sure_size().and_then(|size| self.bins.first_from(self.classes.sure(size)));
-        if let Some(bin) = sure {
-            return place(self.bins.head(bin)?);
+        match sure {
+            Some(bin) => {
+                let hole = self.bins.head(bin)?;
+                let Extent { start, size } = table.extent_by_neighbour(hole);
+                Some((Place::within(hole, start, size, fit)?, bin))
+            }
+            None if self.probe == 0 => None,
+            None => self.probe(table, fit),
         }
-        self.bins.iter(table, self.classes.of(fit.size)).take(self.probe as usize).find_map(place)
     }
 
     #[inline(always)]
-    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, _way: &()) {
-        self.remove(table, hole);
+    fn remove_found(&mut self, table: &mut RegionTable<S>, hole: u32, &bin: &usize) {
+        self.bins.unlink(table, bin, hole);
     }
 
     #[inline(always)]
-    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, old: Extent, _way: &()) {
-        self.reshape(table, hole, old);
+    fn reshape_found(&mut self, table: &mut RegionTable<S>, hole: u32, _old: Extent, &bin: &usize) {
+        let to = self.classes.of(table.hole_size(hole));
+        if bin != to {
+            self.bins.unlink(table, bin, hole);
+            self.bins.push(table, to, hole);
+        }
     }
 
     fn largest(&self, table: &RegionTable<S>) -> u64 {
@@ -378,7 +399,7 @@ mod tests {
         for (granularity, subdivisions) in [(1, 1), (1, 2), (16, 32), (4096, 64), (1 << 40, 8)] {
             let classes = Classes::new(granularity, subdivisions);
             // Bins past the last that a size of 64 bits reaches are never used.
-            for bin in 1..=classes.of(u64::MAX & !(granularity - 1)) {
+            for bin in 1..=classes.of(!(granularity - 1)) {
                 let granules = classes.smallest(bin) / granularity;
                 if granules == 0 {
                     continue;

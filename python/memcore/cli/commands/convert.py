@@ -1,0 +1,61 @@
+"""``memcore convert``: a trace from one format to another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from memcore.cli.output import answer, json_option
+from memcore.cli.traces import open_trace
+
+
+@click.command
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["memcore", "matr", "rep"]),
+    help="Of OUT; by default its name tells: .rep, .matr, anything else memcore.",
+)
+@json_option
+def command(source: str, target: str, format_: str | None, as_json: bool) -> None:
+    """Write the trace IN to the file OUT in another format, and say what that format cannot hold.
+
+    IN is a file in any format that memcore reads, - for standard input, or the name of a bundled sample. A name of OUT
+    that ends in .gz, .xz or .zst is compressed.
+
+    Example: memcore convert sqlite3_3000 sqlite3.rep.gz
+    """
+    trace = open_trace(source)
+    lost = trace.save(target, format_)
+    document = {
+        "input": {"path": trace.name, "format": trace.format, "events": len(trace)},
+        "output": {"path": target, "format": format_ or _format_of(target), "bytes": os.path.getsize(target)},
+        "lost": lost,
+    }
+    answer(document, as_json=as_json, draw=_draw)
+
+
+def _format_of(target: str) -> str:
+    stem = target.removesuffix(".zst").removesuffix(".gz").removesuffix(".xz")
+    return next((ending for ending in ("rep", "matr") if stem.endswith(f".{ending}")), "memcore")
+
+
+def _draw(document: Mapping[str, Any]) -> RenderableType:
+    source, target = document["input"], document["output"]
+    lines = [
+        Text(
+            f"{source['path']} ({source['format']}) -> {target['path']} ({target['format']}): "
+            f"{source['events']:,} operations in {target['bytes']:,} bytes"
+        )
+    ]
+    lines += [Text(f"lost: {count:,} {what}", style="yellow") for what, count in document["lost"].items()]
+    if not document["lost"]:
+        lines.append(Text("nothing lost", style="green"))
+    return Group(*lines)
