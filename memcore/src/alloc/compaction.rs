@@ -76,18 +76,20 @@ pub(crate) struct Planner {
     plan: CompactionPlan,
     left: Budget,
     pinned: Vec<BlockId>,
+    blocks: u64,
 }
 
 impl Planner {
     pub fn new(allocator: &impl Allocator, made: u64, left: Budget, pinned: &[BlockId]) -> Result<Self> {
         let mut sorted = Vec::new();
-        let full = |_| AllocError::OutOfMetadata { blocks: allocator.stats().blocks };
+        let blocks = allocator.stats().blocks;
+        let full = |_| AllocError::OutOfMetadata { blocks };
         sorted.try_reserve_exact(pinned.len()).map_err(full)?;
         for &id in pinned {
             sorted.push(allocator.block(id)?.id);
         }
         sorted.sort_unstable();
-        Ok(Planner { plan: CompactionPlan { moves: Vec::new(), made }, left, pinned: sorted })
+        Ok(Planner { plan: CompactionPlan { moves: Vec::new(), made }, left, pinned: sorted, blocks })
     }
 
     pub fn is_pinned(&self, id: BlockId) -> bool {
@@ -100,7 +102,7 @@ impl Planner {
         if to == block.start || !affordable || self.is_pinned(block.id) {
             return Ok(false);
         }
-        let blocks = self.plan.moves.len() as u64;
+        let blocks = self.blocks;
         self.plan.moves.try_reserve(1).map_err(|_| AllocError::OutOfMetadata { blocks })?;
         self.plan.moves.push(Move { id: block.id, from: block.start, to, size: block.size });
         self.left.bytes -= block.size;

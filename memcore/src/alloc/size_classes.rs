@@ -144,6 +144,11 @@ impl SizeClassParameters {
     fn sizes(&self, granularity: u64) -> Result<Vec<u64>> {
         let mut sizes = Vec::new();
         let bad = |name, value, rule| Err(AllocError::BadParameter { name, value, rule });
+        let most = match &self.classes {
+            ClassTable::Listed(listed) => listed.len(),
+            ClassTable::Geometric { .. } => MOST_CLASSES + 1,
+        };
+        sizes.try_reserve_exact(most).map_err(|_| AllocError::OutOfMetadata { blocks: 0 })?;
         match &self.classes {
             ClassTable::Listed(listed) => {
                 for &size in listed {
@@ -349,7 +354,8 @@ impl<S: Storage> SizeClasses<S> {
     fn add_span(&mut self, class: u32) -> Result<u32> {
         let full = |StorageFull| self.blocks.out_of_metadata();
         self.spans.reserve(1).map_err(full)?;
-        let block = self.fallback.allocate(self.span_request(class))?;
+        let request = self.span_request(class);
+        let block = self.fallback.allocate(request).map_err(|error| self.in_terms_of_all(error))?;
         let (span, _) = self.spans.take()?;
         self.fallback.set_tag(block.id, IS_SPAN | span)?;
         let slots = self.slots_of(class) as u32;
@@ -403,7 +409,7 @@ impl<S: Storage> SizeClasses<S> {
         Ok(self.block_of(slot))
     }
 
-    /// Free bytes are those of the fallback and those in spans.
+    /// Free bytes are those of the fallback and those in spans; blocks are not the fallback's.
     fn in_terms_of_all(&self, error: AllocError) -> AllocError {
         match error {
             AllocError::OutOfSpace { size, alignment, largest_hole, .. } => {
@@ -411,6 +417,7 @@ impl<S: Storage> SizeClasses<S> {
                 let largest_hole = largest_hole.max(self.largest_partial());
                 AllocError::OutOfSpace { size, alignment, free, largest_hole }
             }
+            AllocError::OutOfMetadata { .. } => self.blocks.out_of_metadata(),
             other => other,
         }
     }
@@ -422,7 +429,7 @@ impl<S: Storage> SizeClasses<S> {
         if freed == entry.all_free() {
             let slots = u64::from(entry.slots);
             if let Some(block) = BlockId::from_bits(entry.block) {
-                self.fallback.free(block)?;
+                self.fallback.free(block).map_err(|error| self.in_terms_of_all(error))?;
             }
             if !was_full {
                 self.unlink_partial(span);
@@ -525,7 +532,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         match self.home(self.blocks.get(slot)) {
             Home::Span { span, slot } => self.free_small(span, slot)?,
             Home::Fallback(block) => {
-                self.fallback.free(block)?;
+                self.fallback.free(block).map_err(|error| self.in_terms_of_all(error))?;
             }
         }
         self.blocks.remove(slot);
@@ -547,7 +554,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
                 Err(AllocError::NoRoomInPlace { available, .. }) => {
                     return Err(AllocError::NoRoomInPlace { id, size, available });
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(self.in_terms_of_all(error)),
             },
         };
         self.blocks.get_mut(slot).requested = size;
@@ -623,7 +630,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     }
 
     fn grow(&mut self, capacity: u64) -> Result<()> {
-        self.fallback.grow(capacity)?;
+        self.fallback.grow(capacity).map_err(|error| self.in_terms_of_all(error))?;
         self.options.capacity = self.fallback.capacity();
         Ok(())
     }
