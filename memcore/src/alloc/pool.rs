@@ -14,10 +14,11 @@
 //! The tables have one record (and 4 bytes) for each slot up to the highest ever used, until the pool is dropped.
 
 use super::compaction::{Budget, CompactionPlan, Planner};
+use super::record::{Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Column, Growable, NIL, Storage, StorageFull};
-use super::table::{Link, Record, RegionTable};
+use super::table::RegionTable;
 use super::*;
 
 /// A pool of slots of one size; see the [module](self).

@@ -35,10 +35,10 @@ pub(crate) use size_ordered::{BySize, validate_sorted};
 
 use super::chain::Chain;
 use super::compaction::{Budget, CompactionPlan};
+use super::record::Link;
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
-use super::table::Link;
 use super::{
     AllocError, Allocator, Block, BlockId, Capabilities, Corruption, Operation, Options, Region,
     RegionCursor, Regions, Request, Result, StartRule, Stats,

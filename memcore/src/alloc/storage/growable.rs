@@ -19,8 +19,8 @@ use std_alloc::{boxed::Box, vec::Vec};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Growable;
 
-/// Half of the indices: the other half marks holes in the links between neighbours.
-const MOST_SLOTS: u32 = 1 << 31;
+/// Half of the indices, less the one that names nothing: the other half marks holes in the links between neighbours.
+const MOST_SLOTS: u32 = (1 << 31) - 1;
 
 impl Storage for Growable {
     const FIXED: bool = false;
