@@ -99,6 +99,12 @@ impl Record {
         self.generation % 2 == 1
     }
 
+    /// True for the id of this live block; a made-up id may have the even generation of a free slot.
+    #[inline(always)]
+    fn is_named_by(&self, id: BlockId) -> bool {
+        self.generation == id.generation() && self.is_live()
+    }
+
     pub fn is_hole(&self) -> bool {
         !self.is_live() && self.detail == HOLE
     }
@@ -400,8 +406,7 @@ impl<S: Storage> RegionTable<S> {
     #[inline(always)]
     pub(crate) fn find(&self, id: BlockId) -> Result<u32> {
         match self.records.try_get(id.index()) {
-            // A made-up id may have the even generation of a free slot.
-            Some(record) if record.generation == id.generation() && record.is_live() => Ok(id.index()),
+            Some(record) if record.is_named_by(id) => Ok(id.index()),
             record => Err(self.not_found(id, record.map_or(0, |record| record.generation))),
         }
     }
@@ -413,7 +418,7 @@ impl<S: Storage> RegionTable<S> {
     #[inline(always)]
     pub(crate) fn find_to_free(&self, id: BlockId) -> Result<Record> {
         match self.records.try_get(id.index()) {
-            Some(record) if record.generation == id.generation() => Ok(*record),
+            Some(record) if record.is_named_by(id) => Ok(*record),
             record => match self.not_found(id, record.map_or(0, |record| record.generation)) {
                 AllocError::StaleId { id } => Err(AllocError::DoubleFree { id }),
                 other => Err(other),
