@@ -1,5 +1,6 @@
 //! What the [table](super::table) keeps of a block or a hole, and how neighbours name each other.
 
+use super::BlockId;
 use super::storage::{NIL, Slot};
 use bytemuck::{Pod, Zeroable};
 
@@ -69,6 +70,12 @@ impl Record {
     #[inline(always)]
     pub fn is_live(&self) -> bool {
         self.generation % 2 == 1
+    }
+
+    /// True for the id of this live block; a made-up id may have the even generation of a free slot.
+    #[inline(always)]
+    pub fn is_named_by(&self, id: BlockId) -> bool {
+        self.generation == id.generation() && self.is_live()
     }
 
     pub fn is_hole(&self) -> bool {

@@ -307,8 +307,7 @@ impl<S: Storage> RegionTable<S> {
     #[inline(always)]
     pub(crate) fn find(&self, id: BlockId) -> Result<u32> {
         match self.records.try_get(id.index()) {
-            // A made-up id may have the even generation of a free slot.
-            Some(record) if record.generation == id.generation() && record.is_live() => Ok(id.index()),
+            Some(record) if record.is_named_by(id) => Ok(id.index()),
             record => Err(self.not_found(id, record.map_or(0, |record| record.generation))),
         }
     }
@@ -320,7 +319,7 @@ impl<S: Storage> RegionTable<S> {
     #[inline(always)]
     pub(crate) fn find_to_free(&self, id: BlockId) -> Result<Record> {
         match self.records.try_get(id.index()) {
-            Some(record) if record.generation == id.generation() => Ok(*record),
+            Some(record) if record.is_named_by(id) => Ok(*record),
             record => match self.not_found(id, record.map_or(0, |record| record.generation)) {
                 AllocError::StaleId { id } => Err(AllocError::DoubleFree { id }),
                 other => Err(other),
