@@ -56,7 +56,7 @@ impl Buddy {
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter), [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>) -> Result<Self> {
-        let mut buddy = Self::assemble(options.into(), &mut Growable)?;
+        let mut buddy = Self::assemble(options.into(), &mut Growable::default())?;
         buddy.open()?;
         Ok(buddy)
     }

@@ -52,7 +52,7 @@ impl Pool {
     /// [`BadParameter`](AllocError::BadParameter) for a slot of 0 bytes or larger than the space;
     /// [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>, slot_size: u64) -> Result<Self> {
-        Self::assemble(options.into(), slot_size, &mut Growable)
+        Self::assemble(options.into(), slot_size, &mut Growable::default())
     }
 }
 

@@ -74,7 +74,7 @@ impl<I: FreeIndex<Growable>> HoleAllocator<I, Growable> {
     /// [`BadParameter`](AllocError::BadParameter) for a granularity that is not a power of two or a capacity
     /// below it; [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>) -> Result<Self> {
-        Self::in_storage(options, I::Parameters::default(), &mut Growable)
+        Self::in_storage(options, I::Parameters::default(), &mut Growable::default())
     }
 }
 

@@ -99,7 +99,7 @@ impl SizeClasses {
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter), [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>, parameters: &SizeClassParameters) -> Result<Self> {
-        let mut allocator = Self::assemble(options.into(), parameters, &mut Growable)?;
+        let mut allocator = Self::assemble(options.into(), parameters, &mut Growable::default())?;
         allocator.open()?;
         Ok(allocator)
     }
