@@ -6,7 +6,7 @@ import os
 import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "AllocEvent", "Allocator", "Block", "BlockIterator", "Capabilities", "Checkpoint", "CompactionPlan", "Histogram", "Move", "Note", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Trace", "arrow_stream", "rank_rows", "rehearse_long_call", "replay_rows", "strategies"]
+__all__ = ["__version__", "AllocEvent", "Allocator", "Block", "BlockIterator", "Capabilities", "Checkpoint", "CompactionPlan", "Histogram", "Move", "Note", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Trace", "WorstCase", "arrow_stream", "rank_rows", "rehearse_long_call", "replay_rows", "strategies", "worst_case"]
 
 __version__: Final[str]
 """
@@ -82,6 +82,9 @@ class Allocator:
         Keep the tag of each block, 4 bytes, for ``usage_by_tag``.
     limit:
         The most bytes that live blocks may take together; None for the capacity alone.
+    max_blocks:
+        The most live blocks, which bounds the tables' memory; one more raises `OutOfMetadataError`. None for as many
+        as memory holds.
     listener:
         Called as ``listener(event)`` with an `AllocEvent` after each change and each refused request. A listener that
         calls the allocator it listens to gets a `ReentrancyError`. What it raises is raised by the call that it heard
@@ -118,7 +121,7 @@ class Allocator:
         """
         The number of live blocks.
         """
-    def __new__(cls, /, capacity: SupportsIndex, strategy: str = "first-fit", *, granularity: SupportsIndex = ..., address_index: bool = True, tags: bool = False, limit: SupportsIndex | None = None, listener: "typing.Callable[[AllocEvent], object] | None" = None) -> Allocator: ...
+    def __new__(cls, /, capacity: SupportsIndex, strategy: str = "first-fit", *, granularity: SupportsIndex = ..., address_index: bool = True, tags: bool = False, limit: SupportsIndex | None = None, max_blocks: SupportsIndex | None = None, listener: "typing.Callable[[AllocEvent], object] | None" = None) -> Allocator: ...
     def __reduce__(self, /) -> "tuple[object, ...]": ...
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
@@ -311,6 +314,11 @@ class Allocator:
     def listener(self, /) -> Any | None:
         """
         What was given as ``listener``.
+        """
+    @property
+    def max_blocks(self, /) -> int | None:
+        """
+        The most live blocks; None for as many as memory holds.
         """
     @property
     def metadata_bytes(self, /) -> int:
@@ -1229,6 +1237,30 @@ class Trace:
         Raises ImportError without NumPy.
         """
 
+@final
+class WorstCase:
+    """
+    A capacity that can never fail, and why: see ``worst_case``.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes.
+        """
+    @property
+    def formula(self, /) -> str:
+        """
+        The formula, in granules: M is the peak, n the largest block.
+        """
+    @property
+    def source(self, /) -> str:
+        """
+        Where it is proved.
+        """
+
 def arrow_stream(rows: "typing.Sequence[ReplayRow]") -> "object":
     """
     The rows as an Arrow stream of one batch, in a capsule named ``arrow_array_stream``.
@@ -1258,4 +1290,22 @@ def strategies() -> "tuple[str, ...]":
     >>> import memcore
     >>> memcore.strategies()[:3]
     ('first-fit', 'next-fit', 'best-fit')
+    """
+
+def worst_case(strategy: str, peak_live: SupportsIndex, largest: SupportsIndex, *, granularity: SupportsIndex = ...) -> WorstCase | None:
+    """
+    The capacity with which no request ever fails while live blocks take at most ``peak_live`` bytes together and no
+    block more than ``largest``, in whatever order requests and frees come.
+
+    ``None`` when no bound is known for the strategy, or it passes 2**64 - 1. Takes constant time. The bounds hold for
+    requests that are not aligned above the granularity.
+
+    Raises ``BadSpecError`` for an unknown strategy, ``BadParameterError`` for a size of 0 or a granularity that is not
+    a power of two, ``TooLargeError`` for a largest block above the peak.
+
+    >>> import memcore
+    >>> memcore.worst_case("first-fit", 1 << 20, 4096, granularity=16).capacity == 9 << 20
+    True
+    >>> memcore.worst_case("bump", 1 << 20, 4096) is None
+    True
     """
