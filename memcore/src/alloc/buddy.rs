@@ -15,7 +15,7 @@
 //!
 //! A capacity that is not a power of two is a row of top blocks: 1000 is 512, 256, 128, 64, 32 and 8.
 //!
-//! Time: O(orders) splits or joins per call, each an O(log holes) edit of the [tree](super::tree) that knows the
+//! Time: O(orders) splits or joins per call, each an O(log holes) edit of the tree that knows the
 //! lowest block of every order. No list of blocks per order could tell the lowest in O(1).
 //!
 //! K. C. Knowlton: A fast storage allocator, CACM 8(10), 1965; Knuth, TAOCP 1, section 2.5.

@@ -1,6 +1,6 @@
 //! The strategies by name, for a choice at run time.
 //!
-//! A new strategy is a file of its own, a variant here and in [`AnyAllocator`](super::AnyAllocator).
+//! A new strategy is a file of its own, a variant here and in [`AnyAllocator`].
 
 use super::size_classes::{ClassTable, Fallback, SizeClassParameters};
 use super::storage::Measure;
@@ -127,7 +127,7 @@ impl Strategy {
     /// ```
     ///
     /// # Errors
-    /// Those of the options and parameters; [`OutOfMetadata`](AllocError::OutOfMetadata) when it would be more
+    /// Those of the options and parameters; [`OutOfMetadata`](super::AllocError::OutOfMetadata) when it would be more
     /// than the address space.
     pub fn fixed_words(&self, options: &Options, max_blocks: u32) -> Result<usize> {
         let mut measure = Measure { words: 0, max_blocks };

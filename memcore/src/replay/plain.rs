@@ -77,7 +77,7 @@ pub trait PlainAllocator {
     }
 }
 
-/// A [`PlainAllocator`] as a [`Target`] whose every answer is checked; see the [module](self) for the cost.
+/// A [`PlainAllocator`] as a [`Target`] whose every answer is checked; a table of live ranges costs O(log blocks) an event.
 ///
 /// A block counts with the bytes that were asked for, rounded up to the granularity. A header adds to the size;
 /// as the start is what is aligned, it must be a multiple of the alignment. A start that cannot be right is a

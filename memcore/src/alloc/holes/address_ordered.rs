@@ -6,7 +6,7 @@
 //!  first fit of 300:   200 is too small; ^ 574 is enough: 450
 //! ```
 //!
-//! A [tree](super::super::tree) holds the holes by start and knows the largest hole below each of its nodes, so that
+//! A B+ tree holds the holes by start and knows the largest hole below each of its nodes, so that
 //! "the lowest hole of at least n bytes" is one way down. **First fit** is exactly the lowest aligned start at which
 //! the request fits. **Next fit** takes the holes in address order from the one that contains or follows its rover,
 //! wrapping round, each from its own start; the rover is the end of the last block placed (Knuth, *The Art of

@@ -10,20 +10,19 @@
 //!                                                          both: the one before takes all)
 //! ```
 //!
-//! Blocks and holes cover the space without gap, and two holes never touch: freeing merges at once. (This is the
-//! seed of the project done right: its programs merge forwards first and then lose track of which block is listed.)
+//! Blocks and holes cover the space without gap, and two holes never touch: freeing merges at once, in constant time.
 //!
 //! Metadata lies outside the space: 32 bytes a block or hole in the [table](super::RegionTable), and what the index
 //! holds.
 
-mod address_ordered;
-mod best_recent;
+pub mod address_ordered;
+pub mod best_recent;
 mod bins;
 mod compact;
 mod edit;
-mod index;
-mod size_ordered;
-mod tlsf;
+pub mod index;
+pub mod size_ordered;
+pub mod tlsf;
 
 pub use address_ordered::AddressOrdered;
 pub use best_recent::BestRecent;
