@@ -106,7 +106,7 @@ impl Policy for Buddy {
 
     /// Fixed tables have room for the orders of the first capacity.
     fn grow(&mut self, book: &Book, capacity: u64) -> Result<(), Failure> {
-        let orders = |capacity: u64| (0..64).filter(|k| capacity / book.granularity >> k > 0).count();
+        let orders = |capacity: u64| (0..64).filter(|k| (capacity / book.granularity) >> k > 0).count();
         let blocks = book.live.len();
         if book.most.is_some() && orders(capacity) > orders(book.capacity) {
             return Err(failure!(OutOfMetadata, blocks));
