@@ -7,7 +7,7 @@ use memcore::alloc::{AllocError, Allocator, BestFit, Block, Budget, Options, Req
 
 fn main() -> Result<(), AllocError> {
     let mut file = vec![0u8; 65536];
-    let mut ranges = BestFit::with_options(Options::new(65536).granularity(256))?;
+    let mut ranges = BestFit::new(Options::new(65536).granularity(256))?;
 
     // Sixteen records of 4000 bytes, each full of its own number.
     let mut records: Vec<Block> = Vec::new();
@@ -28,7 +28,7 @@ fn main() -> Result<(), AllocError> {
     }
 
     // Copy in the order of the plan, allowing overlap, then make the new places true. Record 3 may not move.
-    let plan = ranges.plan_compaction(Budget::default(), &[records[3].id])?;
+    let plan = ranges.plan_compaction(Budget::UNLIMITED, &[records[3].id])?;
     for step in plan.moves() {
         file.copy_within(step.from as usize..(step.from + step.size) as usize, step.to as usize);
     }

@@ -33,6 +33,7 @@ mod _memcore {
         event::PyEvent,
         regions::{PyBlockIterator, PyRegion, PyRegionIterator},
         stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},
+        worst_case::{PyWorstCase, worst_case},
     };
 
     #[pymodule_export]

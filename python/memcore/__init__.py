@@ -3,7 +3,8 @@
 Allocators and virtual memory that are exact enough to study and fast enough to ship. The engine is the extension
 module ``memcore._memcore``; this package gives it the shape that Python expects, and adds what only Python knows.
 
-- `Allocator` hands out ranges of an abstract space, by one of several `strategies`.
+- `Allocator` hands out ranges of an abstract space, by one of several `strategies`;
+  `worst_case` tells the capacity with which one never fails.
 - `Trace` is what a program did to its heap: read from a file, generated, or one of the bundled `samples`.
 - `replay` drives a trace through strategies side by side.
 
@@ -35,8 +36,10 @@ from memcore._memcore import (
     Summary,
     TagUsage,
     Trace,
+    WorstCase,
     __version__,
     strategies,
+    worst_case,
 )
 from memcore._replay import *
 from memcore._samples import *
@@ -60,8 +63,10 @@ __all__ = [
     "Summary",
     "TagUsage",
     "Trace",
+    "WorstCase",
     "__version__",
     "strategies",
+    "worst_case",
 ]
 __all__ += _errors.__all__
 __all__ += _replay.__all__

@@ -3,7 +3,7 @@
 An allocator goes as its recipe and its regions in address order, and is built anew: each block is allocated where it
 was, with fillers in place of holes and dead bytes, which are freed at the end.
 
-Kept are the strategy, the options, the limit, the place, size, requested size, alignment and tag of every block, and
+Kept are the strategy, the options, the limits, the place, size, requested size, alignment and tag of every block, and
 the holes and dead bytes between them. `Block` objects in the same pickle are the same blocks of the new allocator. Not
 kept are ids as plain numbers, the listener, the peaks and counts of the statistics, and what a strategy remembers
 beyond the layout: next fit's rover, and which of equal holes is the most recent. `copy.copy` keeps all of this.
@@ -33,6 +33,7 @@ class _Recipe(NamedTuple):
     address_index: bool
     tags: bool
     limit: int | None
+    max_blocks: int | None
 
 
 def reduce_allocator(allocator: Allocator) -> tuple[object, ...]:
@@ -44,6 +45,7 @@ def reduce_allocator(allocator: Allocator) -> tuple[object, ...]:
         allocator.address_index,
         allocator.tags,
         allocator.limit,
+        allocator.max_blocks,
     )
     regions = []
     for region in allocator.regions():
@@ -66,6 +68,7 @@ def restore(recipe: _Recipe, regions: list[_Region]) -> Allocator:
         granularity=recipe.granularity,
         address_index=recipe.address_index,
         tags=recipe.tags,
+        max_blocks=recipe.max_blocks,
     )
     by_address = allocator.address_index and allocator.capabilities.allocate_at
     # What a stack has below its top is padding, which comes again by the blocks' alignments.

@@ -450,3 +450,15 @@ def test_stats_as_a_dictionary() -> None:
     figures = worked_example()[0].stats.to_dict()
     assert figures["used"] + figures["free"] + figures["dead"] == figures["capacity"] == 1024
     assert figures["utilisation"] == 550 / 750
+
+
+def test_the_worst_case_is_the_papers() -> None:
+    bound = memcore.worst_case("first-fit", 1000, 100)
+    assert bound is not None
+    assert bound.capacity == 8000  # M (1 + ceil(log2 n)), and ceil(log2 100) is 7
+    assert "Robson" in bound.source
+    assert memcore.worst_case("worst-fit", 1000, 100) is None
+    with pytest.raises(memcore.TooLargeError):
+        memcore.worst_case("first-fit", 10, 11)
+    with pytest.raises(memcore.BadSpecError):
+        memcore.worst_case("nonsense", 10, 10)

@@ -6,6 +6,7 @@
 use memcore::alloc::{
     Allocator, AnyAllocator, Block, BlockId, Budget, Checkpoint, Options, Request, Strategy, Watched,
     layout::{Bar, Table},
+    storage::Growable,
 };
 use pyo3::{PyTraverseError, PyVisit, prelude::*, types::PyDict};
 
@@ -31,6 +32,7 @@ use crate::{
 struct Recipe {
     strategy: Strategy,
     options: Options,
+    max_blocks: Option<u64>,
 }
 
 /// Hands out ranges of an abstract space ``[0, capacity)``.
@@ -55,6 +57,9 @@ struct Recipe {
 ///     Keep the tag of each block, 4 bytes, for ``usage_by_tag``.
 /// limit:
 ///     The most bytes that live blocks may take together; None for the capacity alone.
+/// max_blocks:
+///     The most live blocks, which bounds the tables' memory; one more raises `OutOfMetadataError`. None for as many
+///     as memory holds.
 /// listener:
 ///     Called as ``listener(event)`` with an `AllocEvent` after each change and each refused request. A listener that
 ///     calls the allocator it listens to gets a `ReentrancyError`. What it raises is raised by the call that it heard
@@ -120,7 +125,7 @@ impl PyAllocator {
     #[new]
     #[pyo3(signature = (
         capacity, strategy = "first-fit", *, granularity = Number(1), address_index = true, tags = false,
-        limit = None, listener: "typing.Callable[[AllocEvent], object] | None" = None,
+        limit = None, max_blocks = None, listener: "typing.Callable[[AllocEvent], object] | None" = None,
     ))]
     #[allow(clippy::too_many_arguments)] // They are keywords in Python.
     fn new(
@@ -131,15 +136,21 @@ impl PyAllocator {
         address_index: bool,
         tags: bool,
         limit: Option<Number>,
+        max_blocks: Option<Number>,
         listener: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let strategy: Strategy = strategy.parse().map_err(|error| spec_error(py, error))?;
         let options =
             Options::new(capacity.0).granularity(granularity.0).address_index(address_index).tags(tags);
-        let allocator = AnyAllocator::new(&strategy, options).map_err(|error| alloc_error(py, error))?;
-        let mut allocator = Watched::new(allocator);
+        let max_blocks = max_blocks.map(|Number(most)| most);
+        let most = max_blocks.map_or(u32::MAX, |most| u32::try_from(most).unwrap_or(u32::MAX));
+        let allocator = AnyAllocator::in_storage(&strategy, options, &mut Growable::bounded(most));
+        let mut allocator = Watched::new(allocator.map_err(|error| alloc_error(py, error))?);
         allocator.set_limit(limit.map(|Number(limit)| limit));
-        Ok(PyAllocator { space: Space::new(allocator, listener), recipe: Recipe { strategy, options } })
+        Ok(PyAllocator {
+            space: Space::new(allocator, listener),
+            recipe: Recipe { strategy, options, max_blocks },
+        })
     }
 
     /// Hand out a block of ``size`` bytes.
@@ -486,6 +497,12 @@ impl PyAllocator {
         })
     }
 
+    /// The most live blocks; None for as many as memory holds.
+    #[getter]
+    fn max_blocks(&self) -> Option<u64> {
+        self.recipe.max_blocks
+    }
+
     /// What was given as ``listener``.
     #[getter]
     fn listener(&self, py: Python<'_>) -> Option<Py<PyAny>> {
@@ -576,7 +593,7 @@ impl PyAllocator {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let Recipe { strategy, options } = &self.recipe;
+        let Recipe { strategy, options, max_blocks } = &self.recipe;
         let (capacity, limit) = self.seen(py, |allocator| (allocator.capacity(), allocator.limit()))?;
         let mut text = format!("Allocator({capacity}, '{strategy}'");
         if options.granularity != 1 {
@@ -590,6 +607,9 @@ impl PyAllocator {
         }
         if let Some(limit) = limit {
             text += &format!(", limit={limit}");
+        }
+        if let Some(most) = max_blocks {
+            text += &format!(", max_blocks={most}");
         }
         text.push(')');
         Ok(text)

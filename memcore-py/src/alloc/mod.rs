@@ -6,6 +6,7 @@
 //!    | allocate_many, free_many        columns
 //!    | plan_compaction, checkpoint     CompactionPlan, Checkpoint, Scope
 //!    | stats, histograms               Stats, Histogram, TagUsage, Capabilities
+//! worst_case                           WorstCase
 //! ```
 
 pub mod allocator;
@@ -15,6 +16,7 @@ pub mod errors;
 pub mod event;
 pub mod regions;
 pub mod stats;
+pub mod worst_case;
 
 mod batch;
 mod space;

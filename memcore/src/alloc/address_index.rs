@@ -5,8 +5,9 @@
 //! holds this offset"; a hash table would be faster for the first and could not do the second.
 
 use super::Corruption;
+use super::record::Record;
 use super::storage::{Slab, Storage, StorageFull};
-use super::table::{CHUNK, Record};
+use super::table::CHUNK;
 use super::tree::{Key, Order, Tree};
 
 #[derive(Clone, Copy)]

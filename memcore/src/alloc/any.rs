@@ -129,7 +129,7 @@ impl AnyAllocator {
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter), [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(strategy: &Strategy, options: impl Into<Options>) -> Result<Self> {
-        Self::in_storage(strategy, options, &mut Growable)
+        Self::in_storage(strategy, options, &mut Growable::default())
     }
 }
 

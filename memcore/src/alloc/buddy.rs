@@ -22,10 +22,10 @@
 
 use super::chain::Chain;
 use super::holes::BySize;
+use super::record::{Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
-use super::table::{Link, Record};
 use super::tree::{Key, Order, Tree};
 use super::*;
 
@@ -56,7 +56,7 @@ impl Buddy {
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter), [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>) -> Result<Self> {
-        let mut buddy = Self::assemble(options.into(), &mut Growable)?;
+        let mut buddy = Self::assemble(options.into(), &mut Growable::default())?;
         buddy.open()?;
         Ok(buddy)
     }
@@ -78,7 +78,7 @@ impl<S: Storage> Buddy<S> {
     /// order; and twice as many may be about to be added.
     fn most_holes(options: &Options, max_blocks: u32) -> u32 {
         let orders = Self::orders(options.capacity, options.granularity);
-        max_blocks.saturating_add(3).saturating_mul(orders).min(1 << 31)
+        max_blocks.saturating_add(3).saturating_mul(orders).min((1 << 31) - 1)
     }
 
     fn orders(capacity: u64, granularity: u64) -> u32 {

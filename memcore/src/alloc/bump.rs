@@ -37,7 +37,7 @@ impl Bump {
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter), [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>) -> Result<Self> {
-        Self::assemble(options.into(), &mut Growable)
+        Self::assemble(options.into(), &mut Growable::default())
     }
 }
 

@@ -7,8 +7,9 @@
 //! The chain covers the space without gap or overlap. Neighbours are found without a search, which is what makes
 //! merging O(1); a link says by itself whether it leads to a block or to a hole.
 
+use super::record::{Link, Record};
 use super::storage::Storage;
-use super::table::{Link, Record, RegionTable};
+use super::table::RegionTable;
 use super::{Block, Corruption, Options, Region, RegionCursor, RegionKind, Result};
 
 pub(crate) struct Chain<S: Storage> {

@@ -118,7 +118,7 @@ impl DenseBuddy {
     /// [`BadParameter`](AllocError::BadParameter) for no frames or an order above [`MOST_ORDER`];
     /// [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(frames: u64, max_order: u32) -> Result<Self> {
-        Self::in_storage(frames, max_order, &mut Growable)
+        Self::in_storage(frames, max_order, &mut Growable::default())
     }
 }
 

@@ -8,10 +8,11 @@
 //! Gaps are alignment padding and, in an arena, freed blocks: dead bytes, until the top comes back below them.
 
 use super::bump_core::BumpCore;
+use super::record::{Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::Storage;
-use super::table::{Link, Record, RegionTable};
+use super::table::RegionTable;
 use super::*;
 
 pub(crate) struct Linear<S: Storage> {

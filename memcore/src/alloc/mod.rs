@@ -61,6 +61,7 @@ mod holes;
 mod linear;
 mod options;
 mod pool;
+mod record;
 mod request;
 mod size_classes;
 mod stack;

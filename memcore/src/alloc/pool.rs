@@ -14,10 +14,11 @@
 //! The tables have one record (and 4 bytes) for each slot up to the highest ever used, until the pool is dropped.
 
 use super::compaction::{Budget, CompactionPlan, Planner};
+use super::record::{Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Column, Growable, NIL, Storage, StorageFull};
-use super::table::{Link, Record, RegionTable};
+use super::table::RegionTable;
 use super::*;
 
 /// A pool of slots of one size; see the [module](self).
@@ -51,7 +52,7 @@ impl Pool {
     /// [`BadParameter`](AllocError::BadParameter) for a slot of 0 bytes or larger than the space;
     /// [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>, slot_size: u64) -> Result<Self> {
-        Self::assemble(options.into(), slot_size, &mut Growable)
+        Self::assemble(options.into(), slot_size, &mut Growable::default())
     }
 }
 

@@ -34,7 +34,7 @@ impl Stack {
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter), [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>) -> Result<Self> {
-        Self::assemble(options.into(), &mut Growable)
+        Self::assemble(options.into(), &mut Growable::default())
     }
 }
 

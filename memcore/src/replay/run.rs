@@ -183,12 +183,11 @@ impl<'a> Study<'a> {
             Strategy::BestFit { tie: Tie::Lowest } => self.named(strategy, BestFit::new),
             Strategy::BestFit { tie: Tie::Recent } => self.named(strategy, BestFitRecent::new),
             Strategy::WorstFit => self.named(strategy, WorstFit::new),
-            &Strategy::Tlsf { parameters, tie: Tie::Recent } => {
-                self.named(strategy, |options| Tlsf::in_storage(options, parameters, &mut Growable))
-            }
-            &Strategy::Tlsf { parameters, tie: Tie::Lowest } => {
-                self.named(strategy, |options| TlsfLowest::in_storage(options, parameters, &mut Growable))
-            }
+            &Strategy::Tlsf { parameters, tie: Tie::Recent } => self
+                .named(strategy, |options| Tlsf::in_storage(options, parameters, &mut Growable::default())),
+            &Strategy::Tlsf { parameters, tie: Tie::Lowest } => self.named(strategy, |options| {
+                TlsfLowest::in_storage(options, parameters, &mut Growable::default())
+            }),
             Strategy::Buddy => self.named(strategy, Buddy::new),
             Strategy::SizeClasses(classes) => {
                 self.named(strategy, |options| SizeClasses::new(options, classes))

@@ -35,10 +35,10 @@ pub(crate) use size_ordered::{BySize, validate_sorted};
 
 use super::chain::Chain;
 use super::compaction::{Budget, CompactionPlan};
+use super::record::Link;
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
-use super::table::Link;
 use super::{
     AllocError, Allocator, Block, BlockId, Capabilities, Corruption, Operation, Options, Region,
     RegionCursor, Regions, Request, Result, StartRule, Stats,
@@ -74,7 +74,7 @@ impl<I: FreeIndex<Growable>> HoleAllocator<I, Growable> {
     /// [`BadParameter`](AllocError::BadParameter) for a granularity that is not a power of two or a capacity
     /// below it; [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>) -> Result<Self> {
-        Self::in_storage(options, I::Parameters::default(), &mut Growable)
+        Self::in_storage(options, I::Parameters::default(), &mut Growable::default())
     }
 }
 

@@ -15,12 +15,28 @@ use bytemuck::Pod;
 use core::mem::size_of;
 use std_alloc::{boxed::Box, vec::Vec};
 
-/// Tables that grow and shrink with the global allocator.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Growable;
+/// Tables that grow and shrink with the global allocator, for as many blocks as memory holds or as it is bounded to.
+#[derive(Clone, Copy, Debug)]
+pub struct Growable {
+    max_blocks: u32,
+}
 
-/// Half of the indices: the other half marks holes in the links between neighbours.
-const MOST_SLOTS: u32 = 1 << 31;
+impl Default for Growable {
+    /// Bounded by memory alone (and by the 2^31 numbers that a block can have).
+    fn default() -> Self {
+        Self::bounded(u32::MAX)
+    }
+}
+
+impl Growable {
+    /// For at most `max_blocks` live blocks, so that the tables have a known largest size.
+    pub fn bounded(max_blocks: u32) -> Self {
+        Growable { max_blocks: max_blocks.min(MOST_SLOTS - 2) }
+    }
+}
+
+/// Half of the indices, less the one that names nothing: the other half marks holes in the links between neighbours.
+const MOST_SLOTS: u32 = (1 << 31) - 1;
 
 impl Storage for Growable {
     const FIXED: bool = false;
@@ -53,7 +69,7 @@ impl Storage for Growable {
     }
 
     fn max_blocks(&self) -> u32 {
-        MOST_SLOTS - 2
+        self.max_blocks
     }
 }
 

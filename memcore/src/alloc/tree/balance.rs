@@ -15,7 +15,8 @@
 
 use super::super::Corruption;
 use super::super::storage::{NIL, Slab, Storage};
-use super::{Cursor, FANOUT, Inner, Key, LEAST, Leaf, MOST_LEVELS, Node, Order, Tree, greatest};
+use super::node::{FANOUT, Inner, LEAST, Leaf, Node, greatest};
+use super::{Cursor, Key, MOST_LEVELS, Order, Tree};
 
 const HALF: usize = FANOUT / 2;
 

@@ -145,8 +145,7 @@ impl Policy for Pool {
         let mut plan = Vec::new();
         for entry in book.live.iter().rev().filter(|entry| !pinned.contains(&entry.label)) {
             let affordable = left.moves > 0 && left.bytes >= self.slot;
-            let lowest = free.last().copied().filter(|to| *to < entry.start && affordable);
-            if let Some(to) = lowest {
+            if let Some(&to) = free.last().filter(|to| **to < entry.start && affordable) {
                 free.pop();
                 plan.push((entry.label.clone(), entry.start, to, self.slot));
                 (left.moves, left.bytes) = (left.moves - 1, left.bytes - self.slot);

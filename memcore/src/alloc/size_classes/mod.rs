@@ -18,169 +18,20 @@
 //!
 //! Jeff Bonwick: The slab allocator, USENIX 1994.
 
+mod parameters;
+
+pub use parameters::{ClassTable, Fallback, SizeClassParameters};
+
+use parameters::{MOST_CLASSES, MOST_SLOTS};
+
 use super::any::FallbackAllocator;
+use super::record::{Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Column, Growable, NIL, Slab, Slot, Storage, StorageFull};
-use super::table::{Link, Record, RegionTable};
+use super::table::RegionTable;
 use super::*;
-use crate::spec::{Spec, SpecError};
 use bytemuck::{Pod as Plain, Zeroable};
-use core::fmt;
-use std_alloc::vec::Vec;
-
-/// Which strategy serves spans and large requests, with its default parameters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fallback {
-    /// The lowest address that fits.
-    #[default]
-    FirstFit,
-    /// First fit from the end of the last block placed.
-    NextFit,
-    /// The smallest hole that fits.
-    BestFit,
-    /// The largest hole.
-    WorstFit,
-    /// Two-level segregated fit.
-    Tlsf,
-}
-
-const FALLBACKS: &[(&str, Fallback)] = &[
-    ("first-fit", Fallback::FirstFit),
-    ("next-fit", Fallback::NextFit),
-    ("best-fit", Fallback::BestFit),
-    ("worst-fit", Fallback::WorstFit),
-    ("tlsf", Fallback::Tlsf),
-];
-
-impl fmt::Display for Fallback {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = FALLBACKS.iter().find(|(_, fallback)| fallback == self).map_or("", |(name, _)| name);
-        f.write_str(name)
-    }
-}
-
-/// The sizes of the classes. Each is rounded up to the granularity; equal ones become one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClassTable {
-    /// Up to `steps` granules one class each, then `steps` classes per doubling, up to `largest`.
-    Geometric {
-        /// Classes per doubling: a power of two up to 64.
-        steps: u32,
-        /// The largest class, in bytes.
-        largest: u64,
-    },
-    /// These sizes.
-    Listed(Vec<u64>),
-}
-
-impl fmt::Display for ClassTable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ClassTable::Geometric { steps, largest } => write!(f, "{steps} per doubling up to {largest}"),
-            ClassTable::Listed(sizes) => {
-                for (index, size) in sizes.iter().enumerate() {
-                    write!(f, "{}{size}", if index > 0 { "+" } else { "" })?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-/// What can be chosen about size classes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SizeClassParameters {
-    /// The sizes.
-    pub classes: ClassTable,
-    /// The most bytes of a span; it has as many slots as fit, from 1 to 64.
-    pub span: u64,
-    /// Who serves spans and large requests.
-    pub fallback: Fallback,
-}
-
-impl Default for SizeClassParameters {
-    /// Four classes per doubling up to 1024 bytes, as jemalloc spaces them; spans up to 16 KiB; first fit.
-    fn default() -> Self {
-        SizeClassParameters {
-            classes: ClassTable::Geometric { steps: 4, largest: 1024 },
-            span: 16 << 10,
-            fallback: Fallback::FirstFit,
-        }
-    }
-}
-
-/// Classes are numbered in 8 bits of a record.
-const MOST_CLASSES: usize = 255;
-/// Slots of a span: one word of bits.
-const MOST_SLOTS: u64 = 64;
-
-impl SizeClassParameters {
-    pub(crate) const KEYS: &'static [&'static str] = &["classes", "steps", "largest", "span", "fallback"];
-
-    pub(crate) fn from_spec(spec: &Spec) -> core::result::Result<Self, SpecError> {
-        let default = Self::default();
-        let rule = "must be first-fit, next-fit, best-fit, worst-fit or tlsf";
-        let classes = match spec.text("classes") {
-            Some(list) => {
-                let sizes = list.split('+').map(str::parse).collect::<core::result::Result<_, _>>();
-                let rule = "must be sizes joined by +, such as 16+32+64";
-                ClassTable::Listed(sizes.map_err(|_| spec.bad_value("classes", rule))?)
-            }
-            None => {
-                let steps = u32::try_from(spec.number("steps", 4)?)
-                    .map_err(|_| spec.bad_value("steps", "must be a power of two up to 64"))?;
-                ClassTable::Geometric { steps, largest: spec.number("largest", 1024)? }
-            }
-        };
-        Ok(SizeClassParameters {
-            classes,
-            span: spec.number("span", default.span)?,
-            fallback: spec.choice("fallback", FALLBACKS, default.fallback, rule)?,
-        })
-    }
-
-    /// The sizes of the classes, ascending, as multiples of the granularity.
-    fn sizes(&self, granularity: u64) -> Result<Vec<u64>> {
-        let mut sizes = Vec::new();
-        let bad = |name, value, rule| Err(AllocError::BadParameter { name, value, rule });
-        let most = match &self.classes {
-            ClassTable::Listed(listed) => listed.len(),
-            ClassTable::Geometric { .. } => MOST_CLASSES + 1,
-        };
-        sizes.try_reserve_exact(most).map_err(|_| AllocError::OutOfMetadata { blocks: 0 })?;
-        match &self.classes {
-            ClassTable::Listed(listed) => {
-                for &size in listed {
-                    let Some(rounded) = size.checked_next_multiple_of(granularity).filter(|&size| size > 0)
-                    else {
-                        return bad("classes", size, "must be sizes of at least 1 byte");
-                    };
-                    sizes.push(rounded);
-                }
-            }
-            &ClassTable::Geometric { steps, largest } => {
-                if !steps.is_power_of_two() || steps > 64 {
-                    return bad("steps", steps.into(), "must be a power of two up to 64");
-                }
-                let mut size = granularity;
-                while size <= largest && sizes.len() <= MOST_CLASSES {
-                    sizes.push(size);
-                    // The step is the granularity at first, then a part of the power of two below the size.
-                    let step = ((1 << size.ilog2()) / u64::from(steps)).max(granularity);
-                    let Some(next) = size.checked_add(step) else { break };
-                    size = next;
-                }
-            }
-        }
-        sizes.sort_unstable();
-        sizes.dedup();
-        if sizes.is_empty() || sizes.len() > MOST_CLASSES {
-            return bad("classes", sizes.len() as u64, "there must be from 1 to 255 classes");
-        }
-        Ok(sizes)
-    }
-}
 
 /// A block of the fallback that is cut into equal slots.
 #[derive(Clone, Copy, Plain, Zeroable)]
@@ -248,7 +99,7 @@ impl SizeClasses {
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter), [`OutOfMetadata`](AllocError::OutOfMetadata).
     pub fn new(options: impl Into<Options>, parameters: &SizeClassParameters) -> Result<Self> {
-        let mut allocator = Self::assemble(options.into(), parameters, &mut Growable)?;
+        let mut allocator = Self::assemble(options.into(), parameters, &mut Growable::default())?;
         allocator.open()?;
         Ok(allocator)
     }
