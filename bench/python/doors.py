@@ -42,7 +42,7 @@ class Program:
         self.asking.flush()
         answer = self.answers.readline()
         if not answer:
-            raise SystemExit(f"{self.process.args} ended early")
+            raise SystemExit(f"{self.process.args!r} ended early")
         return float(answer)
 
     def end(self) -> None:
