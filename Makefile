@@ -110,8 +110,14 @@ test-python: build-python ## Check lints, types, stubs and tests of the Python p
 	$(IN_VENV) pytest
 
 .PHONY: bench
-bench: ## Run the benchmarks of the engine
+bench: build ## Run the benchmarks: the engine against its peers, then the doors against the engine
 	$(CARGO) bench --locked --package memcore
+	$(CARGO) build --release --locked --package memcore --example pace
+	@mkdir -p build/bench
+	@ln -sf $(CURDIR)/$(RELEASE)/libmemcore.so build/bench/$(SONAME)
+	$(CC) -std=c11 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude bench/c/pairs.c -o build/bench/pairs \
+		-L$(RELEASE) -lmemcore -Wl,-rpath,$(CURDIR)/build/bench
+	$(IN_VENV) python bench/python/doors.py $(RELEASE)/examples/pace build/bench/pairs
 
 # --- What is generated and checked in -----------------------------------------------------------------------------
 

@@ -2,9 +2,10 @@
  * \file pairs.c
  * What a free and an allocation cost through the C library, with a given number of blocks live.
  *
- * pairs [STRATEGY [LIVE [PAIRS]]]: fills a space until LIVE blocks are live, then frees a random one and allocates
- * another in its place, PAIRS times; prints nanoseconds per pair, the best of five rounds. Sizes and choices come
- * from one seed, so that every run does the same work. The space is twice what the blocks take on average.
+ * pairs STRATEGY LIVE PAIRS: fills a space until LIVE blocks are live. Then, for each line on the standard input, it
+ * frees a random block and allocates another in its place, PAIRS times, and prints the nanoseconds of one such pair:
+ * so the caller can let several programs take turns. Sizes and choices come from one seed and are those of
+ * bench/rust/pace.rs. The space is twice what the blocks take on average.
  */
 
 #define _POSIX_C_SOURCE 199309L /* clock_gettime */
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { ROUNDS = 5, SMALLEST = 16, SIZES = 1008 };
+enum { SMALLEST = 16, SIZES = 1008 };
 
 static uint64_t state = 0x9e3779b97f4a7c15;
 
@@ -42,20 +43,23 @@ static int fail(int32_t status) {
 }
 
 int main(int count, char **arguments) {
-    const char *strategy = count > 1 ? arguments[1] : "tlsf";
-    const size_t live = count > 2 ? strtoull(arguments[2], NULL, 10) : 1000;
-    const uint64_t pairs = count > 3 ? strtoull(arguments[3], NULL, 10) : 1000000;
+    if (count != 4) {
+        fputs("pairs STRATEGY LIVE PAIRS\n", stderr);
+        return 2;
+    }
+    const size_t live = strtoull(arguments[2], NULL, 10);
+    const uint64_t pairs = strtoull(arguments[3], NULL, 10);
     const memcore_options options = memcore_options_for(2 * (SMALLEST + SIZES / 2) * (uint64_t)live + 4096);
     memcore_allocator *allocator = NULL;
     uint64_t *ids = calloc(live, sizeof *ids);
     memcore_block block;
-    double best = 0;
-    int32_t status = memcore_allocator_create(strategy, &options, &allocator);
+    int32_t status = memcore_allocator_create(arguments[1], &options, &allocator);
     for (size_t i = 0; i < live && status == MEMCORE_STATUS_OK; i += 1) {
         status = memcore_allocator_allocate(allocator, SMALLEST + draw() % SIZES, &block);
         ids[i] = block.id;
     }
-    for (int round = 0; round < ROUNDS && status == MEMCORE_STATUS_OK; round += 1) {
+    char line[16];
+    while (status == MEMCORE_STATUS_OK && fgets(line, sizeof line, stdin) != NULL) {
         const uint64_t begin = now();
         for (uint64_t i = 0; i < pairs && status == MEMCORE_STATUS_OK; i += 1) {
             const uint64_t random = draw();
@@ -66,14 +70,11 @@ int main(int count, char **arguments) {
                 *id = block.id;
             }
         }
-        const double spent = (double)(now() - begin) / (double)pairs;
-        best = round == 0 || spent < best ? spent : best;
+        printf("%.3f\n", (double)(now() - begin) / (double)pairs);
+        fflush(stdout);
     }
-    if (status != MEMCORE_STATUS_OK) {
-        return fail(status);
-    }
-    printf("%s, %zu live: %.1f ns per pair\n", strategy, live, best);
+    const int failed = status == MEMCORE_STATUS_OK ? 0 : fail(status);
     memcore_allocator_destroy(allocator);
     free(ids);
-    return 0;
+    return failed;
 }
