@@ -32,8 +32,9 @@ impl<S: Storage> Engine<S> {
         let done = || "ok".to_string();
         Ok(match call {
             Call::Allocate(label, request) => {
-                let block = self.space.allocate(*request)?;
-                self.named(label, &block)
+                let (foretold, placed) = (self.space.size_for(request), self.space.allocate(*request));
+                self.check_foretold(foretold, placed);
+                self.named(label, &placed?)
             }
             Call::AllocateAt(label, start, request) => {
                 let block = self.space.allocate_at(*start, *request)?;
@@ -96,7 +97,11 @@ impl<S: Storage> Engine<S> {
                 self.space.commit(&self.plans[label])?;
                 done()
             }
-            Call::Stats => show::stats(&self.space.stats()),
+            Call::Stats => {
+                let stats = self.space.stats();
+                assert_eq!((self.space.used(), self.space.largest_hole()), (stats.used, stats.largest_hole));
+                show::stats(&stats)
+            }
             Call::Fragmentation => {
                 let stats = self.space.stats();
                 let (external, internal) = (stats.external_fragmentation(), stats.internal_fragmentation());
@@ -119,6 +124,17 @@ impl<S: Storage> Engine<S> {
                 Err(corruption) => corruption.to_string(),
             },
         })
+    }
+
+    /// What `size_for` says of a request is what allocating it does; only size classes may place a block alone, in
+    /// less than its class, where there is no room for a span.
+    fn check_foretold(&self, foretold: Result<u64, AllocError>, placed: Result<Block, AllocError>) {
+        match (foretold, placed) {
+            (Ok(size), Ok(block)) if self.space.name() == "size-classes" => assert!(block.size <= size),
+            (Ok(size), Ok(block)) => assert_eq!(block.size, size),
+            (Err(bad_request), placed) => assert_eq!(placed, Err(bad_request)),
+            (Ok(_), Err(_)) => {}
+        }
     }
 
     fn named(&mut self, label: &Label, block: &Block) -> String {
