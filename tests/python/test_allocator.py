@@ -460,5 +460,5 @@ def test_the_worst_case_is_the_papers() -> None:
     assert memcore.worst_case("worst-fit", 1000, 100) is None
     with pytest.raises(memcore.TooLargeError):
         memcore.worst_case("first-fit", 10, 11)
-    with pytest.raises(memcore.BadSpecError):
+    with pytest.raises(memcore.UnknownNameError):
         memcore.worst_case("nonsense", 10, 10)

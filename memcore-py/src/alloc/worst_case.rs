@@ -43,7 +43,7 @@ impl PyWorstCase {
 /// ``None`` when no bound is known for the strategy, or it passes 2**64 - 1. Takes constant time. The bounds hold for
 /// requests that are not aligned above the granularity.
 ///
-/// Raises ``BadSpecError`` for an unknown strategy, ``BadParameterError`` for a size of 0 or a granularity that is not
+/// Raises ``UnknownNameError`` or ``BadSpecError`` for the strategy, ``BadParameterError`` for a size of 0 or a granularity that is not
 /// a power of two, ``TooLargeError`` for a largest block above the peak.
 ///
 /// >>> import memcore

@@ -153,6 +153,10 @@ impl<S: Storage> Pool<S> {
     }
 
     fn reserve(&mut self, slots: u64) -> Result<()> {
+        // A slot that was skipped has a record, too, so the bound on blocks is one on slots.
+        if u64::from(self.touched) + slots > self.blocks.most_live() {
+            return Err(self.blocks.out_of_metadata());
+        }
         self.blocks.reserve_many(slots, 0)?;
         let length = self.touched as usize + slots as usize;
         self.owners.extend_to(length).map_err(|StorageFull| self.blocks.out_of_metadata())

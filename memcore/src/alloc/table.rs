@@ -206,6 +206,11 @@ impl<S: Storage> RegionTable<S> {
         Some(BlockId::new(hole, generation))
     }
 
+    /// The most live blocks that the table was made for.
+    pub(crate) fn most_live(&self) -> u64 {
+        self.most_live
+    }
+
     /// How many holes there are. O(1).
     pub fn holes(&self) -> u64 {
         self.holes
