@@ -21,6 +21,8 @@ pub(crate) struct Linear<S: Storage> {
     pub blocks: RegionTable<S>,
     pub first: Link,
     pub last: Link,
+    /// Records in the chain, those of dead blocks included: the bound on blocks is one on them.
+    records: u64,
     pub counters: Counters,
 }
 
@@ -41,6 +43,7 @@ impl<S: Storage> Linear<S> {
             core: BumpCore::new(options)?,
             first: Link::NONE,
             last: Link::NONE,
+            records: 0,
             counters: Counters::default(),
         })
     }
@@ -56,6 +59,9 @@ impl<S: Storage> Linear<S> {
     pub fn allocate(&mut self, request: &Request) -> Result<Block> {
         let fit = self.fit(request)?;
         let start = self.core.place(&fit, request)?;
+        if self.records >= self.blocks.most_live() {
+            return Err(self.blocks.out_of_metadata());
+        }
         self.blocks.reserve(0)?;
         let detail = request.alignment.ilog2() | IN_CHAIN;
         let (previous, next) = (self.last, Link::NONE);
@@ -68,6 +74,7 @@ impl<S: Storage> Linear<S> {
         self.last = Link::block(slot);
         let end = start + fit.size;
         self.core.set_top(end);
+        self.records += 1;
         self.counters.allocated(request.size, fit.size, end);
         Ok(self.block_of(slot))
     }
@@ -105,6 +112,7 @@ impl<S: Storage> Linear<S> {
         }
         let previous = self.blocks.get(slot).previous;
         self.blocks.bury(slot);
+        self.records -= 1;
         self.last = previous;
         match previous.as_block() {
             Some(last) => {
