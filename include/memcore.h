@@ -576,7 +576,7 @@ typedef struct memcore_options {
     uint64_t granularity;
     /**
      * Not 0: keep blocks findable by address, for `free_at`, `block_at`, `containing` and `allocate_at`.
-     * 4 to 9 bytes a block, and O(log blocks) more for each allocation and free. Pool, bump and stack answer
+     * 14 to 45 bytes a block, and O(log blocks) more for each allocation and free. A pool answers
      * without it.
      */
     int32_t address_index;

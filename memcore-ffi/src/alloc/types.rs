@@ -17,7 +17,7 @@ pub struct memcore_options {
     /// Starts and sizes are multiples of it; a power of two.
     pub granularity: u64,
     /// Not 0: keep blocks findable by address, for `free_at`, `block_at`, `containing` and `allocate_at`.
-    /// 4 to 9 bytes a block, and O(log blocks) more for each allocation and free. Pool, bump and stack answer
+    /// 14 to 45 bytes a block, and O(log blocks) more for each allocation and free. A pool answers
     /// without it.
     pub address_index: i32,
     /// Not 0: keep a tag for each block. 4 bytes a block.

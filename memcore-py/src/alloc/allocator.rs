@@ -51,8 +51,8 @@ struct Recipe {
 /// granularity:
 ///     Starts and sizes are multiples of it; a power of two.
 /// address_index:
-///     Keep blocks findable by address, for ``free_at``, ``block_at``, ``containing`` and ``allocate(at=...)``: 4 to 9
-///     bytes a block, O(log blocks) more for each allocation and free.
+///     Keep blocks findable by address, for ``free_at``, ``block_at``, ``containing`` and ``allocate(at=...)``: 14 to
+///     45 bytes a block, O(log blocks) more for each allocation and free.
 /// tags:
 ///     Keep the tag of each block, 4 bytes, for ``usage_by_tag``.
 /// limit:
