@@ -157,6 +157,9 @@ pub enum Reason {
     /// More ids than 32 bits number.
     #[error("there are more than {} ids", u32::MAX)]
     TooManyIds,
+    /// More distinct pages than are numbered.
+    #[error("there are more than {} distinct pages", crate::replacement::MAX_PAGES)]
+    TooManyPages,
     /// The memory for the operations could not be had.
     #[error("out of memory after {events} operations")]
     OutOfMemory {

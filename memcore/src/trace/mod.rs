@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 mod alloc_trace;
 mod builder;
 mod convert;
@@ -31,9 +32,12 @@ pub mod generate;
 mod input;
 mod keyed;
 mod notes;
+mod numbering;
 mod options;
+mod page_trace;
 mod summary;
 
+pub use access::AccessKind;
 pub use alloc_trace::AllocTrace;
 pub use builder::AllocTraceBuilder;
 pub use convert::{Loss, LostKind, convert, save};
@@ -42,5 +46,7 @@ pub use event::{Event, EventKind, MAX_THREAD};
 pub use format::{Format, UnknownFormatName};
 pub use input::compression::Compression;
 pub use notes::{Note, NoteKind, Notes};
+pub use numbering::Numbering;
 pub use options::ReadOptions;
+pub use page_trace::PageTrace;
 pub use summary::{DEFAULT_SERIES_POINTS, Log2Histogram, Operations, SeriesPoint, Summary};

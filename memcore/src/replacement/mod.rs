@@ -1,0 +1,32 @@
+//! Who leaves when the space is full: page replacement, caches, miss-ratio curves.
+//!
+//! ```text
+//!   pages, dense numbers --> Policy --> who is resident, who leaves
+//!   any u64 keys --> Cache --> Policy
+//!   a whole trace --> Kernel (misses alone, fast); curve (all sizes at once, for LRU and OPT)
+//! ```
+//!
+//! * [`Policy`] is the contract, [`Pager`] the other side of it; [`policies`] holds one file each.
+//! * [`PolicySpec`] names one with its parameters, [`AnyPolicy`] is one chosen at run time.
+//! * [`Cache`] is a cache of any keys that decides by a policy.
+//! * [`curve`] has stack distances, miss-ratio curves, reuse times, working sets.
+//!
+//! Nothing here needs `std`.
+
+#![forbid(unsafe_code)]
+
+mod any;
+mod cache;
+mod error;
+mod kernel;
+mod lists;
+pub mod policies;
+mod policy;
+mod tables;
+
+pub use any::{AnyPolicy, PolicySpec, Visitor};
+pub use cache::{Cache, CacheStats, Outcome};
+pub use error::{BadRate, PolicyError};
+pub use kernel::Kernel;
+pub use policies::*;
+pub use policy::{Facts, MAX_PAGES, Named, Page, Pager, Parameters, Policy, check_frames};

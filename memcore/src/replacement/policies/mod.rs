@@ -1,0 +1,7 @@
+//! The policies, one file each: the idea, a picture, the paper it follows, what its parameters change.
+
+mod fifo;
+mod lru;
+
+pub use fifo::Fifo;
+pub use lru::Lru;
