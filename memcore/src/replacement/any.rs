@@ -3,7 +3,7 @@
 //! A new policy is one file in `policies/` and one line in the list at the end of this file.
 
 use super::error::PolicyError;
-use super::kernel::Kernel;
+use super::kernels::Kernel;
 use super::policies::*;
 use super::policy::{Facts, Named, Page, Pager, Parameters, Policy};
 use crate::spec::{Names, Spec, SpecError};
@@ -180,4 +180,5 @@ impl fmt::Display for PolicySpec {
 policies! {
     Fifo,
     Lru,
+    Opt,
 }

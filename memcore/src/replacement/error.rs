@@ -21,6 +21,12 @@ pub enum PolicyError {
         /// The number wanted.
         pages: u64,
     },
+    /// More references than can be foreseen.
+    #[error("{references} references: at most 2^32 - 2 can be foreseen")]
+    References {
+        /// The number given.
+        references: u64,
+    },
     /// There is no memory for the tables.
     #[error("out of memory for {bytes} bytes of tables")]
     OutOfMemory {

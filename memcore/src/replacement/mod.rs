@@ -18,15 +18,16 @@
 mod any;
 mod cache;
 mod error;
-mod kernel;
+mod kernels;
 mod lists;
 pub mod policies;
 mod policy;
 mod tables;
+mod time_set;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};
 pub use cache::{Cache, CacheStats, Outcome};
 pub use error::{BadRate, PolicyError};
-pub use kernel::Kernel;
+pub use kernels::{Kernel, NextUses, count_opt_misses};
 pub use policies::*;
 pub use policy::{Facts, MAX_PAGES, Named, Page, Pager, Parameters, Policy, check_frames};

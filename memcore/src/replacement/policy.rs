@@ -21,7 +21,7 @@
 //! has forgotten it, and a page that leaves without a ghost is evicted and forgotten at once.
 
 use super::error::PolicyError;
-use super::kernel::Kernel;
+use super::kernels::Kernel;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
 use std_alloc::boxed::Box;

@@ -9,8 +9,10 @@
 //! certain programs running in a paging machine", CACM 12(6), 1969).
 
 use crate::replacement::error::PolicyError;
+use crate::replacement::kernels::{FifoKernel, Kernel};
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use std_alloc::boxed::Box;
 
 /// First in, first out. O(1) an access; 12 bytes a page.
 ///
@@ -35,6 +37,14 @@ impl Named for Fifo {
 
     fn new(_parameters: &(), frames: u32) -> Result<Self, PolicyError> {
         Ok(Fifo { frames: check_frames(frames)?, by_arrival: Lists::new() })
+    }
+
+    fn kernel(_parameters: &(), frames: u32) -> Result<Option<Box<dyn Kernel>>, PolicyError> {
+        // Its clock of 32 bits has to have room for more than the frames.
+        if frames > 1 << 31 {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(FifoKernel::new(frames)?)))
     }
 }
 

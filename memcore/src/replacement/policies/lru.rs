@@ -10,8 +10,10 @@
 //! out.
 
 use crate::replacement::error::PolicyError;
+use crate::replacement::kernels::{Kernel, LruKernel};
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use std_alloc::boxed::Box;
 
 /// Least recently used. O(1) an access; 12 bytes a page.
 ///
@@ -36,6 +38,10 @@ impl Named for Lru {
 
     fn new(_parameters: &(), frames: u32) -> Result<Self, PolicyError> {
         Ok(Lru { frames: check_frames(frames)?, by_recency: Lists::new() })
+    }
+
+    fn kernel(_parameters: &(), frames: u32) -> Result<Option<Box<dyn Kernel>>, PolicyError> {
+        Ok(Some(Box::new(LruKernel::new(frames)?)))
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod fifo;
 mod lru;
+mod opt;
 
 pub use fifo::Fifo;
 pub use lru::Lru;
+pub use opt::Opt;
