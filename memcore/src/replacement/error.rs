@@ -1,6 +1,7 @@
 //! What can be wrong with a policy, a number of frames, or the use made of them.
 
 use crate::spec::SpecError;
+use std_alloc::string::String;
 use thiserror::Error;
 
 use super::policy::MAX_PAGES;
@@ -49,15 +50,19 @@ pub enum PolicyError {
         /// What it was to be used for.
         wanted_by: &'static str,
     },
+    /// A curve by sampling, of a policy for which it is not known.
+    #[error("a sampled curve is for lru only, not for {policy}")]
+    NotSampled {
+        /// The policy.
+        policy: &'static str,
+    },
+    /// A rate of sampling outside its range.
+    #[error("sampling rate {rate}: must be above 0 and at most 1")]
+    Rate {
+        /// The rate given, as text.
+        rate: String,
+    },
     /// The name or a parameter is wrong.
     #[error(transparent)]
     Spec(#[from] SpecError),
-}
-
-/// A rate of sampling outside its range.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[error("sampling rate {rate}: must be above 0 and at most 1")]
-pub struct BadRate {
-    /// The rate given.
-    pub rate: f64,
 }

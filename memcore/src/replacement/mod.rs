@@ -17,6 +17,7 @@
 
 mod any;
 mod cache;
+pub mod curve;
 mod error;
 mod kernels;
 mod lists;
@@ -27,7 +28,7 @@ mod time_set;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};
 pub use cache::{Cache, CacheStats, Outcome};
-pub use error::{BadRate, PolicyError};
+pub use error::PolicyError;
 pub use kernels::{Kernel, NextUses, count_opt_misses};
 pub use policies::*;
 pub use policy::{Facts, MAX_PAGES, Named, Page, Pager, Parameters, Policy, check_frames};

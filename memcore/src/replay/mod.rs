@@ -49,6 +49,7 @@ mod fragmentation;
 mod histogram;
 mod meter;
 mod options;
+pub mod paging;
 mod plain;
 mod result;
 mod run;
