@@ -168,7 +168,7 @@ impl Shards {
         // the sampled references that were not hits.
         match &self.sample {
             Sample::Rate(sample) => {
-                let rate = self.rate();
+                let rate = sample.share();
                 let mut left = sample.distances.accesses();
                 for (index, hits) in sample.hits().iter().enumerate() {
                     left -= hits;
@@ -223,6 +223,11 @@ impl FixedRate {
                 self.distances.access(number);
             }
         }
+    }
+
+    /// The share of the pages that is sampled: about the rate, and known exactly.
+    fn share(&self) -> f64 {
+        f64::from(self.sampled.max(1)) / f64::from(self.pages.max(1))
     }
 
     /// The references that hit, by distance less one.
@@ -282,7 +287,7 @@ impl FixedSize {
             return Err(out_of_memory);
         }
         if self.free.is_empty() && held == self.reserved as usize {
-            let more = self.reserved.saturating_mul(2).clamp(FIRST_PAGES, self.most.saturating_add(1));
+            let more = self.reserved.saturating_mul(2).max(FIRST_PAGES).min(self.most + 1);
             tables::make_room(&mut self.free, more as usize)?;
             self.distances.reserve(more)?;
             self.reserved = more;
