@@ -22,7 +22,7 @@ fn one_percent_of_a_zipf_stream_is_within_its_error() {
     for seed in 1..=3 {
         let (curve, shards) = sampled(&references, pages, Sampling::Rate(0.01), seed);
         // 1 % of the 340,000 pages that occur.
-        assert!((3_200..3_600).contains(&shards.sampled_pages()), "{} pages", shards.sampled_pages());
+        assert!((3_100..3_700).contains(&shards.sampled_pages()), "{} pages", shards.sampled_pages());
         let error = curve.mean_absolute_error(&exact);
         assert!(error < 0.005, "seed {seed}: {error}");
     }
@@ -59,7 +59,7 @@ fn the_same_seed_gives_the_same_sample_in_chunks_too() {
         let (whole, _) = sampled(&references, 4000, sampling, 7);
         let mut shards = Shards::new(sampling, 7).unwrap();
         for (index, chunk) in references.chunks(999).enumerate() {
-            shards.reserve((200 * (index as u32 + 1)).max(chunk.iter().max().unwrap() + 1)).unwrap();
+            shards.reserve((200 * (index as u32 + 1)).clamp(chunk.iter().max().unwrap() + 1, 4000)).unwrap();
             shards.run(chunk).unwrap();
         }
         assert_eq!(shards.curve().unwrap(), whole);
