@@ -110,6 +110,8 @@ fn an_opt_curve_stops_when_asked() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn distances_agree_with_the_model(references in strings()) {
         prop_assert_eq!(distances(&references, MORE_PAGES), stack_distances(&references));

@@ -47,6 +47,8 @@ fn kernels_agree_on_long_strings() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn kernels_agree_with_their_policies(
         references in strings(),

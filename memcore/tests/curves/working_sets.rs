@@ -30,6 +30,8 @@ fn windows_of_nothing_and_of_everything() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn reuse_times_agree_with_looking_back(references in strings()) {
         let looking_back = (0..references.len()).map(|now| {

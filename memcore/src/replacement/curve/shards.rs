@@ -15,11 +15,13 @@
 //!   of their time.
 //!
 //! Whether the popular pages are in the sample decides how many references are seen. The difference to the
-//! number expected is booked as references with the shortest distance (the paper's SHARDS-adj), which takes out
-//! most of that error. What remains: the mean absolute error of the miss ratio over all sizes falls with the
-//! square root of the sampled pages; the paper measured below 0.01 from some 8,000 sampled pages on, over 100
-//! traces, and the tests hold it to 0.005 on a Zipf stream at 1 %. Sizes below 1/R frames are beyond what the
-//! sample resolves.
+//! number expected is booked as references with the shortest distance (the paper's SHARDS-adj), and at a fixed
+//! rate the share of the pages that happened to be sampled takes the place of the rate, which makes the misses
+//! of an endless cache exact. What error remains falls with the square root of the sampled pages. As the mean
+//! absolute error of the miss ratio over all sizes: the paper measured below 0.01 from some 8,000 sampled pages
+//! on; the tests hold 3,400 pages to 0.01, and to 0.005 in the mean over seeds; on a Zipf stream of 10 million
+//! references to 763,000 pages 1 % gave 0.001 to 0.0024. Sizes below 1/R frames are beyond what the sample
+//! resolves.
 
 use super::miss_ratio::MissRatioCurve;
 use super::stack_distances::{COLD, StackDistances};
