@@ -180,4 +180,15 @@ impl fmt::Display for PolicySpec {
 policies! {
     Fifo,
     Lru,
+    Mru,
+    Random,
+    Clock,
+    Nru,
+    Aging,
+    Lfu,
+    Lfuda,
+    LruK,
+    Slru,
+    TwoQ,
+    Sieve,
 }

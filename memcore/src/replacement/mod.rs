@@ -18,11 +18,15 @@
 mod any;
 mod cache;
 mod error;
+mod heap;
 mod kernel;
 mod lists;
 pub mod policies;
 mod policy;
+mod read;
+mod ring;
 mod tables;
+mod ticker;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};
 pub use cache::{Cache, CacheStats, Outcome};
