@@ -164,4 +164,15 @@ macro_rules! agree {
 agree! {
     fifo: "fifo";
     lru: "lru";
+    mru: "mru";
+    random: "random", "random:seed=18446744073709551615";
+    clock: "clock", "clock:bit=clear";
+    nru: "nru", "nru:tick=1", "nru:tick=7", "nru:tick=0";
+    aging: "aging", "aging:tick=1", "aging:bits=1,tick=3", "aging:bits=32,tick=2", "aging:tick=0";
+    lfu: "lfu", "lfu:tie=fifo", "lfu:history=kept", "lfu:tie=fifo,history=kept";
+    lfuda: "lfuda";
+    lru_k: "lru-k", "lru-k:k=1", "lru-k:k=3,history=2", "lru-k:history=0", "lru-k:correlated=3", "lru-k:k=4,correlated=9,history=30";
+    slru: "slru", "slru:protected=0", "slru:protected=34", "slru:protected=100";
+    two_q: "2q", "2q:in=0,out=0", "2q:in=60,out=100";
+    sieve: "sieve";
 }

@@ -5,11 +5,23 @@
 //!
 //! A new model is one small file and one line in the list below.
 
+mod aging;
+mod clock;
 mod fifo;
+mod lfu;
+mod lfuda;
 mod lru;
+mod lru_k;
+mod mru;
+mod nru;
+pub mod random;
+mod sieve;
+mod slru;
+mod ticks;
+mod two_q;
 
 use crate::world::World;
-use memcore::replacement::{Page, Pager, PolicySpec};
+use memcore::replacement::*;
 
 /// A policy, as its paper says it.
 pub trait Model {
@@ -48,6 +60,17 @@ macro_rules! models {
 models! {
     Fifo: |_: &(), frames| fifo::Fifo::new(frames),
     Lru: |_: &(), frames| lru::Lru::new(frames),
+    Mru: |_: &(), frames| mru::Mru::new(frames),
+    Random: |given: &RandomParameters, frames| random::Random::new(frames, given.seed),
+    Clock: |given: &ClockParameters, frames| clock::Clock::new(frames, given.set_on_load),
+    Nru: |given: &NruParameters, frames| nru::Nru::new(frames, given.tick),
+    Aging: |given: &AgingParameters, frames| aging::Aging::new(frames, given.bits, given.tick),
+    Lfu: |given: &LfuParameters, frames| lfu::Lfu::new(frames, *given),
+    Lfuda: |_: &(), frames| lfuda::Lfuda::new(frames),
+    LruK: |given: &LruKParameters, frames| lru_k::LruK::new(frames, *given),
+    Slru: |given: &SlruParameters, frames| slru::Slru::new(frames, given.protected),
+    TwoQ: |given: &TwoQParameters, frames| two_q::TwoQ::new(frames, given),
+    Sieve: |_: &(), frames| sieve::Sieve::new(frames),
 }
 
 /// The first of these pages that may leave.
