@@ -59,8 +59,8 @@ impl Heap {
     }
 
     pub(crate) fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
-        tables::make_room(&mut self.entries, pages as usize)?;
-        tables::extend(&mut self.nodes, pages, Node { key: (0, 0), index: ABSENT, count: 0 })
+        tables::extend(&mut self.nodes, pages, Node { key: (0, 0), index: ABSENT, count: 0 })?;
+        tables::make_room(&mut self.entries, pages as usize)
     }
 
     #[inline]

@@ -177,7 +177,6 @@ impl Policy for LruK {
     }
 
     fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
-        // The heap checks the number of pages.
         self.pages.reserve(pages)?;
         self.lists.reserve(pages)?;
         let wanted = (pages as usize).saturating_mul(self.k);

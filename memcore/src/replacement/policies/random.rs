@@ -107,8 +107,8 @@ impl Policy for Random {
     }
 
     fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
-        tables::make_room(&mut self.pages, pages as usize)?;
-        tables::extend(&mut self.index_of, pages, ABSENT)
+        tables::extend(&mut self.index_of, pages, ABSENT)?;
+        tables::make_room(&mut self.pages, pages as usize)
     }
 
     fn frames(&self) -> u32 {

@@ -16,9 +16,9 @@
 //! Small sizes: Kin and Kout are at least 1, so that in one frame there is an A1in and a ghost. Where the segment that
 //! should give up a page has none that can leave (Am at first, or pinned pages), the other one does.
 //!
-//! Not a stack algorithm. On a loop over somewhat more pages than there are frames it does well once Am is full: the
-//! pages there stay while the rest pass through A1in, provided that A1out reaches round the loop. libCacheSim 0.3.5
-//! differs: see the documentation of its starred values in the tests' tables.
+//! Not a stack algorithm. On a loop over somewhat more pages than there are frames it does well: the pages that came
+//! back are in Am and stay, while the rest pass through A1in, provided that A1out reaches round the loop. With the
+//! default shares it misses as libCacheSim 0.3.5 does, where that works: there, 2Q misses every access in 3 frames.
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
