@@ -19,11 +19,15 @@ mod any;
 mod cache;
 pub mod curve;
 mod error;
+mod heap;
 mod kernels;
 mod lists;
 pub mod policies;
 mod policy;
+mod read;
+mod ring;
 mod tables;
+mod ticker;
 mod time_set;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};
