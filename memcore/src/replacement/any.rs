@@ -180,4 +180,14 @@ impl fmt::Display for PolicySpec {
 policies! {
     Fifo,
     Lru,
+    Arc,
+    Car,
+    Lirs,
+    ClockPro,
+    S3Fifo,
+    WTinyLfu,
+    MgLru,
+    WorkingSet,
+    WsClock,
+    Pff,
 }

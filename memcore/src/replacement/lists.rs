@@ -86,6 +86,12 @@ impl<const N: usize> Lists<N> {
         self.nodes[page as usize].mark
     }
 
+    /// The mark of a page; 0 for pages that are not reserved.
+    #[inline]
+    pub(crate) fn mark_or_none(&self, page: Page) -> u8 {
+        self.nodes.get(page as usize).map_or(0, |node| node.mark)
+    }
+
     #[inline]
     pub(crate) fn set_mark(&mut self, page: Page, mark: u8) {
         self.nodes[page as usize].mark = mark;

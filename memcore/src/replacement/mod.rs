@@ -20,9 +20,11 @@ mod cache;
 mod error;
 mod kernel;
 mod lists;
+mod numbers;
 pub mod policies;
 mod policy;
 mod tables;
+mod walk;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};
 pub use cache::{Cache, CacheStats, Outcome};
