@@ -11,7 +11,15 @@
 
 #[path = "replacement/agree.rs"]
 mod agree;
+#[path = "replacement/contract.rs"]
+mod contract;
 #[path = "replacement/model/mod.rs"]
 mod model;
+#[path = "replacement/specs.rs"]
+mod specs;
+#[path = "replacement/tables.rs"]
+mod tables;
+#[path = "replacement/vectors.rs"]
+mod vectors;
 #[path = "replacement/world.rs"]
 mod world;

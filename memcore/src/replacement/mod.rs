@@ -18,12 +18,16 @@
 mod any;
 mod cache;
 mod error;
+mod heap;
 mod kernel;
 mod lists;
 mod numbers;
 pub mod policies;
 mod policy;
+mod read;
+mod ring;
 mod tables;
+mod ticker;
 mod walk;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};

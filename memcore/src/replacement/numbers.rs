@@ -52,9 +52,3 @@ macro_rules! whole_numbers {
 }
 
 pub(crate) use whole_numbers;
-
-/// So many percent of the frames, rounded down. The result is at most `u32::MAX`.
-pub(crate) fn percent_of(frames: u32, percent: u64) -> u32 {
-    let share = u64::from(frames) as u128 * u128::from(percent) / 100;
-    share.min(u32::MAX.into()) as u32
-}

@@ -36,8 +36,9 @@
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
-use crate::replacement::numbers::{percent_of, whole_numbers};
+use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::read::share;
 
 /// The one list of the ring, cut at the hot hand.
 const RING: u8 = 0;
@@ -92,7 +93,7 @@ impl Named for ClockPro {
         parameters.check()?;
         Ok(ClockPro {
             frames: check_frames(frames)?,
-            cold_share: percent_of(frames, parameters.cold).max(1),
+            cold_share: share(frames, parameters.cold as u32).max(1),
             hot: 0,
             faulting: NONE,
             ring: Lists::new(),

@@ -29,8 +29,9 @@
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
-use crate::replacement::numbers::{percent_of, whole_numbers};
+use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::read::share;
 
 /// States of a page, kept as the mark of its node in the stack; 0 is unknown.
 const LIR: u8 = 1;
@@ -88,8 +89,8 @@ impl Named for Lirs {
         parameters.check()?;
         Ok(Lirs {
             frames: check_frames(frames)?,
-            lir_limit: frames - percent_of(frames, parameters.hir).max(1),
-            ghost_limit: percent_of(frames, parameters.ghosts),
+            lir_limit: frames - share(frames, parameters.hir as u32).max(1),
+            ghost_limit: share(frames, parameters.ghosts as u32),
             lir: 0,
             faulting: NONE,
             stack: Lists::new(),

@@ -116,6 +116,12 @@ impl MgLru {
         referenced
     }
 
+    /// The oldest page that may leave, referenced or not.
+    #[inline]
+    fn first_evictable(&self, pager: &impl Pager) -> Option<Page> {
+        (self.min..=self.max).find_map(|generation| self.lists.oldest_evictable(list(generation), pager))
+    }
+
     /// Opens a new youngest generation, for the pages referenced since the last sweep.
     fn age(&mut self, pager: &mut impl Pager) {
         let youngest = list(self.max + 1);
@@ -176,6 +182,7 @@ impl Policy for MgLru {
     }
 
     fn evict(&mut self, pager: &mut impl Pager) -> Option<Page> {
+        self.first_evictable(pager)?;
         let mut victim = None;
         for _ in 0..SWEEPS {
             self.close_empty();
@@ -190,8 +197,7 @@ impl Policy for MgLru {
         }
         if victim.is_none() {
             // All but the pinned pages are referenced all the while.
-            let mut lists = (self.min..=self.max).map(list);
-            victim = lists.find_map(|list| self.lists.oldest_evictable(list, pager));
+            victim = self.first_evictable(pager);
         }
         let page = victim?;
         self.lists.remove(page);

@@ -32,8 +32,8 @@
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
-use crate::replacement::numbers::percent_of;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
+use crate::replacement::read::share;
 use crate::replacement::walk::Walk;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
@@ -155,7 +155,7 @@ impl Named for S3Fifo {
         parameters.check()?;
         Ok(S3Fifo {
             frames: check_frames(frames)?,
-            small_share: percent_of(frames, parameters.small).max(1),
+            small_share: share(frames, parameters.small as u32).max(1),
             threshold: parameters.threshold as u8,
             warming: parameters.warm == Warm::Main,
             faulting: NONE,

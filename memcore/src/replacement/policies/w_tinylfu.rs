@@ -35,8 +35,9 @@
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
-use crate::replacement::numbers::{percent_of, whole_numbers};
+use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::read::share;
 
 const WINDOW: u8 = 0;
 const PROBATION: u8 = 1;
@@ -93,11 +94,11 @@ impl Named for WTinyLfu {
 
     fn new(parameters: &WTinyLfuParameters, frames: u32) -> Result<Self, PolicyError> {
         parameters.check()?;
-        let window_share = percent_of(check_frames(frames)?, parameters.window).max(1);
+        let window_share = share(check_frames(frames)?, parameters.window as u32).max(1);
         Ok(WTinyLfu {
             frames,
             window_share,
-            protected_share: percent_of(frames - window_share, parameters.protected),
+            protected_share: share(frames - window_share, parameters.protected as u32),
             sample: u64::from(frames) * parameters.sample,
             counted: 0,
             halvings: 0,

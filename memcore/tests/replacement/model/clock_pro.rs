@@ -97,8 +97,12 @@ impl ClockPro {
             self.hand_hot(world);
         }
         loop {
-            let cold: Vec<Page> =
-                self.ring.iter().filter(|entry| entry.resident && !entry.hot).map(|entry| entry.page).collect();
+            let cold: Vec<Page> = self
+                .ring
+                .iter()
+                .filter(|entry| entry.resident && !entry.hot)
+                .map(|entry| entry.page)
+                .collect();
             let Some(place) = cold.iter().position(|&page| world.is_evictable(page)) else { break };
             // Pinned pages are passed, and stand behind the hot hand then.
             for &page in &cold[..place] {
@@ -128,7 +132,8 @@ impl ClockPro {
             }
         }
         // Only pinned pages are cold.
-        let Some(index) = self.ring.iter().position(|entry| entry.hot && world.is_evictable(entry.page)) else {
+        let Some(index) = self.ring.iter().position(|entry| entry.hot && world.is_evictable(entry.page))
+        else {
             return false;
         };
         let entry = self.ring.remove(index);

@@ -23,7 +23,17 @@ impl WTinyLfu {
         let protected_share = (frames - window_share) * parameters.protected as usize / 100;
         let sample = frames * parameters.sample as usize;
         let (counts, window, probation, protected) = Default::default();
-        WTinyLfu { frames, window_share, protected_share, sample, counted: 0, counts, window, probation, protected }
+        WTinyLfu {
+            frames,
+            window_share,
+            protected_share,
+            sample,
+            counted: 0,
+            counts,
+            window,
+            probation,
+            protected,
+        }
     }
 
     fn count(&self, page: Page) -> u8 {

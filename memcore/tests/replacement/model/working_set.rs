@@ -31,8 +31,12 @@ impl Model for WorkingSet {
         if hit {
             self.use_now(page);
         }
-        let mut outside: Vec<_> =
-            self.last.iter().filter(|&(_, &(last, _))| last + self.tau <= self.now).map(|(p, l)| (*l, *p)).collect();
+        let mut outside: Vec<_> = self
+            .last
+            .iter()
+            .filter(|&(_, &(last, _))| last + self.tau <= self.now)
+            .map(|(p, l)| (*l, *p))
+            .collect();
         outside.sort_unstable();
         for (_, other) in outside {
             if !world.is_evictable(other) || world.take_referenced(other) {
