@@ -22,6 +22,7 @@ mod error;
 mod heap;
 mod kernels;
 mod lists;
+mod numbers;
 pub mod policies;
 mod policy;
 mod read;
@@ -29,6 +30,7 @@ mod ring;
 mod tables;
 mod ticker;
 mod time_set;
+mod walk;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};
 pub use cache::{Cache, CacheStats, Outcome};

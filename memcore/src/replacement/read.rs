@@ -32,7 +32,7 @@ pub(crate) fn check<T: PartialOrd + Display>(
 /// The rule of percents.
 pub(crate) const PERCENT: &str = "must be from 0 to 100 percent";
 
-/// So many percent of the frames, rounded down.
+/// So many percent of the frames, rounded down, and no more than are numbered.
 pub(crate) fn share(frames: u32, percent: u32) -> u32 {
-    (u64::from(frames) * u64::from(percent) / 100) as u32
+    (u64::from(frames) * u64::from(percent) / 100).min(u32::MAX.into()) as u32
 }

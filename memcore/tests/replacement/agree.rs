@@ -175,4 +175,14 @@ agree! {
     slru: "slru", "slru:protected=0", "slru:protected=34", "slru:protected=100";
     two_q: "2q", "2q:in=0,out=0", "2q:in=60,out=100";
     sieve: "sieve";
+    arc: "arc", "arc:p=real";
+    car: "car", "car:p=real";
+    lirs: "lirs", "lirs:hir=34", "lirs:ghosts=0", "lirs:hir=20,ghosts=50", "lirs:ghosts=1000", "lirs:hir=100";
+    clock_pro: "clock-pro", "clock-pro:cold=50", "clock-pro:cold=100";
+    s3_fifo: "s3-fifo", "s3-fifo:threshold=1", "s3-fifo:small=40", "s3-fifo:warm=main", "s3-fifo:small=100,threshold=3";
+    w_tinylfu: "w-tinylfu", "w-tinylfu:window=30", "w-tinylfu:sample=1", "w-tinylfu:protected=0,window=50", "w-tinylfu:window=100";
+    mglru: "mglru", "mglru:generations=3", "mglru:generations=8";
+    working_set: "working-set", "working-set:tau=1", "working-set:tau=7", "working-set:tau=40";
+    wsclock: "wsclock", "wsclock:tau=1", "wsclock:tau=7", "wsclock:tau=40";
+    pff: "pff", "pff:interval=1", "pff:interval=3", "pff:interval=10";
 }

@@ -18,10 +18,12 @@
 //! are frames misses every time.
 
 use crate::replacement::error::PolicyError;
+use crate::replacement::kernels::{ClockKernel, Kernel};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
 use crate::replacement::ring::Ring;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use std_alloc::boxed::Box;
 
 /// The parameters of [`Clock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,10 @@ impl Named for Clock {
     fn new(parameters: &ClockParameters, frames: u32) -> Result<Self, PolicyError> {
         let on_load = u8::from(parameters.set_on_load);
         Ok(Clock { frames: check_frames(frames)?, on_load, ring: Ring::new() })
+    }
+
+    fn kernel(parameters: &ClockParameters, frames: u32) -> Result<Option<Box<dyn Kernel>>, PolicyError> {
+        Ok(Some(Box::new(ClockKernel::new(frames, parameters.set_on_load)?)))
     }
 }
 

@@ -14,8 +14,10 @@
 //! pages than there are frames misses every time. Not a stack algorithm.
 
 use crate::replacement::error::PolicyError;
+use crate::replacement::kernels::{Kernel, SieveKernel};
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use std_alloc::boxed::Box;
 
 /// SIEVE. O(1) an access; an eviction looks at each page at most twice, and at two pages an access on average; 12 bytes
 /// a page.
@@ -58,6 +60,10 @@ impl Named for Sieve {
 
     fn new(_parameters: &(), frames: u32) -> Result<Self, PolicyError> {
         Ok(Sieve { frames: check_frames(frames)?, by_arrival: Lists::new(), hand: None })
+    }
+
+    fn kernel(_parameters: &(), frames: u32) -> Result<Option<Box<dyn Kernel>>, PolicyError> {
+        Ok(Some(Box::new(SieveKernel::new(frames)?)))
     }
 }
 

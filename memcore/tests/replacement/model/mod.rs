@@ -6,19 +6,29 @@
 //! A new model is one small file and one line in the list below.
 
 mod aging;
+mod arc;
+mod car;
 mod clock;
+mod clock_pro;
 mod fifo;
 mod lfu;
 mod lfuda;
+mod lirs;
 mod lru;
 mod lru_k;
+mod mglru;
 mod mru;
 mod nru;
+mod pff;
 pub mod random;
+mod s3_fifo;
 mod sieve;
 mod slru;
 mod ticks;
 mod two_q;
+mod w_tinylfu;
+mod working_set;
+mod wsclock;
 
 use crate::world::World;
 use memcore::replacement::*;
@@ -71,6 +81,16 @@ models! {
     Slru: |given: &SlruParameters, frames| slru::Slru::new(frames, given.protected),
     TwoQ: |given: &TwoQParameters, frames| two_q::TwoQ::new(frames, given),
     Sieve: |_: &(), frames| sieve::Sieve::new(frames),
+    Arc: |given: &ArcParameters, frames| arc::Arc::new(given, frames),
+    Car: |given: &ArcParameters, frames| car::Car::new(given, frames),
+    Lirs: |given: &LirsParameters, frames| lirs::Lirs::new(given, frames),
+    ClockPro: |given: &ClockProParameters, frames| clock_pro::ClockPro::new(given, frames),
+    S3Fifo: |given: &S3FifoParameters, frames| s3_fifo::S3Fifo::new(given, frames),
+    WTinyLfu: |given: &WTinyLfuParameters, frames| w_tinylfu::WTinyLfu::new(given, frames),
+    MgLru: |given: &MgLruParameters, frames| mglru::MgLru::new(given, frames),
+    WorkingSet: |given: &WorkingSetParameters, frames| working_set::WorkingSet::new(given, frames),
+    WsClock: |given: &WsClockParameters, frames| wsclock::WsClock::new(given, frames),
+    Pff: |given: &PffParameters, frames| pff::Pff::new(given, frames),
 }
 
 /// The first of these pages that may leave.
