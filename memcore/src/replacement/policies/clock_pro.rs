@@ -10,8 +10,8 @@
 //! Song Jiang, Feng Chen, Xiaodong Zhang, "CLOCK-Pro: An effective improvement of the CLOCK replacement", USENIX ATC
 //! 2005, section 4. All pages stand in one ring; here the ring is cut at the hot hand, which is always at its oldest
 //! end, so that what this hand passes goes to the newest. The cold hand stands at the cold page furthest from the
-//! newest end, the test hand at the furthest page in its test period: ghosts, which hand_cold left behind, so that
-//! both are the heads of queues.
+//! newest end, the test hand at the ghost that left first: both are the heads of queues, and no hand passes hot pages
+//! in search of a cold one.
 //!
 //! * A page that comes in is cold, in its **test period**. A page referenced again in its test period has a reuse
 //!   distance below the recency of the coldest hot page, and becomes hot.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 pub struct S3Fifo {
     frames: usize,
     share: usize,
+    ghost_limit: usize,
     threshold: u8,
     warming: bool,
     small: Vec<Page>,
@@ -21,7 +22,8 @@ impl S3Fifo {
         let share = (frames * parameters.small as usize / 100).max(1);
         let (small, main, ghosts, freq) = Default::default();
         let (threshold, warming) = (parameters.threshold as u8, parameters.warm == Warm::Main);
-        S3Fifo { frames, share, threshold, warming, small, main, ghosts, freq }
+        let ghost_limit = frames * (100 - parameters.small as usize) / 100;
+        S3Fifo { frames, share, ghost_limit, threshold, warming, small, main, ghosts, freq }
     }
 
     fn evict(&mut self, coming: Page, world: &mut World) {
@@ -37,7 +39,7 @@ impl S3Fifo {
                 }
                 self.ghosts.push(page);
                 let spared = usize::from(self.ghosts.contains(&coming));
-                while self.ghosts.len() > self.frames - self.share + spared {
+                while self.ghosts.len() > self.ghost_limit + spared {
                     let oldest = *self.ghosts.iter().find(|&&page| page != coming).unwrap();
                     take(&mut self.ghosts, oldest);
                 }
