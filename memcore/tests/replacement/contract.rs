@@ -129,11 +129,9 @@ fn keeps_the_contract(
                 prop_assert_eq!(victim.is_some(), can, "{}", story());
                 prop_assert_eq!(Vec::from_iter(victim), ledger.evicted.clone(), "{}", story());
             }
-            58..64 => {
-                if !was_resident && ledger.resident.len() < frames as usize {
-                    policy.insert(page, &mut ledger);
-                    ledger.came(page, policy.is_resident(page));
-                }
+            58..64 if !was_resident && ledger.resident.len() < frames as usize => {
+                policy.insert(page, &mut ledger);
+                ledger.came(page, policy.is_resident(page));
             }
             64..70 => {
                 ledger.pinned.remove(&page);

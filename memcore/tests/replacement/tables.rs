@@ -121,8 +121,7 @@ fn belady_sees_his_anomaly() {
     assert!(misses(&fifo, 4, TEXTBOOK[0]) > misses(&fifo, 3, TEXTBOOK[0]));
 }
 
-/// In a loop over n pages the page just used is needed last: in C frames MRU misses n and then n - C of each n - 1
-/// references more, as OPT does.
+/// In a loop the page just used is the one needed last: MRU misses as often as OPT, whose misses these are.
 #[test]
 fn mru_is_best_in_a_loop() {
     let mru = "mru".parse().unwrap();
