@@ -106,6 +106,7 @@ impl Lirs {
     fn promote(&mut self, page: Page, pager: &mut impl Pager) {
         self.stack.set_mark(page, LIR);
         self.lir += 1;
+        self.prune(pager);
         if self.lir > self.lir_limit {
             if let Some(lowest) = self.stack.pop_oldest(STACK) {
                 self.stack.set_mark(lowest, HIR);
@@ -116,13 +117,15 @@ impl Lirs {
         }
     }
 
-    /// Takes HIR pages from the bottom of the stack until a LIR page is there. O(1) for each.
+    /// Takes HIR pages from the bottom of the stack until a LIR page is there, or the ghost of the page to come.
+    /// O(1) for each.
     #[inline]
     fn prune(&mut self, pager: &mut impl Pager) {
         while let Some(lowest) = self.stack.oldest(STACK) {
             match self.stack.mark(lowest) {
                 LIR => break,
                 HIR => self.stack.remove(lowest),
+                _ if lowest == self.faulting => break,
                 _ => self.forget_ghost(lowest, pager),
             }
         }
@@ -198,8 +201,9 @@ impl Policy for Lirs {
     }
 
     #[inline]
-    fn miss(&mut self, page: Page, _pager: &mut impl Pager) {
+    fn miss(&mut self, page: Page, pager: &mut impl Pager) {
         self.faulting = page;
+        self.prune(pager);
     }
 
     #[inline]
@@ -283,7 +287,8 @@ impl Policy for Lirs {
         if self.queue.length(GONE) > self.ghost_limit.saturating_add(1) {
             return Err("there are more ghosts than the limit");
         }
-        if self.stack.oldest(STACK).is_some_and(|lowest| self.stack.mark(lowest) != LIR) {
+        let lowest = self.stack.oldest(STACK).filter(|&page| page != self.faulting);
+        if lowest.is_some_and(|lowest| self.stack.mark(lowest) != LIR) {
             return Err("the bottom of the stack is not LIR");
         }
         let mut lir = 0;

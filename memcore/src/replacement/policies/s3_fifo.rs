@@ -13,8 +13,8 @@
 //! SOSP 2023, algorithm 1. Most pages of a skewed string are referenced once while they are resident: they pass
 //! through the small queue quickly. A page has a counter from 0 to 3, raised by each hit. A page that reaches the end
 //! of the small queue moves to main if its counter is at least `threshold`, with the counter cleared, else it leaves
-//! and is remembered; main is a CLOCK with two bits. The small queue gives the victim while it holds at least its
-//! share, else main does.
+//! and is remembered; main is a CLOCK with two bits. The small queue gives the victim if it holds at least its share
+//! when one is wanted, else main does; if no page of the one leaves, the other gives it.
 //!
 //! **Threshold.** The paper's text and libCacheSim move at 2 (`threshold=2`, the default); Caffeine's simulator, and
 //! the paper's figure of one-hit wonders, move at 1. **Share.** `small` percent of the frames, at least one; main
@@ -229,8 +229,8 @@ impl Policy for S3Fifo {
         // A page is passed over at most once in the small queue and three times in main, unless someone references
         // it all the while.
         let mut patience = 4 * u64::from(self.resident());
+        let first = usize::from(self.lists.length(SMALL) < self.small_share);
         loop {
-            let first = usize::from(self.lists.length(SMALL) < self.small_share);
             let page = match hands[first].next(&self.lists, pager) {
                 Some(page) => page,
                 None => hands[1 - first].next(&self.lists, pager)?,

@@ -27,9 +27,10 @@ impl S3Fifo {
     }
 
     fn evict(&mut self, coming: Page, world: &mut World) {
+        let from_small = self.small.len() >= self.share;
         loop {
             let (small, main) = (first_evictable(&self.small, world), first_evictable(&self.main, world));
-            let page = if self.small.len() >= self.share { small.or(main) } else { main.or(small) }.unwrap();
+            let page = if from_small { small.or(main) } else { main.or(small) }.unwrap();
             let freq = (self.freq[&page] + u8::from(world.take_referenced(page))).min(3);
             if take(&mut self.small, page) {
                 if freq >= self.threshold {
