@@ -78,7 +78,7 @@ pub struct ClockPro {
     /// How many frames cold pages should have.
     cold_share: u32,
     hot: u32,
-    /// The page of the last miss, until it is inserted: its ghost is not forgotten meanwhile.
+    /// The page of the last miss, until it is inserted: its ghost is not forgotten meanwhile, nor its bit asked for.
     faulting: Page,
     ring: Lists<1>,
     queue: Lists<2>,
@@ -139,7 +139,8 @@ impl ClockPro {
                 self.end_test(page, pager);
                 continue;
             }
-            let referenced = (mark & REFERENCED != 0) | pager.take_referenced(page);
+            let asked = page != self.faulting && pager.take_referenced(page);
+            let referenced = asked || mark & REFERENCED != 0;
             self.ring.move_to_newest(RING, page);
             if referenced && patience > 0 {
                 patience -= 1;
@@ -282,17 +283,18 @@ impl Policy for ClockPro {
     }
 
     fn insert(&mut self, page: Page, pager: &mut impl Pager) {
-        self.faulting = NONE;
         if self.queue.list_of(page) == GHOSTS {
             self.queue.remove(page);
             self.ring.move_to_newest(RING, page);
             self.ring.set_mark(page, RESIDENT | HOT);
+            self.faulting = page;
             self.became_hot(pager);
         } else {
             self.ring.push_newest(RING, page);
             self.ring.set_mark(page, RESIDENT | TEST);
             self.queue.push_newest(COLD, page);
         }
+        self.faulting = NONE;
     }
 
     fn remove(&mut self, page: Page, pager: &mut impl Pager) -> bool {

@@ -185,6 +185,8 @@ impl Policy for Lirs {
             self.prune(pager);
             return;
         }
+        // No page is awaited any more: what lies lowest is LIR again when a page becomes LIR.
+        self.faulting = NONE;
         let in_stack = self.stack.list_of(page) != NOWHERE;
         if in_stack {
             self.stack.move_to_newest(STACK, page);

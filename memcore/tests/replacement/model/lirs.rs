@@ -81,7 +81,7 @@ impl Model for Lirs {
         if !hit && self.lir.len() + self.q.len() == self.frames && !self.evict(page, world) {
             return false;
         }
-        if !hit {
+        if !self.lir.contains(&page) {
             self.coming = None;
         }
         let in_s = take(&mut self.s, page);
