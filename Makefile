@@ -148,7 +148,9 @@ lock: ## Write python/requirements*.lock anew with the newest versions that pypr
 	build/lock/bin/pip install --quiet 'maturin>=1.16,<2' cmake '.[test,plot]'
 	build/lock/bin/pip freeze --exclude memcore >python/requirements.lock
 	$(PYTHON) -m venv build/lock-bench
-	build/lock-bench/bin/pip install --quiet --requirement python/requirements.lock '.[bench]'
+	@# One after the other: together they send the resolver on a long search.
+	build/lock-bench/bin/pip install --quiet --requirement python/requirements.lock
+	build/lock-bench/bin/pip install --quiet '.[bench]'
 	build/lock-bench/bin/pip freeze --exclude memcore >python/requirements-bench.lock
 	build/lock/bin/pip install --quiet '.[docs]'
 	build/lock/bin/pip freeze --exclude memcore >python/requirements-docs.lock
