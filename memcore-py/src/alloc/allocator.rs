@@ -15,7 +15,7 @@ use super::{
     block::PyBlock,
     compaction::{PyCheckpoint, PyCompactionPlan, PyScope},
     errors::{
-        BadCheckpointError, alloc_error, corruption, foreign_block, foreign_plan, spec_error, unknown_id,
+        BadCheckpointError, alloc_error, corruption, foreign_block, foreign_plan, unknown_id,
     },
     regions::{PyBlockIterator, PyRegionIterator},
     space::Space,
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     column::numbers_of,
-    errors::{bad_parameter, raise},
+    errors::{bad_parameter, raise, spec_error},
     number::Number,
 };
 
