@@ -16,8 +16,11 @@ mod errors;
 mod figures;
 mod long_call;
 mod number;
+mod paging;
 mod rehearsal;
+mod replacement;
 mod replay;
+mod share;
 mod trace;
 
 use pyo3::prelude::*;
@@ -44,8 +47,25 @@ mod _memcore {
     };
 
     #[pymodule_export]
+    use crate::replacement::{
+        cache::PyCache,
+        curve::PyCurve,
+        facts::{PyPolicyFacts, policies, policy_facts},
+    };
+
+    #[pymodule_export]
+    use crate::paging::{
+        curves::miss_ratio_curve,
+        references::{mean_working_set, reuse_times, stack_distances, working_set},
+        row::PyPagingRow,
+        run::paging_rows,
+        table::paging_stream,
+    };
+
+    #[pymodule_export]
     use crate::trace::{
         alloc_trace::PyTrace,
+        page_trace::PyPageTrace,
         summary::{PyNote, PySummary},
     };
 

@@ -1,11 +1,9 @@
 //! Page traces through replacement policies: the engine's `replay::paging`, and what a trace's references say.
 
-mod curves;
+pub mod curves;
 mod errors;
 mod own;
 pub mod references;
 pub mod row;
 pub mod run;
 pub mod table;
-
-pub use curves::miss_ratio_curve;

@@ -17,7 +17,7 @@ use pyo3::{
     types::{PyInt, PyType},
 };
 
-use crate::{errors::MemcoreError, number::Number};
+use crate::number::Number;
 
 /// What was given in place of a policy's name.
 pub enum Own {

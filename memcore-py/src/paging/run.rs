@@ -1,8 +1,7 @@
 //! One trace through several policies at several sizes.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::sync::Arc;
 
-use memcore::progress::Progress;
 use memcore::replacement::PolicySpec;
 use memcore::replay::paging::{PagingError, PagingOptions, PagingResult, simulate_policy, sweep};
 use memcore::trace::PageTrace;

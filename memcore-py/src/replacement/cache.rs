@@ -118,7 +118,6 @@ impl PyCache {
 
     /// The keys that the last access evicted.
     #[getter]
-    #[pyo3(signature = () -> "tuple[int, ...]")]
     fn evicted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let evicted = self.lock(py).evicted().to_vec();
         PyTuple::new(py, evicted)

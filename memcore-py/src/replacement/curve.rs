@@ -30,21 +30,18 @@ pub struct PyCurve {
 impl PyCurve {
     /// The numbers of frames: an array (unsigned 32 bits) over the curve's own memory.
     #[getter]
-    #[pyo3(signature = () -> "typing.Any")]
     fn frames<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Numbers::part(&self.curve, |curve| Slice::U32(curve.frames())).into_array(py)
     }
 
     /// The misses at each: an array (unsigned 64 bits) over the curve's own memory.
     #[getter]
-    #[pyo3(signature = () -> "typing.Any")]
     fn misses<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Numbers::part(&self.curve, |curve| Slice::U64(curve.misses())).into_array(py)
     }
 
     /// Misses / references at each: an array. O(points).
     #[getter]
-    #[pyo3(signature = () -> "typing.Any")]
     fn miss_ratios<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Numbers::F64(self.curve.miss_ratios().collect()).into_array(py)
     }

@@ -47,7 +47,6 @@ impl PyPolicyFacts {
 
     /// The names of its parameters.
     #[getter]
-    #[pyo3(signature = () -> "tuple[str, ...]")]
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.keys())
     }

@@ -2,4 +2,6 @@
 
 pub mod alloc_trace;
 pub mod errors;
+mod options;
+pub mod page_trace;
 pub mod summary;
