@@ -14,6 +14,7 @@
 //! A reader holds one batch, so a trace may be larger than memory.
 
 mod access_trace;
+mod convert;
 mod expansion;
 pub mod formats;
 mod kind;
