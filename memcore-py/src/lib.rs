@@ -11,6 +11,7 @@
 
 mod alloc;
 mod arrow;
+mod cache;
 mod column;
 mod errors;
 mod figures;
@@ -47,6 +48,12 @@ mod _memcore {
     };
 
     #[pymodule_export]
+    use crate::cache::{
+        hierarchy::{PyHierarchy, hierarchies},
+        tlb::{PyTlb, PyTlbEntry},
+    };
+
+    #[pymodule_export]
     use crate::replacement::{
         cache::PyCache,
         curve::PyCurve,
@@ -64,7 +71,9 @@ mod _memcore {
 
     #[pymodule_export]
     use crate::trace::{
+        access_trace::PyAccessTrace,
         alloc_trace::PyTrace,
+        kind::trace_kind,
         page_trace::PyPageTrace,
         summary::{PyNote, PySummary},
     };

@@ -15,6 +15,7 @@ __all__ = [
     "BadAlignmentError",
     "BadBiasError",
     "BadCheckpointError",
+    "BadLevelError",
     "BadParameterError",
     "BadPlacementError",
     "BadSpecError",
@@ -381,6 +382,13 @@ class BadPlacementError(MemcoreError):
 
     #: The operation of the trace, counted from 0.
     operation: int
+
+
+class BadLevelError(BadValueError):
+    """A level of a memory hierarchy does not go with the others."""
+
+    #: Its name.
+    level: str
 
 
 class NeedsFutureError(BadValueError):

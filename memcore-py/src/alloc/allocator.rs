@@ -14,9 +14,7 @@ use super::{
     batch,
     block::PyBlock,
     compaction::{PyCheckpoint, PyCompactionPlan, PyScope},
-    errors::{
-        BadCheckpointError, alloc_error, corruption, foreign_block, foreign_plan, unknown_id,
-    },
+    errors::{BadCheckpointError, alloc_error, corruption, foreign_block, foreign_plan, unknown_id},
     regions::{PyBlockIterator, PyRegionIterator},
     space::Space,
     stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},

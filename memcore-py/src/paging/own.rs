@@ -95,7 +95,11 @@ impl OwnPolicy {
                     let Number(key) = key?.extract()?;
                     match numbers.get(&key) {
                         Some(&page) => pager.evicted(page),
-                        None => return Err(PyValueError::new_err(format!("evicted {key}, which was never there"))),
+                        None => {
+                            return Err(PyValueError::new_err(format!(
+                                "evicted {key}, which was never there"
+                            )));
+                        }
                     }
                 }
             }

@@ -104,8 +104,7 @@ fn run(
     let of_engine: usize = entries.iter().filter(|entry| matches!(entry, Entry::Engine(_))).map(runs).sum();
     let in_all: usize = entries.iter().map(runs).sum();
     let mut share = Share::new(watcher, in_all as u64, of_engine as u64);
-    let mut from_engine =
-        sweep(trace, &specs, sizes, options, &mut share).map_err(End::Engine)?.into_iter();
+    let mut from_engine = sweep(trace, &specs, sizes, options, &mut share).map_err(End::Engine)?.into_iter();
     share.finish();
     let mut rows = Vec::new();
     for entry in entries {

@@ -21,9 +21,8 @@ fn table(rows: &[&PyPagingRow]) -> Table {
     let whole = |of: fn(&PagingResult) -> Option<u64>| {
         Column::Whole(rows.iter().map(|row| of(&row.result)).collect())
     };
-    let real = |of: fn(&PagingResult) -> Option<f64>| {
-        Column::Real(rows.iter().map(|row| of(&row.result)).collect())
-    };
+    let real =
+        |of: fn(&PagingResult) -> Option<f64>| Column::Real(rows.iter().map(|row| of(&row.result)).collect());
     vec![
         (c"policy", Column::Text(rows.iter().map(|row| row.result.policy.clone()).collect())),
         (c"frames", whole(|result| result.frames.map(u64::from))),

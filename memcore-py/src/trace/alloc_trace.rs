@@ -2,9 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use memcore::trace::{
-    AllocTrace, Event, Format, Loss, TraceError, convert, generate::Workload, save,
-};
+use memcore::trace::{AllocTrace, Event, Format, TraceError, convert, generate::Workload, save};
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
@@ -12,6 +10,7 @@ use pyo3::{
 
 use super::{
     errors::{trace_error, unknown_format, workload_error},
+    loss::lost,
     options::{self, limits},
     summary::{PyNote, PySummary},
 };
@@ -43,14 +42,6 @@ impl PyTrace {
     fn new(trace: AllocTrace, name: impl Into<String>) -> Self {
         PyTrace { trace: Arc::new(trace), name: name.into() }
     }
-}
-
-fn lost<'py>(py: Python<'py>, loss: &Loss) -> PyResult<Bound<'py, PyDict>> {
-    let lost = PyDict::new(py);
-    for (kind, count) in loss.as_slice() {
-        lost.set_item(kind.description(), count)?;
-    }
-    Ok(lost)
 }
 
 /// A column whose numbers are narrower than 64 bits, or the first that is not.

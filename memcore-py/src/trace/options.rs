@@ -37,6 +37,17 @@ pub fn accesses(
     })
 }
 
+/// The format in which accesses are written to a file: as named, or as the file's name tells.
+pub fn access_output(py: Python<'_>, path: &Path, format: Option<&str>) -> PyResult<Format> {
+    match format {
+        Some(name) => name.parse().map_err(|error| unknown_format(py, &error, &ACCESS_OUTPUTS)),
+        None => Ok(Format::for_access_output(path)),
+    }
+}
+
+/// The formats in which accesses are written.
+pub const ACCESS_OUTPUTS: [Format; 4] = [Format::Memcore, Format::Pgtr, Format::PageText, Format::Numbers];
+
 /// The file that a path or the name of a bundled sample stands for.
 pub fn sample(py: Python<'_>, path: &Path) -> PyResult<PathBuf> {
     py.import("memcore._samples")?.call_method1("find", (path,))?.extract()

@@ -1,14 +1,19 @@
 //! The class `memcore.PageTrace`.
 
-use std::{path::PathBuf, sync::Arc};
-
-use memcore::trace::{PageOptions, PageTrace};
-use pyo3::{
-    prelude::*,
-    types::{PyBytes, PyDict},
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use super::{errors::trace_error, options, summary::PyNote};
+use memcore::trace::{PageOptions, PageTrace, TraceError};
+use pyo3::{
+    prelude::*,
+    types::{PyBytes, PyDict, PyTuple},
+};
+
+use super::{
+    access_trace::PyAccessTrace, errors::trace_error, loss::lost, options, pickling, summary::PyNote,
+};
 use crate::{
     column::{Numbers, Slice, numbers_of},
     long_call::{Watcher, long_call},
@@ -139,6 +144,57 @@ impl PyPageTrace {
         Ok(PyPageTrace::new(trace.map_err(|error| trace_error(py, error))?, "<arrays>"))
     }
 
+    /// The trace of the pages that accesses touch, of ``page_size`` bytes each; by default as for ``open``. Expected
+    /// O(references).
+    ///
+    /// >>> import memcore
+    /// >>> accesses = memcore.AccessTrace.from_arrays([0x1ffc, 0x2000], sizes=[8, 8])
+    /// >>> memcore.PageTrace.from_accesses(accesses).references.tolist()
+    /// [0, 1, 1]
+    #[staticmethod]
+    #[pyo3(signature = (trace, page_size = None))]
+    fn from_accesses(
+        py: Python<'_>,
+        trace: &Bound<'_, PyAccessTrace>,
+        page_size: Option<Number>,
+    ) -> PyResult<Self> {
+        let opened = trace.get();
+        let page_size = page_size.map(|Number(size)| size);
+        let pages = py.detach(|| PageTrace::from_accesses(&opened.trace, page_size));
+        Ok(PyPageTrace::new(pages.map_err(|error| trace_error(py, error))?, opened.name()))
+    }
+
+    /// Write the trace to a file, and return what its format could not hold: empty when nothing was lost.
+    ///
+    /// ``format`` is memcore, pgtr, page-text or numbers; by default the file's name tells (``.pgtr``, ``.txt`` for
+    /// page-text, ``.numbers``, anything else memcore). An ending ``.gz``, ``.xz`` or ``.zst`` compresses. A file of
+    /// that name is replaced. Memory 24 bytes a run of equal references.
+    ///
+    /// Raises `UnknownNameError` for a format that is unknown or only read, OSError.
+    #[pyo3(signature = (path: "str | os.PathLike[str]", format = None) -> "dict[str, int]")]
+    fn save<'py>(
+        &self,
+        py: Python<'py>,
+        path: PathBuf,
+        format: Option<&str>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let format = options::access_output(py, &path, format)?;
+        let saved = py.detach(|| self.trace.to_accesses()?.save(&path, format));
+        lost(py, &saved.map_err(|error| trace_error(py, error))?)
+    }
+
+    /// The content of a file that ``save`` would write, uncompressed.
+    #[pyo3(signature = (format = "memcore"))]
+    fn to_bytes<'py>(&self, py: Python<'py>, format: &str) -> PyResult<Bound<'py, PyBytes>> {
+        let format = options::access_output(py, Path::new(""), Some(format))?;
+        let written = py.detach(|| -> Result<Vec<u8>, TraceError> {
+            let mut content = Vec::new();
+            self.trace.to_accesses()?.convert(format, &mut content)?;
+            Ok(content)
+        });
+        Ok(PyBytes::new(py, &written.map_err(|error| trace_error(py, error))?))
+    }
+
     /// The page of each reference, by its number: an array (unsigned 32 bits) over the trace's own memory, read-only.
     #[getter]
     fn references<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -225,6 +281,39 @@ impl PyPageTrace {
 
     fn __hash__(&self) -> u64 {
         (self.trace.references().len() as u64) ^ (u64::from(self.trace.pages()) << 32)
+    }
+
+    /// The trace of what ``__reduce_ex__`` took apart.
+    #[staticmethod]
+    #[pyo3(name = "_restore", signature = (
+        name, order, page_size, references: "typing.Any", keys: "typing.Any", kinds: "typing.Any"
+    ))]
+    fn restore(
+        py: Python<'_>,
+        name: &str,
+        order: &str,
+        page_size: u64,
+        references: &Bound<'_, PyAny>,
+        keys: &Bound<'_, PyAny>,
+        kinds: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let trace = pickling::page_trace(py, order, page_size, references, keys, kinds)?;
+        Ok(PyPageTrace::new(trace, name))
+    }
+
+    /// Taken apart into its columns, which protocol 5 can send out of band, without a copy. The format and the notes
+    /// stay behind.
+    #[pyo3(signature = (protocol) -> "tuple[object, ...]")]
+    fn __reduce_ex__<'py>(&self, py: Python<'py>, protocol: u8) -> PyResult<Bound<'py, PyTuple>> {
+        let make = py.get_type::<PyPageTrace>().getattr("_restore")?;
+        let columns = (
+            pickling::column(py, self.references(py)?, protocol)?,
+            pickling::column(py, self.keys(py)?, protocol)?,
+            self.kinds(py)?.map(|kinds| pickling::column(py, kinds, protocol)).transpose()?,
+        );
+        let order = pickling::byte_order();
+        let arguments = (&self.name, order, self.trace.page_size(), columns.0, columns.1, columns.2);
+        (make, arguments).into_pyobject(py)
     }
 
     fn __repr__(&self) -> String {
