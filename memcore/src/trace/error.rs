@@ -320,6 +320,9 @@ pub enum TraceError {
     /// A workload that cannot be generated.
     #[error(transparent)]
     Workload(#[from] super::generate::WorkloadError),
+    /// A page workload that cannot be generated.
+    #[error(transparent)]
+    Spec(#[from] crate::spec::SpecError),
     /// The [`Progress`](crate::progress::Progress) asked to stop.
     #[error("cancelled")]
     Cancelled,

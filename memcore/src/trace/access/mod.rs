@@ -21,6 +21,7 @@ mod kind;
 mod options;
 mod page_reader;
 mod reader;
+mod summary;
 mod types;
 
 pub use access_trace::AccessTrace;
@@ -29,4 +30,5 @@ pub use kind::AccessKind;
 pub use options::{AccessOptions, Columns, PageOptions};
 pub use page_reader::PageReader;
 pub use reader::AccessReader;
+pub use summary::{AccessSummary, WorkingSetPoint};
 pub use types::{Access, AccessBatch, EVENT_PAGE_SHIFT, SpaceEvent, Unit};

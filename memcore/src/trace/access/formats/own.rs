@@ -29,7 +29,7 @@
 //! beginning the last accesses are to address 0, of size 1 (and of 0 for instructions). Where the unit is
 //! pages, steps are counted in pages. Zigzag maps 0, -1, 1, -2, ... to 0, 1, 2, 3, ...
 //!
-//! A lackey trace takes about two bytes an access, and half a byte after zstd.
+//! A lackey trace takes about two and a half bytes an access, before any compression.
 
 use std::io::{self, Write};
 
