@@ -369,11 +369,13 @@ impl Hierarchy {
         }
         self.levels[from].stats.write_backs += u64::from(dirty);
         let mut at = self.levels[from].next;
+        let taker = at;
         while let Some(index) = at {
             let level = &mut self.levels[index];
             let line = level.line(address);
             let (through, next) = (level.through, level.next);
-            if level.is_exclusive() {
+            let is_exclusive = level.is_exclusive();
+            if is_exclusive && at == taker {
                 self.install_from_inside(index, address, dirty && !through)?;
                 if !(dirty && through) {
                     return Ok(());
@@ -385,7 +387,7 @@ impl Hierarchy {
                     level.cache.soil(line);
                     return Ok(());
                 }
-            } else if level.allocate {
+            } else if level.allocate && !is_exclusive {
                 if level.line_bits > line_bits {
                     let (_, moves_dirty) = self.fetch(next, address, Request::Rest, NO_WAIT)?;
                     self.install(
