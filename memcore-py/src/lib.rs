@@ -71,6 +71,7 @@ mod _memcore {
 
     #[pymodule_export]
     use crate::trace::{
+        access_summary::PyAccessSummary,
         access_trace::PyAccessTrace,
         alloc_trace::PyTrace,
         kind::trace_kind,

@@ -3,7 +3,7 @@
 use memcore::trace::{Format, TraceError, UnknownFormatName, generate::WorkloadError};
 use pyo3::{exceptions::PyOSError, import_exception, prelude::*, types::PyTuple};
 
-use crate::errors::{BadSpecError, MemcoreError, UnknownNameError, bad_parameter, raise};
+use crate::errors::{BadSpecError, MemcoreError, UnknownNameError, bad_parameter, raise, spec_error};
 
 // A module of its own, as the engine has a type of this name too.
 mod raised {
@@ -44,6 +44,7 @@ pub fn trace_error(py: Python<'_>, error: TraceError) -> PyErr {
             raise!(py, OtherKindError, &error, source = name, format = format, kind = kind)
         }
         E::PageSize { page_size } => bad_parameter(py, "page_size", *page_size, "must be a power of two"),
+        E::Spec(error) => spec_error(py, error.clone()),
         E::NotWritable { format } => {
             raise!(py, UnknownNameError, &error, name = format.name(), known = ("memcore", "matr", "rep"))
         }

@@ -1,5 +1,6 @@
 //! The engine's room `trace`: what programs did to their memory, recorded, read, generated, converted.
 
+pub mod access_summary;
 pub mod access_trace;
 pub mod alloc_trace;
 pub mod errors;

@@ -5,25 +5,27 @@ use std::{
     sync::Arc,
 };
 
-use memcore::trace::{PageOptions, PageTrace, TraceError};
+use memcore::trace::{PageOptions, PageTrace, TraceError, generate::PageWorkload};
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
 };
 
 use super::{
-    access_trace::PyAccessTrace, errors::trace_error, loss::lost, options, pickling, summary::PyNote,
+    access_summary::PyAccessSummary, access_trace::PyAccessTrace, errors::trace_error, loss::lost, options,
+    pickling, summary::PyNote,
 };
 use crate::{
     column::{Numbers, Slice, numbers_of},
+    errors::spec_error,
     long_call::{Watcher, long_call},
     number::Number,
 };
 
 /// Which page each reference of a program is to, numbered densely once for every simulation.
 ///
-/// A trace is made by ``PageTrace.open``, ``from_bytes``, ``from_arrays`` or ``from_accesses``, and never changes. It
-/// takes 4 bytes a reference, one more when not all are reads, and a table of the distinct pages. Equal traces have
+/// A trace is made by ``PageTrace.open``, ``from_bytes``, ``from_arrays``, ``from_accesses`` or ``generate``, and
+/// never changes. It takes 4 bytes a reference, one more when not all are reads, and a table of the distinct pages. Equal traces have
 /// equal references, keys, kinds and page sizes.
 ///
 /// >>> import memcore
@@ -164,6 +166,26 @@ impl PyPageTrace {
         Ok(PyPageTrace::new(pages.map_err(|error| trace_error(py, error))?, opened.name()))
     }
 
+    /// A trace from a seed: ``"zipf:pages=10000,references=1000000,seed=1"``.
+    ///
+    /// The patterns are zipf, uniform, sequential, loop, scan, stack-distance and phases; every key has a default. The
+    /// same text gives the same trace everywhere. ``progress`` as for ``open``.
+    ///
+    /// Raises `UnknownNameError` and `BadSpecError` for the text.
+    ///
+    /// >>> import memcore
+    /// >>> len(memcore.PageTrace.generate("loop:pages=100,references=5000"))
+    /// 5000
+    #[staticmethod]
+    #[pyo3(signature = (
+        workload, *, progress: "typing.Callable[[int, int | None], object] | None" = None
+    ))]
+    fn generate(py: Python<'_>, workload: &str, progress: Option<Py<PyAny>>) -> PyResult<Self> {
+        let parsed: PageWorkload = workload.parse().map_err(|error| spec_error(py, error))?;
+        let trace = long_call(py, progress, |watcher| parsed.generate(watcher), trace_error)?;
+        Ok(PyPageTrace::new(trace, workload))
+    }
+
     /// Write the trace to a file, and return what its format could not hold: empty when nothing was lost.
     ///
     /// ``format`` is memcore, pgtr, page-text or numbers; by default the file's name tells (``.pgtr``, ``.txt`` for
@@ -193,6 +215,12 @@ impl PyPageTrace {
             Ok(content)
         });
         Ok(PyBytes::new(py, &written.map_err(|error| trace_error(py, error))?))
+    }
+
+    /// What is in it, in numbers, with the working-set size over time in at most ``points`` points. O(references).
+    #[pyo3(signature = (points = 512))]
+    fn summary(&self, py: Python<'_>, points: usize) -> PyAccessSummary {
+        PyAccessSummary(py.detach(|| self.trace.summary_with_points(points)))
     }
 
     /// The page of each reference, by its number: an array (unsigned 32 bits) over the trace's own memory, read-only.
@@ -250,6 +278,12 @@ impl PyPageTrace {
     #[getter]
     fn format(&self) -> &'static str {
         self.trace.format().name()
+    }
+
+    /// The comment that memcore's own format carries, or the workload of a generated trace.
+    #[getter]
+    fn comment(&self) -> Option<&str> {
+        self.trace.comment()
     }
 
     /// What the reader left out or noticed.
