@@ -76,6 +76,14 @@ pub fn unknown_format(py: Python<'_>, error: &UnknownFormatName, known: &[Format
     unknown_name(py, error, &error.name, &known)
 }
 
+/// The exception for a format that traces of a kind are not written in.
+#[cold]
+pub fn unknown_output(py: Python<'_>, name: &str, known: &[Format]) -> PyErr {
+    let known: Vec<&str> = known.iter().map(|format| format.name()).collect();
+    let message = format!("traces of accesses are not written as {name:?}; known: {}", known.join(", "));
+    unknown_name(py, message, name, &known)
+}
+
 fn unknown_name(py: Python<'_>, error: impl ToString, name: &str, known: &[&str]) -> PyErr {
     match PyTuple::new(py, known) {
         Ok(known) => raise!(py, UnknownNameError, error, name = name, known = known),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use memcore::trace::{AccessKind, AccessOptions, Format, ReadOptions};
 use pyo3::prelude::*;
 
-use super::errors::unknown_format;
+use super::errors::{unknown_format, unknown_output};
 use crate::{column::numbers_of, errors::bad_parameter, number::Number};
 
 /// What a file may cost.
@@ -40,7 +40,10 @@ pub fn accesses(
 /// The format in which accesses are written to a file: as named, or as the file's name tells.
 pub fn access_output(py: Python<'_>, path: &Path, format: Option<&str>) -> PyResult<Format> {
     match format {
-        Some(name) => name.parse().map_err(|error| unknown_format(py, &error, &ACCESS_OUTPUTS)),
+        Some(name) => match ACCESS_OUTPUTS.into_iter().find(|format| format.name() == name) {
+            Some(format) => Ok(format),
+            None => Err(unknown_output(py, name, &ACCESS_OUTPUTS)),
+        },
         None => Ok(Format::for_access_output(path)),
     }
 }
