@@ -4,10 +4,11 @@ use super::model::{random, skewed};
 use memcore::progress::Progress;
 use memcore::replacement::{PolicyError, PolicySpec};
 use memcore::replay::paging::{
-    CurveOptions, PagingError, PagingOptions, PagingResult, miss_ratio_curve, simulate, sweep,
+    CurveOptions, PagingError, PagingOptions, PagingResult, miss_ratio_curve, simulate, sweep, sweep_stream,
 };
-use memcore::trace::{AccessKind, PageTrace};
+use memcore::trace::{AccessKind, PageOptions, PageReader, PageTrace};
 use std::collections::HashSet;
+use std::fmt::Write;
 use std::ops::ControlFlow;
 
 fn all_policies() -> Vec<PolicySpec> {
@@ -171,4 +172,32 @@ fn progress_reaches_its_total() {
     };
     simulate(&trace, &"lru".parse().unwrap(), 10, &PagingOptions::default(), &mut watch).unwrap();
     assert_eq!(last, (200_000, Some(200_000)));
+}
+
+/// In several blocks, pages numbered as they come, on one thread and more.
+#[test]
+fn a_stream_gives_what_the_whole_trace_gives() {
+    let trace = trace(2_300_000, 3000, true);
+    let mut text = String::new();
+    for (&page, &kind) in trace.references().iter().zip(trace.kinds().unwrap()) {
+        let letter = if kind == AccessKind::Write { 'W' } else { 'R' };
+        writeln!(text, "{letter} {:x}", trace.keys()[page as usize]).unwrap();
+    }
+    let names = ["fifo", "lru", "clock", "arc", "working-set:tau=500"];
+    let specs: Vec<PolicySpec> = names.iter().map(|name| name.parse().unwrap()).collect();
+    for (threads, writebacks) in [(1, true), (3, true), (2, false)] {
+        let options = PagingOptions { threads, writebacks };
+        let page_options = PageOptions::default();
+        let mut nobody = ();
+        let mut reader = PageReader::from_read(text.as_bytes(), "text", &page_options, &mut nobody).unwrap();
+        let streamed = sweep_stream(&mut reader, &specs, &[10, 300], &options).unwrap();
+        let whole = sweep(&trace, &specs, &[10, 300], &options, &mut ()).unwrap();
+        let plain = |rows: &[PagingResult]| rows.iter().map(without_bytes).collect::<Vec<_>>();
+        assert_eq!(plain(&streamed), plain(&whole));
+    }
+    let page_options = PageOptions::default();
+    let mut nobody = ();
+    let mut reader = PageReader::from_read(text.as_bytes(), "text", &page_options, &mut nobody).unwrap();
+    let refused = sweep_stream(&mut reader, &["opt".parse().unwrap()], &[10], &PagingOptions::default());
+    assert!(matches!(refused, Err(PagingError::Policy(PolicyError::NeedsFuture { policy: "opt", .. }))));
 }

@@ -14,10 +14,12 @@ mod error;
 mod jobs;
 mod result;
 mod run;
+mod stream;
 mod sweep;
 
 pub use curves::{CurveOptions, miss_ratio_curve};
 pub use error::PagingError;
 pub use result::{PagingOptions, PagingResult, ResidentSet};
 pub use run::{simulate, simulate_policy};
+pub use stream::sweep_stream;
 pub use sweep::sweep;
