@@ -222,7 +222,7 @@ impl Format {
         let mut lines = whole_lines(prefix).filter(|line| !access::is_blank(line));
         if rep::begins(first) {
             let telling = lines.find(|line| !rep::begins(line.trim_ascii()));
-            let list = telling.is_none_or(access::numbers::begins);
+            let list = telling.is_none_or(|line| !rep::is_operation(line) && access::numbers::begins(line));
             return Some(if list { Format::Numbers } else { Format::Rep });
         }
         let begins: [Telling; 5] = [

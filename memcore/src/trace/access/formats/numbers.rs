@@ -38,7 +38,7 @@ pub(super) struct Numbers {
 
 /// Whether a line is one of this format's, a number being decimal or hexadecimal.
 pub(crate) fn begins(line: &[u8]) -> bool {
-    parse(line, true).is_ok_and(|access| access.is_some())
+    [false, true].iter().any(|&hexadecimal| parse(line, hexadecimal).is_ok_and(|access| access.is_some()))
 }
 
 impl Numbers {
