@@ -66,7 +66,7 @@ fn halves(ways: usize, way: usize) -> Vec<(usize, usize, bool)> {
     let (mut low, mut high) = (0, ways);
     let mut path = Vec::new();
     while high - low > 1 {
-        let left = (high - low + 1) / 2;
+        let left = (high - low).div_ceil(2);
         let is_right = way >= low + left;
         path.push((low, high, is_right));
         if is_right {

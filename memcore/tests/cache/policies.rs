@@ -10,11 +10,11 @@ fn one_set(ways: u64, policy: &str) -> SetAssociative {
 
 /// Drives lines through a cache; the victims.
 fn victims(cache: &mut SetAssociative, lines: &[u64]) -> Vec<Option<u64>> {
-    let mut one = |&line: &u64| match cache.lookup(line) {
+    let one = |&line: &u64| match cache.lookup(line) {
         Some(_) => None,
         None => cache.fill(line, LineState::default()).unwrap().map(|victim| victim.line),
     };
-    lines.iter().map(|line| one(line)).collect()
+    lines.iter().map(one).collect()
 }
 
 fn last_victim(cache: &mut SetAssociative, lines: &[u64]) -> Option<u64> {
