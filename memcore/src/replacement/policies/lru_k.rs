@@ -87,7 +87,7 @@ const GHOSTS: u8 = 1;
 const RETURNING: u8 = 2;
 
 /// LRU-K. O(K) an access, O(log resident pages) an eviction, on average over the accesses between two; with a
-/// correlated period an access takes O(K + log resident pages). 60 + 8 K bytes a page.
+/// correlated period an access takes O(K + log resident pages). 63 + 8 K bytes a page.
 ///
 /// ```
 /// use memcore::replacement::Cache;
