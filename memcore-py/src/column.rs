@@ -179,12 +179,12 @@ pub fn numbers_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
 /// The numbers of a buffer of native integers; `None` where there is none.
 fn numbers_of_buffer(object: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u64>>> {
     fn unsigned<T: Element + Copy + Into<u64>>(object: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u64>>> {
-        let buffer = PyBuffer::<T>::get(object).ok()?;
+        let buffer = native::<T>(object)?;
         Some(buffer.to_vec(object.py()).map(|numbers| numbers.into_iter().map(Into::into).collect()))
     }
     fn signed<T: Element + Copy + Into<i64>>(object: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u64>>> {
         let py = object.py();
-        let buffer = PyBuffer::<T>::get(object).ok()?;
+        let buffer = native::<T>(object)?;
         let checked = |numbers: Vec<T>| {
             numbers.into_iter().map(|number| not_negative(py, number.into())).collect::<PyResult<_>>()
         };
@@ -199,6 +199,14 @@ fn numbers_of_buffer(object: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u64>>> {
         .or_else(|| signed::<i16>(object))
         .or_else(|| unsigned::<u8>(object))
         .or_else(|| signed::<i8>(object))
+}
+
+/// A buffer of this type whose bytes are in the machine's order, which the type alone does not say.
+fn native<T: Element>(object: &Bound<'_, PyAny>) -> Option<PyBuffer<T>> {
+    let buffer = PyBuffer::<T>::get(object).ok()?;
+    let swapped: &[u8] = if cfg!(target_endian = "big") { b"<" } else { b">!" };
+    let is_native = !buffer.format().to_bytes().first().is_some_and(|first| swapped.contains(first));
+    is_native.then_some(buffer)
 }
 
 /// NumPy's booleans and numbers of the other byte order, as an array of native 64-bit integers; `None` for whatever

@@ -76,11 +76,11 @@ pub fn unknown_format(py: Python<'_>, error: &UnknownFormatName, known: &[Format
     unknown_name(py, error, &error.name, &known)
 }
 
-/// The exception for a format that traces of a kind are not written in.
+/// The exception for a format in which traces of accesses are not read, or not written.
 #[cold]
-pub fn unknown_output(py: Python<'_>, name: &str, known: &[Format]) -> PyErr {
+pub fn no_format_of_accesses(py: Python<'_>, name: &str, known: &[Format]) -> PyErr {
     let known: Vec<&str> = known.iter().map(|format| format.name()).collect();
-    let message = format!("traces of accesses are not written as {name:?}; known: {}", known.join(", "));
+    let message = format!("{name:?} is no format for traces of accesses here; known: {}", known.join(", "));
     unknown_name(py, message, name, &known)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use memcore::trace::{AccessKind, AccessOptions, Format, ReadOptions};
 use pyo3::prelude::*;
 
-use super::errors::{unknown_format, unknown_output};
+use super::errors::no_format_of_accesses;
 use crate::{column::numbers_of, errors::bad_parameter, number::Number};
 
 /// What a file may cost.
@@ -27,9 +27,7 @@ pub fn accesses(
     max_events: Option<Number>,
     max_expanded_bytes: Option<Number>,
 ) -> PyResult<AccessOptions> {
-    let format = format.map(|name| {
-        name.parse::<Format>().map_err(|error| unknown_format(py, &error, &Format::ACCESS_FILES))
-    });
+    let format = format.map(|name| known(py, name, &Format::ACCESS_FILES));
     Ok(AccessOptions {
         read: limits(max_events, max_expanded_bytes),
         format: format.transpose()?,
@@ -37,13 +35,16 @@ pub fn accesses(
     })
 }
 
+/// The format of this name, if it is one of these.
+fn known(py: Python<'_>, name: &str, formats: &[Format]) -> PyResult<Format> {
+    let found = formats.iter().find(|format| format.name() == name);
+    found.copied().ok_or_else(|| no_format_of_accesses(py, name, formats))
+}
+
 /// The format in which accesses are written to a file: as named, or as the file's name tells.
 pub fn access_output(py: Python<'_>, path: &Path, format: Option<&str>) -> PyResult<Format> {
     match format {
-        Some(name) => match ACCESS_OUTPUTS.into_iter().find(|format| format.name() == name) {
-            Some(format) => Ok(format),
-            None => Err(unknown_output(py, name, &ACCESS_OUTPUTS)),
-        },
+        Some(name) => known(py, name, &ACCESS_OUTPUTS),
         None => Ok(Format::for_access_output(path)),
     }
 }

@@ -280,7 +280,7 @@ impl PyPageTrace {
         self.trace.format().name()
     }
 
-    /// The comment that memcore's own format carries, or the workload of a generated trace.
+    /// The comment that memcore's own format carries; of a generated trace, the workload with all its keys.
     #[getter]
     fn comment(&self) -> Option<&str> {
         self.trace.comment()
