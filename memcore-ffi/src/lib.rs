@@ -19,6 +19,7 @@ mod alloc;
 mod error;
 mod panic;
 mod pointer;
+mod replacement;
 mod replay;
 mod status;
 mod text;

@@ -21,7 +21,7 @@ use crate::panic::guarded;
 /// `switch` over them needs a `default`.
 ///
 /// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
-/// 300 to 399 of replays.
+/// 300 to 399 of replays, 400 to 499 of page replacement.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -133,10 +133,26 @@ pub enum memcore_status {
     ReplayBadOption = 300,
     /// The allocator can never place a block as the options of the replay demand.
     ReplayImpossible = 301,
-    /// The caller's allocator broke during a replay, or gave a start that cannot be right.
+    /// The caller's allocator or policy broke during a replay, or gave an answer that cannot be right.
     ReplayTarget = 302,
-    /// The caller's allocator could not be made.
+    /// The caller's allocator or policy could not be made.
     ReplayMake = 303,
+    /// The system could not start a thread.
+    ReplayThread = 304,
+    /// No frames, or more than are numbered.
+    PolicyFrames = 400,
+    /// More distinct pages than are numbered.
+    PolicyPages = 401,
+    /// More references than can be foreseen.
+    PolicyReferences = 402,
+    /// The policy decides by references to come, which this use cannot know.
+    PolicyNeedsFuture = 403,
+    /// The policy chooses its number of frames itself, which this use cannot serve.
+    PolicyVariesAllocation = 404,
+    /// A curve by sampling is not known for the policy.
+    PolicyNotSampled = 405,
+    /// A rate of sampling is not above 0 and at most 1.
+    PolicyRate = 406,
 }
 
 /// Every status with its message, in the order of the numbers.
@@ -195,8 +211,16 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::TraceWorkload, c"a workload cannot be read from text or generated"),
     (memcore_status::ReplayBadOption, c"an option of a replay is out of its range"),
     (memcore_status::ReplayImpossible, c"the allocator can never place a block as the options demand"),
-    (memcore_status::ReplayTarget, c"the caller's allocator broke during a replay"),
-    (memcore_status::ReplayMake, c"the caller's allocator could not be made"),
+    (memcore_status::ReplayTarget, c"the caller's allocator or policy broke during a replay"),
+    (memcore_status::ReplayMake, c"the caller's allocator or policy could not be made"),
+    (memcore_status::ReplayThread, c"a thread could not be started"),
+    (memcore_status::PolicyFrames, c"a number of frames is 0 or more than are numbered"),
+    (memcore_status::PolicyPages, c"there are more distinct pages than are numbered"),
+    (memcore_status::PolicyReferences, c"there are more references than can be foreseen"),
+    (memcore_status::PolicyNeedsFuture, c"the policy needs the future, which this use does not know"),
+    (memcore_status::PolicyVariesAllocation, c"the policy varies its allocation, which this use cannot serve"),
+    (memcore_status::PolicyNotSampled, c"a sampled curve is for LRU only"),
+    (memcore_status::PolicyRate, c"a rate of sampling is not above 0 and at most 1"),
 ];
 
 /// The message of a status, or one that says that there is none.

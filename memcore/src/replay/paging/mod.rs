@@ -12,12 +12,14 @@
 mod curves;
 mod error;
 mod jobs;
+mod plain;
 mod result;
 mod run;
 mod sweep;
 
 pub use curves::{CurveOptions, miss_ratio_curve};
 pub use error::PagingError;
+pub use plain::{PlainPolicy, simulate_plain};
 pub use result::{PagingOptions, PagingResult, ResidentSet};
 pub use run::{simulate, simulate_policy};
 pub use sweep::sweep;
