@@ -7,6 +7,7 @@
 use std::io;
 
 use super::format::Format;
+use super::trace_kind::TraceKind;
 
 /// Why one line, record or operation cannot be taken. Every variant carries the offending number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -139,13 +140,13 @@ pub enum Reason {
         number: u8,
     },
     /// Columns of different lengths.
-    #[error("the column {column} has {found} entries, the kinds have {expected}")]
+    #[error("the column {column} has {found} entries instead of {expected}")]
     ColumnLength {
         /// Which column.
         column: &'static str,
         /// Its length.
         found: usize,
-        /// The length of the kinds.
+        /// The length of the others.
         expected: usize,
     },
     /// More operations than the limit allows.
@@ -160,6 +161,43 @@ pub enum Reason {
     /// More distinct pages than are numbered.
     #[error("there are more than {} distinct pages", crate::replacement::MAX_PAGES)]
     TooManyPages,
+    /// A run of no accesses, or of more than are held.
+    #[error("a run of {count} accesses: must be from 1 to 2^32 - 1")]
+    RunLength {
+        /// The count read.
+        count: u64,
+    },
+    /// An access to more bytes than are held.
+    #[error("an access to {size} bytes: at most 2^32 - 1")]
+    SizeTooLarge {
+        /// The size read.
+        size: u64,
+    },
+    /// A page whose address does not fit in 64 bits.
+    #[error("the address of page {page} of 2^{shift} bytes is above 2^64 - 1")]
+    PageTooLarge {
+        /// The page read.
+        page: u64,
+        /// The base-two logarithm of the page size.
+        shift: u32,
+    },
+    /// A word that names no kind of access.
+    #[error("this is no kind of access")]
+    UnknownAccessKind,
+    /// A quotation mark that opens a field and is not closed on its line.
+    #[error("a quotation mark is not closed")]
+    OpenQuotation,
+    /// A column that the header line does not name, or names twice.
+    #[error("the header line has {found} columns named {name:?}")]
+    Column {
+        /// The name looked for; where none was given, what the column is for.
+        name: String,
+        /// How many columns have it.
+        found: usize,
+    },
+    /// An event that stands before one given earlier, or beyond the last access.
+    #[error("the event is out of order")]
+    EventOutOfOrder,
     /// The memory for the operations could not be had.
     #[error("out of memory after {events} operations")]
     OutOfMemory {
@@ -246,6 +284,22 @@ pub enum TraceError {
     NotWritable {
         /// The format asked for.
         format: Format,
+    },
+    /// A trace of the other kind.
+    #[error("{name}: this is {} ({format}), not {}", kind.article(), kind.other().article())]
+    OtherKind {
+        /// The file.
+        name: String,
+        /// Its format.
+        format: Format,
+        /// What it is.
+        kind: TraceKind,
+    },
+    /// A page size that is no power of two.
+    #[error("a page size of {page_size} bytes is no power of two")]
+    PageSize {
+        /// The size given.
+        page_size: u64,
     },
     /// A workload that cannot be generated.
     #[error(transparent)]

@@ -36,8 +36,12 @@ mod numbering;
 mod options;
 mod page_trace;
 mod summary;
+mod trace_kind;
 
-pub use access::AccessKind;
+pub use access::{
+    Access, AccessBatch, AccessKind, AccessOptions, AccessReader, AccessTrace, Columns, PageOptions,
+    PageReader, SpaceEvent, Unit,
+};
 pub use alloc_trace::AllocTrace;
 pub use builder::AllocTraceBuilder;
 pub use convert::{Loss, LostKind, convert, save};
@@ -50,3 +54,4 @@ pub use numbering::Numbering;
 pub use options::ReadOptions;
 pub use page_trace::PageTrace;
 pub use summary::{DEFAULT_SERIES_POINTS, Log2Histogram, Operations, SeriesPoint, Summary};
+pub use trace_kind::{TraceKind, kind_of};

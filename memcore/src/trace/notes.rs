@@ -27,6 +27,8 @@ pub enum NoteKind {
     AbsentId,
     /// A line of another kind among the operations (messages of the tool, output of the program).
     OtherLine,
+    /// A record that stands for no access (prefetches, flushes).
+    OtherRecord,
     /// An operation of another process in the same log: dropped.
     OtherProcess,
     /// A call whose result the log does not show: dropped.
@@ -49,6 +51,7 @@ impl NoteKind {
             NoteKind::OverwrittenId => "overwritten-id",
             NoteKind::AbsentId => "absent-id",
             NoteKind::OtherLine => "other-line",
+            NoteKind::OtherRecord => "other-record",
             NoteKind::OtherProcess => "other-process",
             NoteKind::UnknownResult => "unknown-result",
             NoteKind::StatedIds => "stated-ids",
@@ -69,6 +72,7 @@ impl NoteKind {
             NoteKind::OverwrittenId => "an id allocated again while live: the old block stays live",
             NoteKind::AbsentId => "a free or realloc of an id that is not live: kept, a replay skips it",
             NoteKind::OtherLine => "a line that is no operation: skipped",
+            NoteKind::OtherRecord => "a record that stands for no access: skipped",
             NoteKind::OtherProcess => "an operation of another process in the same log: dropped",
             NoteKind::UnknownResult => "a call whose result the log does not show: dropped",
             NoteKind::StatedIds => "the header states another number of ids (the count is the stated number)",

@@ -117,9 +117,9 @@ fn own_form_names_what_is_wrong_and_where() {
     let mut newer = own(0, 0, "", &[]);
     newer[8] = 2;
     assert_eq!(reason(newer), (8, Reason::UnsupportedVersion { version: 2, newest: 1 }));
-    let mut pages = own(0, 0, "", &[]);
-    pages[9] = 2;
-    assert_eq!(reason(pages), (9, Reason::Undefined { what: "kind of trace", number: 2 }));
+    let mut other = own(0, 0, "", &[]);
+    other[9] = 3;
+    assert_eq!(reason(other), (9, Reason::Undefined { what: "kind of trace", number: 3 }));
     let mut sum = own(1, 1, "", &[0]);
     sum[36] = 8;
     let (stated, computed) = (crc32(&[0]), crc32(&[8]));

@@ -107,9 +107,7 @@ fn errors_quote_a_bounded_part_of_the_line_without_control_characters() {
 
 #[test]
 fn content_of_no_format_names_the_formats() {
-    for content in
-        ["", "\n\n", "hello\n", "{\"a\": 1}", "I  04010173,3\n S 1ffefffe28,8\n", "PGTR\u{1}\0\0\0"]
-    {
+    for content in ["", "\n\n", "hello\n", "{\"a\": 1}"] {
         let error = failure(content);
         assert!(matches!(error, TraceError::UnknownFormat { .. }), "{content:?} gave {error}");
         let text = error.to_string();

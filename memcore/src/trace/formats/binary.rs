@@ -6,7 +6,7 @@
 //! ```text
 //!      0  "MEMCORE\0"
 //!      8  u8   version, 1
-//!      9  u8   kind of trace: 1 allocations (other numbers are other kinds of trace)
+//!      9  u8   kind of trace: 1 allocations (described here), 2 accesses
 //!     10  u16  flags, 0
 //!     12  u32  bytes of comment, C, at most 1 MiB
 //!     16  u64  operations
@@ -49,10 +49,12 @@ use crate::trace::event::{Event, EventKind};
 use crate::trace::format::Format;
 use crate::trace::input::fields::{VARINT_BYTES, put_varint, varint};
 use crate::trace::input::source::Source;
+use crate::trace::trace_kind::TraceKind;
 
 pub(crate) const MAGIC: [u8; 8] = *b"MEMCORE\0";
 const VERSION: u8 = 1;
 const ALLOCATIONS: u8 = 1;
+pub(crate) const ACCESSES: u8 = 2;
 const FIXED_HEADER: usize = 32;
 const CHECKSUM: usize = 4;
 /// The longest comment in bytes.
@@ -63,6 +65,11 @@ const TAG_ORPHAN: u8 = 6;
 const ESCAPE: u64 = 31;
 const LONGEST_RECORD: usize = 1 + 2 * VARINT_BYTES;
 const WHAT: &str = "record";
+
+/// Whether content that begins so is a trace of accesses.
+pub(crate) fn holds_accesses(prefix: &[u8]) -> bool {
+    prefix.get(9) == Some(&ACCESSES)
+}
 
 pub(crate) fn read(source: &mut Source<'_>) -> Result<AllocTrace, TraceError> {
     let (operations, ids, comment) = read_header(source)?;
@@ -106,6 +113,9 @@ fn read_header(source: &mut Source<'_>) -> Result<(u64, u64, String), TraceError
     if version != VERSION {
         let reason = Reason::UnsupportedVersion { version: version.into(), newest: VERSION.into() };
         return Err(source.byte_error(8, reason));
+    }
+    if kind == ACCESSES {
+        return Err(source.other_kind(Format::Memcore, TraceKind::Allocations));
     }
     if kind != ALLOCATIONS {
         return Err(source.byte_error(9, Reason::Undefined { what: "kind of trace", number: kind.into() }));

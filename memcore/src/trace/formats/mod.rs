@@ -10,21 +10,22 @@ pub mod heaptrack_interpreted;
 pub mod heaptrack_raw;
 pub mod matr;
 pub mod mtrace;
-mod records;
+pub(super) mod records;
 pub mod rep;
 pub mod valgrind;
 
 use super::alloc_trace::AllocTrace;
 use super::error::TraceError;
-use super::format::Format;
+use super::format::{Format, TELLING_PREFIX};
 use super::input::source::Source;
-
-/// How much of the content is looked at to tell its format.
-const TELLING_PREFIX: usize = 1 << 16;
+use super::trace_kind::TraceKind;
 
 /// Reads the one trace that `source` holds.
 pub(super) fn read(source: &mut Source<'_>) -> Result<AllocTrace, TraceError> {
-    match Format::of_content(source.peek(TELLING_PREFIX)?) {
+    let prefix = source.peek(TELLING_PREFIX)?;
+    match Format::of_content(prefix) {
+        // Asked for an allocation trace, a header alone is one without operations.
+        Some(Format::Numbers) if rep::is_header(prefix) => rep::read(source),
         Some(Format::Memcore) => binary::read(source),
         Some(Format::Matr) => matr::read(source),
         Some(Format::Rep) => rep::read(source),
@@ -32,6 +33,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<AllocTrace, TraceError> {
         Some(Format::HeaptrackRaw) => heaptrack_raw::read(source),
         Some(Format::HeaptrackInterpreted) => heaptrack_interpreted::read(source),
         Some(Format::Valgrind) => valgrind::read(source),
-        Some(Format::Built) | None => Err(source.unknown_format()?),
+        Some(format) => Err(source.other_kind(format, TraceKind::Allocations)),
+        None => Err(source.unknown_format()?),
     }
 }

@@ -1,4 +1,4 @@
-//! The loop that both binary readers share: records of bounded length, decoded from a sliding window.
+//! The loop that the binary readers share: records of bounded length, decoded from a sliding window.
 
 use crate::trace::error::{Reason, TraceError};
 use crate::trace::input::source::Source;
@@ -7,7 +7,7 @@ use crate::trace::input::source::Source;
 ///
 /// The window holds `longest` bytes after `at`, unless the content ends before: then `decode` finds the end
 /// and gives [`Reason::Truncated`]. Errors carry the offset of the record in which they arose.
-pub(super) fn decode_records(
+pub(crate) fn decode_records(
     source: &mut Source<'_>,
     count: u64,
     longest: usize,
@@ -39,18 +39,18 @@ pub(super) fn decode_records(
 }
 
 /// The little-endian number in the eight bytes at `at`; the caller has checked that they are there.
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
+pub(crate) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes[at..].iter().take(8).rev().fold(0, |value, &byte| value << 8 | u64::from(byte))
 }
 
 /// The little-endian number in the four bytes at `at`.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes[at..].iter().take(4).rev().fold(0, |value, &byte| value << 8 | u32::from(byte))
 }
 
 /// The id that lies `distance` before the newest of `ids`.
 #[inline]
-pub(super) fn id_at_distance(distance: u64, ids: u32) -> Result<u32, Reason> {
+pub(crate) fn id_at_distance(distance: u64, ids: u32) -> Result<u32, Reason> {
     if distance >= u64::from(ids) {
         return Err(Reason::UnknownReference {
             what: "a block this many allocations back:",

@@ -46,6 +46,15 @@ pub(crate) fn begins(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether content is a header of this format and no more.
+pub(crate) fn is_header(content: &[u8]) -> bool {
+    let mut lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    content.len() < 100 && lines.all(|line| line.is_empty() || begins(line)) && {
+        let lines = content.split(|&byte| byte == b'\n');
+        matches!(lines.filter(|line| !line.trim_ascii().is_empty()).count(), 2 | 4)
+    }
+}
+
 pub(crate) fn read(source: &mut Source<'_>) -> Result<AllocTrace, TraceError> {
     let mut blocks = NumberedBuilder::new(source.options().max_events);
     let mut header = [0; 4];

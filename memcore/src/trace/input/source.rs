@@ -15,7 +15,9 @@ use std::rc::Rc;
 use super::compression::{Compression, expand};
 use crate::progress::Progress;
 use crate::trace::error::{Reason, TraceError, excerpt};
+use crate::trace::format::Format;
 use crate::trace::options::ReadOptions;
+use crate::trace::trace_kind::TraceKind;
 
 const REFILL: usize = 1 << 16;
 /// heaptrack writes the names of C++ templates on one line; they reach tens of kilobytes.
@@ -265,6 +267,12 @@ impl<'a> Source<'a> {
             Reason::TooManyEvents { limit } => self.limit("max_events", limit),
             reason => TraceError::Byte { name: self.name.clone(), offset, reason },
         }
+    }
+
+    /// The error that the content, of this format, is not of the kind wanted.
+    #[cold]
+    pub(crate) fn other_kind(&self, format: Format, wanted: TraceKind) -> TraceError {
+        TraceError::OtherKind { name: self.name.clone(), format, kind: wanted.other() }
     }
 
     /// The error that the content is of no known format.

@@ -1,0 +1,80 @@
+//! The two kinds of trace: what a program asked of its allocator, and what it did with its memory.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::error::TraceError;
+use super::format::{Format, TELLING_PREFIX};
+use super::formats::binary;
+use super::input::source::Source;
+use super::options::ReadOptions;
+
+/// What a trace is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TraceKind {
+    /// malloc, realloc, free: read by [`AllocTrace`](super::AllocTrace).
+    Allocations,
+    /// Accesses to addresses or pages: read by [`PageTrace`](super::PageTrace) and
+    /// [`AccessTrace`](super::AccessTrace).
+    Accesses,
+}
+
+impl TraceKind {
+    /// The name: `allocations` or `accesses`. O(1).
+    pub const fn name(self) -> &'static str {
+        match self {
+            TraceKind::Allocations => "allocations",
+            TraceKind::Accesses => "accesses",
+        }
+    }
+
+    pub(crate) const fn other(self) -> TraceKind {
+        match self {
+            TraceKind::Allocations => TraceKind::Accesses,
+            TraceKind::Accesses => TraceKind::Allocations,
+        }
+    }
+
+    pub(crate) const fn article(self) -> &'static str {
+        match self {
+            TraceKind::Allocations => "a trace of allocations",
+            TraceKind::Accesses => "a trace of accesses",
+        }
+    }
+
+    /// Kind and format of content that begins with `prefix`, or `None`. 64 KiB suffice to tell.
+    /// O(length of the prefix).
+    ///
+    /// ```
+    /// use memcore::trace::{Format, TraceKind};
+    ///
+    /// let told = TraceKind::of_content(b"2\n4\na 0 512\n");
+    /// assert_eq!(told, Some((TraceKind::Allocations, Format::Rep)));
+    /// assert_eq!(TraceKind::of_content(b"2\n4\n7\n"), Some((TraceKind::Accesses, Format::Numbers)));
+    /// ```
+    pub fn of_content(prefix: &[u8]) -> Option<(TraceKind, Format)> {
+        let format = Format::of_content(prefix)?;
+        let accesses = match format {
+            Format::Memcore => binary::holds_accesses(prefix),
+            format => Format::ACCESS_FILES.contains(&format),
+        };
+        Some((if accesses { TraceKind::Accesses } else { TraceKind::Allocations }, format))
+    }
+}
+
+/// Kind and format of a file, compressed or not; its first 64 KiB of content are read.
+///
+/// # Errors
+/// [`TraceError::Io`], [`TraceError::UnknownFormat`], [`TraceError::NestedCompression`].
+pub fn kind_of(path: impl AsRef<Path>) -> Result<(TraceKind, Format), TraceError> {
+    let path = path.as_ref();
+    let name = path.to_string_lossy();
+    let file = File::open(path).map_err(|error| TraceError::Io { name: name.clone().into_owned(), error })?;
+    let options = ReadOptions::default();
+    let mut nobody = ();
+    let mut source = Source::new(file, &name, None, &options, &mut nobody)?;
+    match TraceKind::of_content(source.peek(TELLING_PREFIX)?) {
+        Some(told) => Ok(told),
+        None => Err(source.unknown_format()?),
+    }
+}
