@@ -4,6 +4,7 @@
 extern crate alloc as std_alloc;
 
 pub mod alloc;
+pub mod cache;
 pub mod progress;
 pub mod replacement;
 #[cfg(feature = "std")]

@@ -1,0 +1,73 @@
+//! Hierarchies to begin with: the one that everyone draws, and those of a few processors.
+//!
+//! Of the processors, sizes, ways, lines, inclusion and the cycles from load to use are what their makers
+//! publish for one core; a shared last level is the part or the whole that one core can use, as said below. How
+//! they choose victims is mostly not published: all levels are LRU here but for those of which something is
+//! known. Prefetchers are left out. Nobody publishes one number of cycles for RAM; 200 is a round one, about
+//! 60 ns at 3.3 GHz.
+//!
+//! | preset | published | chosen here |
+//! |---|---|---|
+//! | `seed` | nothing: registers, L1, L2, L3, RAM, disk, with typical round figures | all of it; the disk takes 300000 cycles (0.1 ms at 3 GHz, a solid-state disk) |
+//! | `intel-nehalem` | Intel 64 and IA-32 Architectures Optimization Reference Manual, cache parameters of Intel Core i7: L1 32K, I 4 ways, D 8 ways, 4 cycles; L2 256K, 8 ways, 10 cycles; L3 8M, 16 ways, inclusive, "35-40+" cycles | L3 38 cycles; L1I as L1D |
+//! | `intel-skylake` | the same manual, cache parameters of the Skylake client: L1 32K, 8 ways, 4 cycles; L2 256K, 4 ways, 12 cycles; L3 up to 2M a core, up to 16 ways, inclusive, 44 cycles | four cores' 8M, 16 ways; L1I as L1D |
+//! | `intel-skylake-server` | the same manual, Skylake server: L2 1M, 16 ways, 14 cycles; L3 1.375M a core, 11 ways, not inclusive, "50-70" cycles | one core's 1.375M; 60 cycles; modelled as the exclusive place of L2's victims |
+//! | `amd-zen2` | Software Optimization Guide for AMD Family 17h Models 30h and Greater Processors (56305): L1 32K, 8 ways, 4 cycles; L2 512K, 8 ways, inclusive of L1, "12 or more" cycles; L3 16M for four cores, 16 ways, filled by L2's victims, 39 cycles on average | L2 12 cycles; L1I as L1D |
+
+use super::config::HierarchyConfig;
+
+const TEXTS: [(&str, &str); 5] = [
+    (
+        "seed",
+        "registers:latency=1 l1i:size=32K,latency=4 l1d:size=32K,latency=4 l2:size=256K,latency=12 \
+         l3:size=8M,ways=16,latency=40 ram:latency=200,size=1G disk:latency=300000",
+    ),
+    (
+        "intel-nehalem",
+        "l1i:size=32K,ways=4,latency=4 l1d:size=32K,latency=4 l2:size=256K,latency=10 \
+         l3:size=8M,ways=16,inclusion=inclusive,latency=38 ram:latency=200",
+    ),
+    (
+        "intel-skylake",
+        "l1i:size=32K,latency=4 l1d:size=32K,latency=4 l2:size=256K,ways=4,latency=12 \
+         l3:size=8M,ways=16,inclusion=inclusive,latency=44 ram:latency=200",
+    ),
+    (
+        "intel-skylake-server",
+        "l1i:size=32K,latency=4 l1d:size=32K,latency=4 l2:size=1M,ways=16,latency=14 \
+         l3:size=1408K,ways=11,inclusion=exclusive,latency=60 ram:latency=200",
+    ),
+    (
+        "amd-zen2",
+        "l1i:size=32K,latency=4 l1d:size=32K,latency=4 l2:size=512K,inclusion=inclusive,latency=12 \
+         l3:size=16M,ways=16,inclusion=exclusive,latency=39 ram:latency=200",
+    ),
+];
+
+impl HierarchyConfig {
+    /// The names of the presets.
+    pub const PRESETS: &'static [&'static str] =
+        &["seed", "intel-nehalem", "intel-skylake", "intel-skylake-server", "amd-zen2"];
+
+    /// The hierarchy of this name, if there is one; the [module](self) lists them.
+    ///
+    /// | name | what it is |
+    /// |---|---|
+    /// | `seed` | registers, L1, L2, L3, RAM and disk, with typical round figures |
+    /// | `intel-nehalem` | a first-generation Core i7, inclusive L3 |
+    /// | `intel-skylake` | a sixth-generation Core i7, inclusive L3 |
+    /// | `intel-skylake-server` | a core of a Xeon Scalable: large L2, L3 of its victims |
+    /// | `amd-zen2` | a core of a Ryzen 3000: L2 inclusive of L1, L3 of L2's victims |
+    ///
+    /// Sizes, ways, lines and cycles of the processors are from their makers' optimisation manuals; the
+    /// policies (LRU), the 200 cycles to RAM, and one number where a range is published are not.
+    ///
+    /// ```
+    /// use memcore::cache::HierarchyConfig;
+    /// let zen = HierarchyConfig::preset("amd-zen2").unwrap();
+    /// assert_eq!(zen.levels[3].geometry.size(), 16 << 20);
+    /// ```
+    pub fn preset(name: &str) -> Option<HierarchyConfig> {
+        TEXTS.iter().find(|(known, _)| *known == name).and_then(|(_, text)| text.parse().ok())
+    }
+}

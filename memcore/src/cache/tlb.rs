@@ -1,0 +1,294 @@
+//! A translation look-aside buffer: sets x ways over page numbers.
+//!
+//! An entry stands for a page of one of the sizes that the TLB holds, of one address space, or of all (a global
+//! page, such as a kernel's). What it maps to is its owner's: a frame number, permissions, a page-table entry.
+//!
+//! ```text
+//!                         set = page number mod sets, for each page size in turn
+//!   address, space -----> [ page | size | space | global | value ] x ways
+//!                           match: page and size equal, and (global or space equal)
+//! ```
+//!
+//! Sizes share the sets; a look-up tries each size, the smallest first, as hardware with a unified second level
+//! does by several probes. A TLB of one size is a TLB with one size in its list; real first levels are several of
+//! these side by side. Levels, page walks and permissions belong to the machine that owns the TLBs.
+
+use super::error::CacheError;
+use super::level::read_size;
+use super::set_policy::SetPolicy;
+use super::sets::Sets;
+use super::size::{Bytes, parse_size};
+use crate::spec::Spec;
+use core::fmt;
+use core::str::FromStr;
+use std_alloc::vec::Vec;
+
+/// The most page sizes of one TLB.
+const MAX_SIZES: usize = 8;
+
+/// The shape of a TLB.
+///
+/// As text it is `name:entries=64,ways=4,pages=4K;2M,policy=lru`; `ways=full` (and no `ways`) is one set.
+///
+/// ```
+/// use memcore::cache::TlbConfig;
+/// let config: TlbConfig = "stlb:entries=1536,ways=12,pages=4K;2M".parse()?;
+/// assert_eq!((config.sets, config.ways, config.page_sizes.len()), (128, 12, 2));
+/// # Ok::<(), memcore::cache::CacheError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct TlbConfig {
+    /// Sets.
+    pub sets: u64,
+    /// Entries in a set.
+    pub ways: u32,
+    /// Who leaves a set; a policy of the replacement room is refused.
+    pub policy: SetPolicy,
+    /// Bytes in a page, for each size that it can hold: powers of two, 1 to 8 of them.
+    pub page_sizes: Vec<u64>,
+}
+
+impl FromStr for TlbConfig {
+    type Err = CacheError;
+
+    fn from_str(text: &str) -> Result<Self, CacheError> {
+        let spec: Spec = text.parse()?;
+        spec.allow(&["entries", "ways", "pages", "policy"])?;
+        let entries = read_size(&spec, "entries")?;
+        let entries = entries.ok_or_else(|| spec.bad_value("entries", "must be given"))?;
+        let ways = match spec.text("ways") {
+            None | Some("full") => entries,
+            Some(_) => spec.number("ways", 0)?,
+        };
+        let narrow = u32::try_from(ways).ok().filter(|ways| (1..=1 << 31).contains(ways));
+        let Some(narrow) = narrow else { return Err(CacheError::Ways { ways }) };
+        if entries == 0 || entries % ways != 0 {
+            return Err(CacheError::Size { size: entries, ways, line: 1 });
+        }
+        let mut page_sizes = Vec::new();
+        for size in spec.text("pages").unwrap_or("4K").split(';') {
+            let rule = "must be sizes such as 4K;2M";
+            page_sizes.push(parse_size(size).ok_or_else(|| spec.bad_value("pages", rule))?);
+        }
+        let policy = spec.text("policy").map_or(Ok(SetPolicy::Lru), str::parse)?;
+        Ok(TlbConfig { sets: entries / ways, ways: narrow, policy, page_sizes })
+    }
+}
+
+impl fmt::Display for TlbConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.sets.saturating_mul(self.ways.into());
+        write!(f, "tlb:entries={entries},ways={},pages=", self.ways)?;
+        for (index, &size) in self.page_sizes.iter().enumerate() {
+            write!(f, "{}{}", if index == 0 { "" } else { ";" }, Bytes(size))?;
+        }
+        if self.policy != SetPolicy::Lru {
+            write!(f, ",policy={}", self.policy)?;
+        }
+        Ok(())
+    }
+}
+
+/// An entry of a TLB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TlbEntry<V> {
+    /// Address / page size.
+    pub page: u64,
+    /// The binary logarithm of the page size.
+    pub page_bits: u8,
+    /// The address space, unless the page is global.
+    pub space: u32,
+    /// The page is in all address spaces.
+    pub is_global: bool,
+    /// What its owner keeps.
+    pub value: V,
+}
+
+/// Counts since the TLB was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TlbStats {
+    /// Look-ups that found an entry.
+    pub hits: u64,
+    /// Look-ups that did not.
+    pub misses: u64,
+    /// Entries that left for others.
+    pub evictions: u64,
+    /// Entries that were invalidated.
+    pub invalidations: u64,
+}
+
+/// A translation look-aside buffer with a value `V` for each page.
+///
+/// ```
+/// use memcore::cache::Tlb;
+/// let mut tlb: Tlb<u64> = Tlb::new(&"dtlb:entries=4,ways=2,pages=4K;2M".parse()?)?;
+/// tlb.insert(0x1000, 4096, 1, false, 77)?;
+/// tlb.insert(0x20_0000, 2 << 20, 1, true, 88)?;
+/// assert_eq!(tlb.lookup(0x1fff, 1), Some(&mut 77));
+/// assert_eq!(tlb.lookup(0x1fff, 2), None);            // another address space
+/// assert_eq!(tlb.lookup(0x3f_ffff, 2), Some(&mut 88)); // a global page
+/// assert_eq!(tlb.invalidate_space(1), 1);
+/// # Ok::<(), memcore::cache::CacheError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tlb<V> {
+    entries: Sets<TlbEntry<V>>,
+    page_bits: Vec<u8>,
+    stats: TlbStats,
+}
+
+impl<V: Copy + Default> Tlb<V> {
+    /// An empty TLB. O(entries).
+    ///
+    /// # Errors
+    /// [`CacheError::Sets`], [`CacheError::Ways`], [`CacheError::PageSize`], [`CacheError::TlbPolicy`],
+    /// [`CacheError::SrripBits`], [`CacheError::OutOfMemory`].
+    pub fn new(config: &TlbConfig) -> Result<Tlb<V>, CacheError> {
+        let TlbConfig { sets, ways, policy, page_sizes } = config;
+        if let SetPolicy::Room(spec) = policy {
+            return Err(CacheError::TlbPolicy { policy: spec.name() });
+        }
+        super::geometry::Geometry::new(*sets, (*ways).into(), 1)?;
+        let mut page_bits: Vec<u8> = Vec::new();
+        for &bytes in page_sizes {
+            let bits = bytes.trailing_zeros() as u8;
+            let is_new = !page_bits.contains(&bits);
+            if !bytes.is_power_of_two() || !is_new || page_bits.len() == MAX_SIZES {
+                return Err(CacheError::PageSize { bytes });
+            }
+            page_bits.push(bits);
+        }
+        if page_bits.is_empty() {
+            return Err(CacheError::PageSize { bytes: 0 });
+        }
+        page_bits.sort_unstable();
+        let entries = Sets::new(*sets, *ways, policy, TlbEntry::default())?;
+        Ok(Tlb { entries, page_bits, stats: TlbStats::default() })
+    }
+
+    /// The value of the page of an address in an address space, which is used. O(page sizes x ways).
+    #[inline]
+    pub fn lookup(&mut self, address: u64, space: u32) -> Option<&mut V> {
+        match self.find(address, space) {
+            Some((set, at)) => {
+                self.stats.hits += 1;
+                let at = self.entries.used(set, at);
+                Some(&mut self.entries.tag_mut(at).value)
+            }
+            None => {
+                self.stats.misses += 1;
+                None
+            }
+        }
+    }
+
+    /// The entry of an address in an address space; no use, not counted. O(page sizes x ways).
+    pub fn probe(&self, address: u64, space: u32) -> Option<TlbEntry<V>> {
+        self.find(address, space).map(|(_, at)| self.entries.tag(at))
+    }
+
+    #[inline]
+    fn find(&self, address: u64, space: u32) -> Option<(usize, usize)> {
+        self.page_bits.iter().find_map(|&bits| self.find_size(address, space, bits))
+    }
+
+    #[inline]
+    fn find_size(&self, address: u64, space: u32, bits: u8) -> Option<(usize, usize)> {
+        let page = address >> bits;
+        let set = self.entries.set_of(page);
+        let is_it = |entry: &TlbEntry<V>| {
+            entry.page == page && entry.page_bits == bits && (entry.is_global || entry.space == space)
+        };
+        self.entries.find(set, is_it).map(|at| (set, at))
+    }
+
+    /// Puts in the page of `page_size` bytes that an address is in; gives the entry that left for it. An entry of
+    /// that page and size which this address space sees is replaced. O(ways).
+    ///
+    /// # Errors
+    /// [`CacheError::PageSize`] for a size that this TLB does not hold.
+    pub fn insert(
+        &mut self,
+        address: u64,
+        page_size: u64,
+        space: u32,
+        is_global: bool,
+        value: V,
+    ) -> Result<Option<TlbEntry<V>>, CacheError> {
+        let page_bits = page_size.trailing_zeros() as u8;
+        if !page_size.is_power_of_two() || !self.page_bits.contains(&page_bits) {
+            return Err(CacheError::PageSize { bytes: page_size });
+        }
+        let entry = TlbEntry { page: address >> page_bits, page_bits, space, is_global, value };
+        if let Some((set, at)) = self.find_size(address, space, page_bits) {
+            let at = self.entries.used(set, at);
+            *self.entries.tag_mut(at) = entry;
+            return Ok(None);
+        }
+        let (_, victim) = self.entries.fill(self.entries.set_of(entry.page), entry, 0);
+        self.stats.evictions += u64::from(victim.is_some());
+        Ok(victim.map(|(entry, _)| entry))
+    }
+
+    /// Removes what an address space sees of the page of an address, in all sizes, global entries included (x86:
+    /// INVLPG). Gives the entries removed. O(page sizes x ways).
+    pub fn invalidate_page(&mut self, address: u64, space: u32) -> u64 {
+        let mut removed = 0;
+        for index in 0..self.page_bits.len() {
+            while let Some((_, at)) = self.find_size(address, space, self.page_bits[index]) {
+                self.entries.remove(at);
+                removed += 1;
+            }
+        }
+        self.stats.invalidations += removed;
+        removed
+    }
+
+    /// Removes the entries of an address space, but for global ones. Gives how many. O(entries).
+    pub fn invalidate_space(&mut self, space: u32) -> u64 {
+        self.remove_if(|entry| !entry.is_global && entry.space == space)
+    }
+
+    /// Removes all entries but for global ones (x86: a write to CR3 without address-space ids). Gives how many.
+    /// O(entries).
+    pub fn invalidate_non_global(&mut self) -> u64 {
+        self.remove_if(|entry| !entry.is_global)
+    }
+
+    /// Removes all entries. Gives how many. O(entries).
+    pub fn invalidate_all(&mut self) -> u64 {
+        self.remove_if(|_| true)
+    }
+
+    fn remove_if(&mut self, mut leaves: impl FnMut(&TlbEntry<V>) -> bool) -> u64 {
+        let mut removed = 0;
+        self.entries.remove_if(|entry, _| {
+            let leaves = leaves(entry);
+            removed += u64::from(leaves);
+            leaves
+        });
+        self.stats.invalidations += removed;
+        removed
+    }
+
+    /// The entries, set by set. O(entries).
+    pub fn entries(&self) -> impl Iterator<Item = TlbEntry<V>> + '_ {
+        self.entries.entries().map(|(entry, _)| entry)
+    }
+
+    /// The counts. O(1).
+    pub fn stats(&self) -> TlbStats {
+        self.stats
+    }
+
+    /// As when it was made, counts included. O(entries).
+    pub fn reset(&mut self) {
+        self.entries.reset();
+        self.stats = TlbStats::default();
+    }
+
+    /// Bytes of memory held. O(1).
+    pub fn metadata_bytes(&self) -> usize {
+        self.entries.metadata_bytes() + self.page_bits.capacity()
+    }
+}
