@@ -231,7 +231,8 @@ pub struct memcore_error_details {
     /// The offending value: BAD_PARAMETER; the offset, slot or count that breaks the rule: CORRUPT; the bytes that
     /// are needed: MEMORY_TOO_SMALL; the alignment that is needed: MISALIGNED_MEMORY; the line, byte, operation or
     /// limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT, REPLAY_BAD_OPTION, REPLAY_TARGET; the frames, pages,
-    /// references or bytes: POLICY_FRAMES, POLICY_PAGES, POLICY_REFERENCES, OUT_OF_MEMORY; the page: OUT_OF_RANGE.
+    /// references or bytes: POLICY_FRAMES, POLICY_PAGES, POLICY_REFERENCES, TRACE_PAGE_SIZE, OUT_OF_MEMORY; the page:
+    /// OUT_OF_RANGE.
     pub value: u64,
     /// What could not be done, a `memcore_operation`: UNSUPPORTED, NO_ADDRESS_INDEX.
     pub operation: i32,

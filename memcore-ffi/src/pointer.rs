@@ -63,7 +63,10 @@ pub(crate) unsafe fn array<'a, T>(first: *const T, length: usize) -> Result<&'a 
 ///
 /// # Safety
 /// `first` is null, or valid for writing `length` values during `'a`. They may be uninitialised.
-pub(crate) unsafe fn out_array<'a, T>(first: *mut T, length: usize) -> Result<&'a mut [MaybeUninit<T>], Failure> {
+pub(crate) unsafe fn out_array<'a, T>(
+    first: *mut T,
+    length: usize,
+) -> Result<&'a mut [MaybeUninit<T>], Failure> {
     if length == 0 {
         return Ok(&mut []);
     }

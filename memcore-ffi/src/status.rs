@@ -129,6 +129,10 @@ pub enum memcore_status {
     TraceNotWritable = 207,
     /// A workload cannot be read from text or generated.
     TraceWorkload = 208,
+    /// A trace is of the other kind: of allocations where accesses are wanted, or the reverse.
+    TraceOtherKind = 209,
+    /// A page size is no power of two.
+    TracePageSize = 210,
     /// An option of a replay is out of its range.
     ReplayBadOption = 300,
     /// The allocator can never place a block as the options of the replay demand.
@@ -209,6 +213,8 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::TraceNestedCompression, c"compressed content lies inside compressed content"),
     (memcore_status::TraceNotWritable, c"the format is read but not written"),
     (memcore_status::TraceWorkload, c"a workload cannot be read from text or generated"),
+    (memcore_status::TraceOtherKind, c"the trace is of the other kind, of allocations or of accesses"),
+    (memcore_status::TracePageSize, c"a page size is no power of two"),
     (memcore_status::ReplayBadOption, c"an option of a replay is out of its range"),
     (memcore_status::ReplayImpossible, c"the allocator can never place a block as the options demand"),
     (memcore_status::ReplayTarget, c"the caller's allocator or policy broke during a replay"),
@@ -218,7 +224,10 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::PolicyPages, c"there are more distinct pages than are numbered"),
     (memcore_status::PolicyReferences, c"there are more references than can be foreseen"),
     (memcore_status::PolicyNeedsFuture, c"the policy needs the future, which this use does not know"),
-    (memcore_status::PolicyVariesAllocation, c"the policy varies its allocation, which this use cannot serve"),
+    (
+        memcore_status::PolicyVariesAllocation,
+        c"the policy varies its allocation, which this use cannot serve",
+    ),
     (memcore_status::PolicyNotSampled, c"a sampled curve is for LRU only"),
     (memcore_status::PolicyRate, c"a rate of sampling is not above 0 and at most 1"),
 ];

@@ -167,7 +167,8 @@ pub unsafe extern "C" fn memcore_working_set_sizes(
         let (references, points, written) =
             unsafe { (dense(references, count, pages)?, out_array(points, most)?, out(written)?) };
         let series = working_set_sizes(references, pages, window, most)?;
-        let told = series.into_iter().map(|(references, pages)| memcore_working_set_point { references, pages });
+        let told =
+            series.into_iter().map(|(references, pages)| memcore_working_set_point { references, pages });
         written.write(fill(points, told));
         Ok::<_, Failure>(())
     })

@@ -41,7 +41,7 @@ impl From<Loss> for memcore_loss {
     }
 }
 
-fn format(name: &str) -> Result<Format, Failure> {
+pub(super) fn format(name: &str) -> Result<Format, Failure> {
     name.parse::<Format>().map_err(|error| Failure::Told(memcore_status::UnknownName, 0, error.to_string()))
 }
 

@@ -109,7 +109,7 @@ pub extern "C" fn memcore_curve_options_default() -> memcore_curve_options {
 /// const uint32_t *frames;
 /// const uint64_t *misses;
 /// size_t count;
-/// if (memcore_page_trace_from_keys(pages, NULL, 12, &trace) == MEMCORE_STATUS_OK) {
+/// if (memcore_page_trace_from_keys(12, pages, NULL, &trace) == MEMCORE_STATUS_OK) {
 ///     if (memcore_miss_ratio_curve(trace, "lru", NULL, NULL, NULL, &curve) == MEMCORE_STATUS_OK) {
 ///         memcore_curve_points(curve, &frames, &misses, &count);
 ///         for (size_t i = 0; i < count; i += 1) {

@@ -34,7 +34,7 @@ use crate::{
 /// const uint64_t pages[] = {1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5};
 /// memcore_page_trace *trace;
 /// memcore_paging_result result;
-/// if (memcore_page_trace_from_keys(pages, NULL, 12, &trace) == MEMCORE_STATUS_OK) {
+/// if (memcore_page_trace_from_keys(12, pages, NULL, &trace) == MEMCORE_STATUS_OK) {
 ///     memcore_paging_simulate(trace, "fifo", 3, NULL, NULL, NULL, &result);
 ///     printf("%" PRIu64 " faults\n", result.misses); // 9 faults
 ///     memcore_page_trace_destroy(trace);
