@@ -27,7 +27,7 @@ pub struct LineState {
 
 impl LineState {
     fn flags(self) -> u8 {
-        u8::from(self.dirty) * DIRTY | u8::from(self.prefetched) * PREFETCHED
+        (u8::from(self.dirty) * DIRTY) | (u8::from(self.prefetched) * PREFETCHED)
     }
 
     fn of(flags: u8) -> LineState {

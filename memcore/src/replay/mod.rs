@@ -35,6 +35,8 @@
 //!   with the block, so it is not live any more; but its bytes stay used until the end.
 //! * No refusal ends a replay. A target that breaks its contract does.
 //!
+//! Traces of accesses go through a memory hierarchy with [`replay_hierarchy`].
+//!
 //! Everything but the two passes with a clock is deterministic: the same trace and options give the same figures
 //! everywhere.
 
@@ -46,6 +48,7 @@ mod error;
 mod figures;
 mod fit;
 mod fragmentation;
+mod hierarchy;
 mod histogram;
 mod meter;
 mod options;
@@ -59,6 +62,7 @@ mod timing;
 pub use clock::Clock;
 pub use error::{BadPlacement, ReplayError};
 pub use fragmentation::{Gaps, Spread};
+pub use hierarchy::{HierarchyReplayError, replay_hierarchy, replay_hierarchy_from};
 pub use options::{ENDLESS, MAX_SERIES_POINTS, ReplayOptions};
 pub use plain::{PlainAllocator, PlainTarget};
 pub use result::{Latency, ReplayPoint, ReplayResult, rank};
