@@ -16,6 +16,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod alloc;
+mod cache;
 mod error;
 mod panic;
 mod pointer;

@@ -21,7 +21,7 @@ use crate::panic::guarded;
 /// `switch` over them needs a `default`.
 ///
 /// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
-/// 300 to 399 of replays, 400 to 499 of page replacement.
+/// 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -157,6 +157,38 @@ pub enum memcore_status {
     PolicyNotSampled = 405,
     /// A rate of sampling is not above 0 and at most 1.
     PolicyRate = 406,
+    /// A cache has no sets.
+    CacheSets = 500,
+    /// A cache has no ways, or more than are numbered.
+    CacheWays = 501,
+    /// A line is not a power of two of bytes.
+    CacheLine = 502,
+    /// A size is not that of a whole number of sets.
+    CacheSize = 503,
+    /// A size is not sets x ways x line, which were given too.
+    CacheSizeDiffers = 504,
+    /// The page sizes of a TLB or RAM are not different powers of two, or the TLB does not hold the size.
+    CachePageSize = 505,
+    /// A TLB cannot use the policy.
+    CacheTlbPolicy = 506,
+    /// A hierarchy has too many levels.
+    CacheLevels = 507,
+    /// Two levels have the same name, or a name that is taken.
+    CacheName = 508,
+    /// A level for data or instructions alone stands behind a unified one.
+    CacheSplitBehindUnified = 509,
+    /// The lines of a level are smaller than those of a level nearer to the processor.
+    CacheLineShrinks = 510,
+    /// An exclusive level has lines of another size than the level in front of it.
+    CacheExclusiveLine = 511,
+    /// An exclusive level has no level in front of it.
+    CacheNothingToExclude = 512,
+    /// A level answers sooner than one nearer to the processor.
+    CacheLatencyFalls = 513,
+    /// A parameter of a prefetcher is out of its range.
+    CachePrefetch = 514,
+    /// A width of SRRIP's predictions is out of its range.
+    CacheSrripBits = 515,
 }
 
 /// Every status with its message, in the order of the numbers.
@@ -230,6 +262,25 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     ),
     (memcore_status::PolicyNotSampled, c"a sampled curve is for LRU only"),
     (memcore_status::PolicyRate, c"a rate of sampling is not above 0 and at most 1"),
+    (memcore_status::CacheSets, c"a cache has no sets"),
+    (memcore_status::CacheWays, c"a cache has no ways, or more than are numbered"),
+    (memcore_status::CacheLine, c"a line is not a power of two of bytes"),
+    (memcore_status::CacheSize, c"a size is not that of a whole number of sets"),
+    (memcore_status::CacheSizeDiffers, c"a size is not sets x ways x line"),
+    (memcore_status::CachePageSize, c"a page size is no power of two, given twice, or not held"),
+    (memcore_status::CacheTlbPolicy, c"a TLB cannot use the policy"),
+    (memcore_status::CacheLevels, c"a hierarchy has too many levels"),
+    (memcore_status::CacheName, c"the name of a level is taken"),
+    (memcore_status::CacheSplitBehindUnified, c"a split level stands behind a unified one"),
+    (memcore_status::CacheLineShrinks, c"the lines of a level are smaller than those of one in front of it"),
+    (
+        memcore_status::CacheExclusiveLine,
+        c"an exclusive level has lines of another size than the one in front of it",
+    ),
+    (memcore_status::CacheNothingToExclude, c"an exclusive level has no level in front of it"),
+    (memcore_status::CacheLatencyFalls, c"a level answers sooner than one nearer to the processor"),
+    (memcore_status::CachePrefetch, c"a parameter of a prefetcher is out of its range"),
+    (memcore_status::CacheSrripBits, c"a width of SRRIP's predictions is out of its range"),
 ];
 
 /// The message of a status, or one that says that there is none.

@@ -16,7 +16,7 @@ mod progress;
 mod save;
 mod summary;
 
-pub(crate) use access::memcore_access_trace;
+pub(crate) use access::{access_options, memcore_access_kind, memcore_access_options, memcore_access_trace};
 pub(crate) use pages::memcore_page_trace;
 pub(crate) use progress::{Watcher, memcore_progress};
 

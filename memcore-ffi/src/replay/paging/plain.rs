@@ -13,7 +13,7 @@ use crate::{
     panic::guarded_status,
     pointer::{object, out},
     status::memcore_status,
-    trace::{Watcher, memcore_page_trace, memcore_progress},
+    trace::{Watcher, memcore_access_kind, memcore_page_trace, memcore_progress},
 };
 
 /// A replacement policy of the caller's. Its callbacks must not throw and not jump out.
@@ -39,7 +39,7 @@ struct Plain {
 impl PlainPolicy for Plain {
     fn access(&mut self, page: u64, kind: AccessKind) -> Result<bool, String> {
         // SAFETY: the caller's function, called as its type says, with the caller's policy.
-        match unsafe { (self.access)(self.calls.policy, page, i32::from(kind as u8)) } {
+        match unsafe { (self.access)(self.calls.policy, page, memcore_access_kind::from(kind) as i32) } {
             0 => Ok(false),
             1.. => Ok(true),
             status => Err(format!("the policy's access returned {status}")),

@@ -17,6 +17,16 @@ pub enum memcore_access_kind {
     Execute = 2,
 }
 
+impl From<AccessKind> for memcore_access_kind {
+    fn from(kind: AccessKind) -> Self {
+        match kind {
+            AccessKind::Read => memcore_access_kind::Read,
+            AccessKind::Write => memcore_access_kind::Write,
+            AccessKind::Execute => memcore_access_kind::Execute,
+        }
+    }
+}
+
 /// What the addresses of a trace count.
 #[repr(i32)]
 pub enum memcore_unit {

@@ -2,7 +2,10 @@
 
 use memcore::trace::{Access, SpaceEvent};
 
-use super::{kind::unit, memcore_access_trace};
+use super::{
+    kind::{memcore_access_kind, unit},
+    memcore_access_trace,
+};
 use crate::{
     error::Failure,
     panic::guarded_status,
@@ -28,8 +31,12 @@ pub struct memcore_access {
 
 impl From<&Access> for memcore_access {
     fn from(access: &Access) -> Self {
-        let kind = i32::from(access.kind as u8);
-        memcore_access { address: access.address, size: access.size, count: access.count, kind }
+        memcore_access {
+            address: access.address,
+            size: access.size,
+            count: access.count,
+            kind: memcore_access_kind::from(access.kind) as i32,
+        }
     }
 }
 

@@ -11,7 +11,8 @@ mod open;
 mod options;
 
 pub(super) use kind::kinds;
-pub(super) use options::{access_options, memcore_access_options};
+pub(crate) use kind::memcore_access_kind;
+pub(crate) use options::{access_options, memcore_access_options};
 
 use memcore::trace::AccessTrace;
 

@@ -7,6 +7,7 @@ use memcore::trace::{AccessOptions, Columns, Unit};
 use super::kind::memcore_unit;
 use crate::{
     error::Failure,
+    panic::guarded,
     status::memcore_status,
     text::text,
     trace::{
@@ -40,16 +41,16 @@ pub struct memcore_access_options {
 /// \return the options, to be changed as wanted.
 #[unsafe(no_mangle)]
 pub extern "C" fn memcore_access_options_default() -> memcore_access_options {
-    let read = memcore_read_options_default();
-    memcore_access_options {
-        read,
+    let told = memcore_access_options {
+        read: memcore_read_options_default(),
         format: ptr::null(),
         address_column: ptr::null(),
         size_column: ptr::null(),
         kind_column: ptr::null(),
         unit: memcore_unit::AsRecorded as i32,
-        unit_page_size: 4096,
-    }
+        unit_page_size: 0,
+    };
+    guarded(told, || memcore_access_options { unit_page_size: Unit::Bytes.default_page_size(), ..told })
 }
 
 impl memcore_access_options {
@@ -89,7 +90,7 @@ unsafe fn column(name: *const c_char) -> Result<Option<String>, Failure> {
 
 /// # Safety
 /// `options` is null or points to initialised options, whose texts are null or end in a zero byte.
-pub(in crate::trace) unsafe fn access_options(
+pub(crate) unsafe fn access_options(
     options: *const memcore_access_options,
 ) -> Result<AccessOptions, Failure> {
     // SAFETY: the caller's promise.
