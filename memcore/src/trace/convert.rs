@@ -26,6 +26,12 @@ pub enum LostKind {
     Thread,
     /// Operations on blocks that no allocation gave, left out.
     Orphan,
+    /// Accesses written as references to their pages, without the place inside and the size.
+    Place,
+    /// Address-space events, left out.
+    SpaceEvent,
+    /// Accesses written as pages of another size than they were recorded in, or as numbers.
+    Unit,
     /// Bytes of the comment, left out: all of them, or what is beyond 1 MiB.
     Comment,
 }
@@ -37,6 +43,9 @@ impl LostKind {
             LostKind::Calloc => "callocs written as malloc",
             LostKind::Thread => "operations written without their thread",
             LostKind::Orphan => "operations on unknown blocks left out",
+            LostKind::Place => "accesses written as their pages",
+            LostKind::SpaceEvent => "address-space events left out",
+            LostKind::Unit => "runs written in another unit",
             LostKind::Comment => "bytes of comment left out",
         }
     }
@@ -64,7 +73,7 @@ impl Loss {
         self.lost.iter().find(|(lost, _)| *lost == kind).map_or(0, |&(_, count)| count)
     }
 
-    fn add(&mut self, kind: LostKind, count: u64) {
+    pub(super) fn add(&mut self, kind: LostKind, count: u64) {
         if count > 0 {
             self.lost.push((kind, count));
         }
@@ -120,18 +129,24 @@ pub fn save(trace: &AllocTrace, path: impl AsRef<Path>, format: Format) -> Resul
     if !format.is_writable() {
         return Err(TraceError::NotWritable { format });
     }
-    let path = path.as_ref();
+    write_file(path.as_ref(), |output| convert(trace, format, output))
+}
+
+/// Writes a file through `write`, compressed as its name says.
+pub(super) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<Loss, TraceError>,
+) -> Result<Loss, TraceError> {
     let name = || path.to_string_lossy().into_owned();
     let file = File::create(path).map_err(|error| TraceError::Io { name: name(), error })?;
-    compress(Compression::for_output(path), file, |output| {
-        convert(trace, format, output).map_err(Failed::Trace)
-    })
-    .map_err(|failed| match failed {
-        Failed::Trace(TraceError::Io { error, .. }) | Failed::Io(error) => {
-            TraceError::Io { name: name(), error }
-        }
-        Failed::Trace(error) => error,
-    })
+    compress(Compression::for_output(path), file, |output| write(output).map_err(Failed::Trace)).map_err(
+        |failed| match failed {
+            Failed::Trace(TraceError::Io { error, .. }) | Failed::Io(error) => {
+                TraceError::Io { name: name(), error }
+            }
+            Failed::Trace(error) => error,
+        },
+    )
 }
 
 /// A failure of the conversion or of the compressor under it.

@@ -181,6 +181,22 @@ pub enum Reason {
         /// The base-two logarithm of the page size.
         shift: u32,
     },
+    /// An address that is no page's first byte, where pages were recorded.
+    #[error("the address {address} is no multiple of the page size 2^{shift}")]
+    NotAPage {
+        /// The address given.
+        address: u64,
+        /// The base-two logarithm of the page size.
+        shift: u32,
+    },
+    /// Two pages that lie farther apart than a format can say.
+    #[error("the step from page {from} to page {to} is not below 2^60")]
+    StepTooLarge {
+        /// The page before.
+        from: u64,
+        /// The page that cannot be written.
+        to: u64,
+    },
     /// A word that names no kind of access.
     #[error("this is no kind of access")]
     UnknownAccessKind,
@@ -304,6 +320,9 @@ pub enum TraceError {
     /// A workload that cannot be generated.
     #[error(transparent)]
     Workload(#[from] super::generate::WorkloadError),
+    /// A page workload that cannot be generated.
+    #[error(transparent)]
+    Spec(#[from] crate::spec::SpecError),
     /// The [`Progress`](crate::progress::Progress) asked to stop.
     #[error("cancelled")]
     Cancelled,

@@ -26,7 +26,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use super::access::formats as access;
-use super::formats::{binary, heaptrack_interpreted, matr, mtrace, rep, valgrind};
+use super::formats::{container, heaptrack_interpreted, matr, mtrace, rep, valgrind};
 
 /// How much of the content is looked at to tell its format.
 pub(crate) const TELLING_PREFIX: usize = 1 << 16;
@@ -142,7 +142,29 @@ impl Format {
         matches!(self, Format::Memcore | Format::Matr | Format::Rep)
     }
 
-    /// The format that a file name asks for when a trace is written: `.rep` and `.matr` (with or without a
+    /// Whether [`AccessTrace::convert`](super::AccessTrace::convert) can write it: `memcore`, `pgtr`,
+    /// `page-text` and `numbers`.
+    pub const fn holds_accesses(self) -> bool {
+        matches!(self, Format::Memcore | Format::Pgtr | Format::PageText | Format::Numbers)
+    }
+
+    /// The format that a file name asks for when a trace of accesses is written: `.pgtr` that, `.txt`
+    /// [`Format::PageText`], `.numbers` [`Format::Numbers`] (with or without a compression's ending), any
+    /// other name [`Format::Memcore`].
+    ///
+    /// ```
+    /// use memcore::trace::Format;
+    /// assert_eq!(Format::for_access_output("ls.pgtr.zst"), Format::Pgtr);
+    /// assert_eq!(Format::for_access_output("ls.mct"), Format::Memcore);
+    /// ```
+    pub fn for_access_output(name: impl AsRef<std::path::Path>) -> Format {
+        let endings = [(".pgtr", Format::Pgtr), (".txt", Format::PageText), (".numbers", Format::Numbers)];
+        let name = name.as_ref().to_string_lossy();
+        let stem = [".zst", ".gz", ".xz"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+        endings.iter().find(|(end, _)| stem.ends_with(end)).map_or(Format::Memcore, |&(_, format)| format)
+    }
+
+    /// The format that a file name asks for when an allocation trace is written: `.rep` and `.matr` (with or without a
     /// compression's ending) their own, any other name [`Format::Memcore`].
     ///
     /// ```
@@ -166,7 +188,7 @@ impl Format {
     /// O(length of the prefix).
     pub fn of_content(prefix: &[u8]) -> Option<Format> {
         let magic = [
-            (&binary::MAGIC[..], Format::Memcore),
+            (&container::MAGIC[..], Format::Memcore),
             (&matr::MAGIC, Format::Matr),
             (&access::pgtr::MAGIC, Format::Pgtr),
             (&access::lcs::MAGIC, Format::Lcs),
@@ -200,7 +222,7 @@ impl Format {
         let mut lines = whole_lines(prefix).filter(|line| !access::is_blank(line));
         if rep::begins(first) {
             let telling = lines.find(|line| !rep::begins(line.trim_ascii()));
-            let list = telling.is_none_or(access::numbers::begins);
+            let list = telling.is_none_or(|line| !rep::is_operation(line) && access::numbers::begins(line));
             return Some(if list { Format::Numbers } else { Format::Rep });
         }
         let begins: [Telling; 5] = [

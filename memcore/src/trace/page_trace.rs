@@ -31,6 +31,7 @@ pub struct PageTrace {
     events: u64,
     format: Format,
     notes: Notes,
+    comment: Option<String>,
 }
 
 impl PageTrace {
@@ -42,7 +43,7 @@ impl PageTrace {
         format: Format,
         notes: Notes,
     ) -> PageTrace {
-        PageTrace { references, keys, kinds, page_size, events: 0, format, notes }
+        PageTrace { references, keys, kinds, page_size, events: 0, format, notes, comment: None }
     }
 
     /// Reads a file in any format of [`Format::ACCESS_FILES`], compressed or not, a batch of accesses at a
@@ -108,6 +109,7 @@ impl PageTrace {
         }
         let (page_size, events) = (reader.page_size(), reader.events());
         let (format, notes) = (reader.format(), reader.notes().clone());
+        let comment = reader.comment().map(str::to_owned);
         Ok(PageTrace {
             references,
             keys: reader.into_keys(),
@@ -116,6 +118,7 @@ impl PageTrace {
             events,
             format,
             notes,
+            comment,
         })
     }
 
@@ -159,6 +162,7 @@ impl PageTrace {
             events: accesses.events().len() as u64,
             format: accesses.format(),
             notes: accesses.notes().clone(),
+            comment: accesses.comment().map(str::to_owned),
         })
     }
 
@@ -231,6 +235,16 @@ impl PageTrace {
     /// What the reader left out or noticed. O(1).
     pub fn notes(&self) -> &Notes {
         &self.notes
+    }
+
+    /// The comment that memcore's own format carries: where the trace comes from, how it was made. O(1).
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
+    /// Sets or removes the comment.
+    pub fn set_comment(&mut self, comment: Option<String>) {
+        self.comment = comment;
     }
 }
 

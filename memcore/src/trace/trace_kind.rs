@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::error::TraceError;
 use super::format::{Format, TELLING_PREFIX};
-use super::formats::binary;
+use super::formats::container;
 use super::input::source::Source;
 use super::options::ReadOptions;
 
@@ -55,7 +55,7 @@ impl TraceKind {
     pub fn of_content(prefix: &[u8]) -> Option<(TraceKind, Format)> {
         let format = Format::of_content(prefix)?;
         let accesses = match format {
-            Format::Memcore => binary::holds_accesses(prefix),
+            Format::Memcore => container::holds_accesses(prefix),
             format => Format::ACCESS_FILES.contains(&format),
         };
         Some((if accesses { TraceKind::Accesses } else { TraceKind::Allocations }, format))

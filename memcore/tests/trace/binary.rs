@@ -2,17 +2,7 @@
 
 use memcore::trace::{AllocTrace, Event, Format, Reason, TraceError, convert};
 
-use super::{aligned, failure, open, read};
-
-/// CRC-32 of IEEE 802.3, bit by bit.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0u32, |sum, &byte| {
-        (0..8).fold(
-            sum ^ u32::from(byte),
-            |sum, _| if sum & 1 != 0 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 },
-        )
-    })
-}
+use super::{aligned, crc32, failure, open, read};
 
 /// A file of memcore's own form, as its documentation draws it.
 fn own(operations: u64, ids: u64, comment: &str, records: &[u8]) -> Vec<u8> {

@@ -11,6 +11,7 @@ use crate::progress::Progress;
 use crate::trace::error::{Reason, TraceError};
 use crate::trace::format::Format;
 use crate::trace::notes::Notes;
+use crate::trace::page_trace::PageTrace;
 
 /// The accesses of a program and what it did to its address space, in order.
 ///
@@ -29,6 +30,7 @@ pub struct AccessTrace {
     unit: Unit,
     format: Format,
     notes: Notes,
+    comment: Option<String>,
 }
 
 impl AccessTrace {
@@ -80,21 +82,34 @@ impl AccessTrace {
             accesses.extend_from_slice(&batch.accesses);
         }
         let (unit, format, notes) = (reader.unit(), reader.format(), reader.notes().clone());
-        Ok(AccessTrace { accesses, events, unit, format, notes })
+        let comment = reader.comment().map(str::to_owned);
+        Ok(AccessTrace { accesses, events, unit, format, notes, comment })
     }
 
     /// The trace of these accesses, and of events each with the index of the access that it stands before
     /// (ascending, at most the number of accesses). O(accesses + events).
     ///
     /// # Errors
-    /// [`TraceError::Event`] with [`Reason::RunLength`] for a count of 0, or [`Reason::EventOutOfOrder`].
+    /// [`TraceError::Event`] with [`Reason::RunLength`] for a count of 0, [`Reason::NotAPage`] where the unit is
+    /// pages and an address is no page's first byte, or [`Reason::EventOutOfOrder`].
     pub fn from_accesses(
         accesses: Vec<Access>,
         events: Vec<(usize, SpaceEvent)>,
         unit: Unit,
     ) -> Result<AccessTrace, TraceError> {
-        if let Some(index) = accesses.iter().position(|access| access.count == 0) {
-            return Err(TraceError::Event { index, reason: Reason::RunLength { count: 0 } });
+        let shift = if let Unit::Pages { shift } = unit { shift } else { 0 };
+        if shift > 63 {
+            let reason = Reason::Undefined { what: "page shift", number: shift.into() };
+            return Err(TraceError::Event { index: 0, reason });
+        }
+        for (index, access) in accesses.iter().enumerate() {
+            if access.count == 0 {
+                return Err(TraceError::Event { index, reason: Reason::RunLength { count: 0 } });
+            }
+            if access.address & ((1 << shift) - 1) != 0 {
+                let reason = Reason::NotAPage { address: access.address, shift };
+                return Err(TraceError::Event { index, reason });
+            }
         }
         let mut last = 0;
         for &(index, _) in &events {
@@ -103,7 +118,8 @@ impl AccessTrace {
             }
             last = index;
         }
-        Ok(AccessTrace { accesses, events, unit, format: Format::Built, notes: Notes::default() })
+        let (format, notes) = (Format::Built, Notes::default());
+        Ok(AccessTrace { accesses, events, unit, format, notes, comment: None })
     }
 
     /// The trace of accesses to these addresses, in bytes, one entry an access: sizes in bytes (absent: 1)
@@ -143,6 +159,45 @@ impl AccessTrace {
         AccessTrace::from_accesses(accesses, Vec::new(), Unit::Bytes)
     }
 
+    /// The references of a page trace as accesses, equal neighbours as runs: numbers where its page size is 1,
+    /// else pages. Events are not among them. O(references).
+    ///
+    /// ```
+    /// use memcore::trace::{AccessTrace, PageTrace};
+    ///
+    /// let pages = PageTrace::from_keys(&[7, 7, 9], None)?;
+    /// let accesses = AccessTrace::from_pages(&pages)?;
+    /// assert_eq!((accesses.accesses()[0].address, accesses.accesses()[0].count), (7, 2));
+    /// # Ok::<(), memcore::trace::TraceError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`TraceError::Event`] with [`Reason::OutOfMemory`].
+    pub fn from_pages(pages: &PageTrace) -> Result<AccessTrace, TraceError> {
+        let shift = pages.page_size().trailing_zeros();
+        let unit = if shift == 0 { Unit::Numbers } else { Unit::Pages { shift } };
+        let mut accesses: Vec<Access> = Vec::new();
+        for (index, &reference) in pages.references().iter().enumerate() {
+            let address = pages.keys()[reference as usize] << shift;
+            let kind = pages.kinds().map_or(AccessKind::Read, |kinds| kinds[index]);
+            match accesses.last_mut() {
+                Some(run) if run.address == address && run.kind == kind && run.count < u32::MAX => {
+                    run.count += 1
+                }
+                _ => {
+                    if accesses.try_reserve(1).is_err() {
+                        let reason = Reason::OutOfMemory { events: accesses.len() };
+                        return Err(TraceError::Event { index, reason });
+                    }
+                    accesses.push(Access::new(address, 1, kind));
+                }
+            }
+        }
+        let mut trace = AccessTrace::from_accesses(accesses, Vec::new(), unit)?;
+        trace.comment = pages.comment().map(str::to_owned);
+        Ok(trace)
+    }
+
     /// The accesses in order. O(1).
     pub fn accesses(&self) -> &[Access] {
         &self.accesses
@@ -166,5 +221,15 @@ impl AccessTrace {
     /// What the reader left out or noticed. O(1).
     pub fn notes(&self) -> &Notes {
         &self.notes
+    }
+
+    /// The comment that memcore's own format carries: where the trace comes from, how it was made. O(1).
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+
+    /// Sets or removes the comment.
+    pub fn set_comment(&mut self, comment: Option<String>) {
+        self.comment = comment;
     }
 }

@@ -14,12 +14,14 @@
 //! A reader holds one batch, so a trace may be larger than memory.
 
 mod access_trace;
+mod convert;
 mod expansion;
 pub mod formats;
 mod kind;
 mod options;
 mod page_reader;
 mod reader;
+mod summary;
 mod types;
 
 pub use access_trace::AccessTrace;
@@ -28,4 +30,5 @@ pub use kind::AccessKind;
 pub use options::{AccessOptions, Columns, PageOptions};
 pub use page_reader::PageReader;
 pub use reader::AccessReader;
+pub use summary::{AccessSummary, WorkingSetPoint};
 pub use types::{Access, AccessBatch, EVENT_PAGE_SHIFT, SpaceEvent, Unit};

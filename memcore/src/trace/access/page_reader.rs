@@ -169,6 +169,11 @@ impl<'a> PageReader<'a> {
         self.reader.format()
     }
 
+    /// The comment that memcore's own format carries. O(1).
+    pub fn comment(&self) -> Option<&str> {
+        self.reader.comment()
+    }
+
     /// What was left out or noticed so far. O(1).
     pub fn notes(&self) -> &Notes {
         self.reader.notes()

@@ -93,6 +93,11 @@ impl<'a> AccessReader<'a> {
         self.format
     }
 
+    /// The comment that memcore's own format carries. O(1).
+    pub fn comment(&self) -> Option<&str> {
+        self.decoder.comment()
+    }
+
     /// What was left out or noticed so far. O(1).
     pub fn notes(&self) -> &Notes {
         &self.notes

@@ -41,7 +41,8 @@
 
 use std::io::{self, Write};
 
-use super::records::{decode_records, id_at_distance, u32_at, u64_at};
+use super::container::{self, Header, read_end, read_header};
+use super::records::{decode_records, id_at_distance};
 use crate::trace::alloc_trace::AllocTrace;
 use crate::trace::builder::AllocTraceBuilder;
 use crate::trace::error::{Reason, TraceError};
@@ -51,45 +52,19 @@ use crate::trace::input::fields::{VARINT_BYTES, put_varint, varint};
 use crate::trace::input::source::Source;
 use crate::trace::trace_kind::TraceKind;
 
-pub(crate) const MAGIC: [u8; 8] = *b"MEMCORE\0";
-const VERSION: u8 = 1;
-const ALLOCATIONS: u8 = 1;
-pub(crate) const ACCESSES: u8 = 2;
-const FIXED_HEADER: usize = 32;
-const CHECKSUM: usize = 4;
-/// The longest comment in bytes.
-const LONGEST_COMMENT: usize = 1 << 20;
-
 const TAG_THREAD: u8 = 5;
 const TAG_ORPHAN: u8 = 6;
 const ESCAPE: u64 = 31;
 const LONGEST_RECORD: usize = 1 + 2 * VARINT_BYTES;
 const WHAT: &str = "record";
 
-/// Whether content that begins so is a trace of accesses.
-pub(crate) fn holds_accesses(prefix: &[u8]) -> bool {
-    prefix.get(9) == Some(&ACCESSES)
-}
-
 pub(crate) fn read(source: &mut Source<'_>) -> Result<AllocTrace, TraceError> {
-    let (operations, ids, comment) = read_header(source)?;
+    let Header { records: operations, count: ids, comment, .. } =
+        read_header(source, TraceKind::Allocations)?;
     let mut trace = AllocTraceBuilder::with_limit(source.options().max_events);
     trace.expect(operations).map_err(|reason| source.byte_error(16, reason))?;
-    source.start_checksum();
     decode_records(source, operations, LONGEST_RECORD, |bytes, at| decode(&mut trace, bytes, at))?;
-    let computed = source.end_checksum();
-    let end = source.offset();
-    let tail = source.peek(CHECKSUM + 1)?;
-    if tail.len() < CHECKSUM {
-        return Err(source.byte_error(end, Reason::Truncated { what: "checksum" }));
-    }
-    let (stated, more) = (u32_at(tail, 0), tail.len() > CHECKSUM);
-    if stated != computed {
-        return Err(source.byte_error(end, Reason::Checksum { part: "records", stated, computed }));
-    }
-    if more {
-        return Err(source.byte_error(end + CHECKSUM as u64, Reason::TrailingBytes));
-    }
+    read_end(source)?;
     let found = u64::from(trace.next_id());
     if found != ids {
         return Err(source.byte_error(24, Reason::CountMismatch { what: "ids", stated: ids, found }));
@@ -98,55 +73,6 @@ pub(crate) fn read(source: &mut Source<'_>) -> Result<AllocTrace, TraceError> {
         trace.set_comment(comment);
     }
     Ok(trace.finish_as(Format::Memcore))
-}
-
-/// The operations, the ids and the comment.
-fn read_header(source: &mut Source<'_>) -> Result<(u64, u64, String), TraceError> {
-    let truncated = Reason::Truncated { what: "header" };
-    source.start_checksum();
-    let header = source.peek(FIXED_HEADER)?;
-    if header.len() < FIXED_HEADER {
-        return Err(source.byte_error(0, truncated));
-    }
-    let (version, kind, flags) = (header[8], header[9], u32_at(header, 8) >> 16);
-    let (length, operations, ids) = (u32_at(header, 12) as usize, u64_at(header, 16), u64_at(header, 24));
-    if version != VERSION {
-        let reason = Reason::UnsupportedVersion { version: version.into(), newest: VERSION.into() };
-        return Err(source.byte_error(8, reason));
-    }
-    if kind == ACCESSES {
-        return Err(source.other_kind(Format::Memcore, TraceKind::Allocations));
-    }
-    if kind != ALLOCATIONS {
-        return Err(source.byte_error(9, Reason::Undefined { what: "kind of trace", number: kind.into() }));
-    }
-    if flags != 0 {
-        return Err(source.byte_error(10, Reason::Undefined { what: "flag word", number: flags.into() }));
-    }
-    if length > LONGEST_COMMENT {
-        let reason = Reason::Undefined { what: "comment of a length of", number: length as u64 };
-        return Err(source.byte_error(12, reason));
-    }
-    source.consume(FIXED_HEADER);
-    let text = source.peek(length)?;
-    if text.len() < length {
-        return Err(source.byte_error(FIXED_HEADER as u64, truncated));
-    }
-    let comment = String::from_utf8(text[..length].to_vec());
-    source.consume(length);
-    let computed = source.end_checksum();
-    let at = source.offset();
-    let sum = source.peek(CHECKSUM)?;
-    if sum.len() < CHECKSUM {
-        return Err(source.byte_error(at, truncated));
-    }
-    let stated = u32_at(sum, 0);
-    if stated != computed {
-        return Err(source.byte_error(at, Reason::Checksum { part: "header", stated, computed }));
-    }
-    source.consume(CHECKSUM);
-    let comment = comment.map_err(|_| source.byte_error(FIXED_HEADER as u64, Reason::CommentNotText))?;
-    Ok((operations, ids, comment))
 }
 
 #[inline]
@@ -184,27 +110,19 @@ fn decode(trace: &mut AllocTraceBuilder, bytes: &[u8], at: &mut usize) -> Result
     Ok(true)
 }
 
-/// The part of a comment that the form holds: its first 1 MiB, cut between two characters.
+/// The part of the trace's comment that the form holds.
 pub(crate) fn held_comment(trace: &AllocTrace) -> &str {
-    let comment = trace.comment().unwrap_or_default();
-    let mut end = comment.len().min(LONGEST_COMMENT);
-    while !comment.is_char_boundary(end) {
-        end -= 1;
-    }
-    &comment[..end]
+    container::held_comment(trace.comment().unwrap_or_default())
 }
 
 pub(crate) fn write(trace: &AllocTrace, output: &mut dyn Write) -> io::Result<()> {
-    let comment = held_comment(trace);
-    let mut header = Vec::with_capacity(FIXED_HEADER + comment.len() + CHECKSUM);
-    header.extend_from_slice(&MAGIC);
-    header.extend_from_slice(&[VERSION, ALLOCATIONS, 0, 0]);
-    header.extend_from_slice(&(comment.len() as u32).to_le_bytes());
-    header.extend_from_slice(&(trace.events().len() as u64).to_le_bytes());
-    header.extend_from_slice(&u64::from(trace.ids()).to_le_bytes());
-    header.extend_from_slice(comment.as_bytes());
-    header.extend_from_slice(&crc32fast::hash(&header).to_le_bytes());
-    output.write_all(&header)?;
+    output.write_all(&container::header(&Header {
+        kind: TraceKind::Allocations,
+        flags: 0,
+        records: trace.events().len() as u64,
+        count: trace.ids().into(),
+        comment: held_comment(trace).to_owned(),
+    }))?;
 
     let mut hasher = crc32fast::Hasher::new();
     let mut bytes = Vec::with_capacity(1 << 16);

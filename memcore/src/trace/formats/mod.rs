@@ -5,6 +5,7 @@
 //! [`AllocTrace::open`](super::AllocTrace::open) and written by [`convert`](super::convert()).
 
 pub mod binary;
+pub(super) mod container;
 pub mod heaptrack;
 pub mod heaptrack_interpreted;
 pub mod heaptrack_raw;

@@ -46,6 +46,20 @@ pub(crate) fn begins(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether a line is an operation by its letter and the number of its fields.
+pub(crate) fn is_operation(line: &[u8]) -> bool {
+    let mut fields = Fields::new(line);
+    let mut name = fields.next().unwrap_or_default();
+    if name.first().is_some_and(u8::is_ascii_digit) {
+        name = fields.next().unwrap_or_default();
+    }
+    let mut numbers = 0;
+    while fields.next().is_some() {
+        numbers += 1;
+    }
+    matches!((name, numbers), (b"a", 2 | 3) | (b"r", 2) | (b"f", 1))
+}
+
 /// Whether content is a header of this format and no more.
 pub(crate) fn is_header(content: &[u8]) -> bool {
     let mut lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);

@@ -24,18 +24,22 @@
 //! # Ok::<(), memcore::trace::TraceError>(())
 //! ```
 //!
+//! A [`PageWorkload`] is the same for references to pages: Zipf, loops, scans, phases.
+//!
 //! What generated traces are not: real. They have no correlation between the sizes and lifetimes of
 //! neighbours, which is what fragmentation in real programs comes from (Wilson et al., "Dynamic Storage
 //! Allocation: A Survey and Critical Review", 1995). Use them to begin, to stress and to isolate; decide on
 //! recorded ones.
 
 mod lifetimes;
+mod pages;
 mod preset;
 mod random;
 mod shapes;
 mod sizes;
 
 pub use lifetimes::Lifetimes;
+pub use pages::{Depths, Exponent, PagePattern, PageWorkload};
 pub use shapes::Shape;
 pub use sizes::{MAX_SIZE, SizeDistribution};
 

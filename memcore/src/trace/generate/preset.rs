@@ -144,7 +144,11 @@ impl SizeKeys {
 }
 
 fn number(text: &str) -> Result<u64, WorkloadError> {
-    let bad = || WorkloadError::BadValue { text: text.to_owned(), expected: COUNT };
+    count(text).ok_or_else(|| WorkloadError::BadValue { text: text.to_owned(), expected: COUNT })
+}
+
+/// A whole number, perhaps with an ending for a power of 1024.
+pub(super) fn count(text: &str) -> Option<u64> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let shift = match unit {
@@ -152,10 +156,9 @@ fn number(text: &str) -> Result<u64, WorkloadError> {
         "K" | "KiB" => 10,
         "M" | "MiB" => 20,
         "G" | "GiB" => 30,
-        _ => return Err(bad()),
+        _ => return None,
     };
-    let number: u64 = digits.parse().map_err(|_| bad())?;
-    number.checked_mul(1 << shift).ok_or_else(bad)
+    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
 fn narrow<T: TryFrom<u64>>(text: &str) -> Result<T, WorkloadError> {

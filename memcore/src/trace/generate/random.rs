@@ -37,23 +37,27 @@ impl Random {
         Random(Xoshiro256PlusPlus::seed_from_u64(seed))
     }
 
-    fn next(&mut self) -> u64 {
+    #[inline]
+    pub(super) fn next(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// Uniform in 0 .. `bound`, without bias (Lemire, "Fast random integer generation in an interval", 2019).
     /// Gives 0 and draws nothing when `bound` is at most 1.
+    #[inline]
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         if bound <= 1 {
             return 0;
         }
-        let threshold = bound.wrapping_neg() % bound;
-        loop {
-            let product = u128::from(self.next()) * u128::from(bound);
-            if product as u64 >= threshold {
-                return (product >> 64) as u64;
+        let mut product = u128::from(self.next()) * u128::from(bound);
+        // The threshold is below the bound, so the division for it is rarely needed.
+        if (product as u64) < bound {
+            let threshold = bound.wrapping_neg() % bound;
+            while (product as u64) < threshold {
+                product = u128::from(self.next()) * u128::from(bound);
             }
         }
+        (product >> 64) as u64
     }
 
     /// Uniform in `low ..= high`; `high - low` is below 2^64 - 1.

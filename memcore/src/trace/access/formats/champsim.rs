@@ -15,9 +15,9 @@
 //! Each record gives the instruction fetch, the loads, then the stores. Lengths are not recorded; an access
 //! touches one byte.
 //!
-//! Pitfalls. There is no mark at the beginning. Content is taken for this format when it holds a whole record
-//! and in each of the first 64 records the two flags are 0 or 1, a branch that is none is not taken, and the
-//! instruction's address is neither 0 nor above 2^57 (or in the kernel's half). Addresses of 0 cannot be
+//! Pitfalls. There is no mark at the beginning. Content is taken for this format when it holds one whole record
+//! or more than one, and in each of the first 64 records the two flags are 0 or 1, a branch that is none is not
+//! taken, and the instruction's address is canonical and not in the first 4 KiB, where nothing is mapped. Addresses of 0 cannot be
 //! told from absent ones. The wider records of the CloudSuite traces are another format.
 
 use super::{Decoder, fixed_records, long};
@@ -36,11 +36,11 @@ const MOST: usize = 7;
 /// Whether content can be of this format.
 pub(crate) fn begins(prefix: &[u8]) -> bool {
     let records = || prefix.chunks_exact(RECORD).take(TOLD_BY).filter_map(<[u8]>::first_chunk::<RECORD>);
-    records().next().is_some()
+    (prefix.len() == RECORD || prefix.len() >= 2 * RECORD)
         && records().all(|record| {
             let (address, branch, taken) = (long(record, 0), record[8], record[9]);
             // A canonical address has all bits above the 57th equal.
-            let canonical = matches!(address >> 57, 0 | 0x7f) && address != 0;
+            let canonical = matches!(address >> 57, 0 | 0x7f) && address >= 4096;
             canonical && branch <= 1 && taken <= branch
         })
 }

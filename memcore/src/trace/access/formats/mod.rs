@@ -13,6 +13,7 @@ pub mod lcs;
 pub mod msr;
 pub mod numbers;
 pub mod oracle_general;
+pub mod own;
 pub mod page_text;
 pub mod pgtr;
 pub mod vscsi;
@@ -29,6 +30,11 @@ use crate::trace::trace_kind::TraceKind;
 pub(super) trait Decoder {
     /// What the addresses count.
     fn unit(&self) -> Unit;
+
+    /// The comment that the format carries.
+    fn comment(&self) -> Option<&str> {
+        None
+    }
 
     /// Fills the batch, which is empty and has room for as much as it holds; leaves it empty at the end only.
     fn fill(
@@ -48,6 +54,7 @@ pub(super) fn decoder<'a>(
     let told = options.format.or_else(|| Format::of_content(prefix));
     let Some(format) = told else { return Err(source.unknown_format()?) };
     let decoder: Box<dyn Decoder> = match format {
+        Format::Memcore => Box::new(own::Own::new(source)?),
         Format::PageText => Box::new(page_text::PageText),
         Format::Pgtr => Box::new(pgtr::Pgtr::new(source)?),
         Format::Lackey => Box::new(lackey::Lackey),

@@ -19,11 +19,15 @@
 //! 512`) decides. A kind in a capital letter before a bare number (`R 401`) is [page text](super::page_text),
 //! whose numbers are hexadecimal.
 
+use std::io::{self, Write};
+
 use super::{Decoder, lines};
+use crate::trace::access::access_trace::AccessTrace;
+use crate::trace::access::convert::{Item, items};
 use crate::trace::access::kind::AccessKind;
 use crate::trace::access::types::{Access, AccessBatch, Unit};
 use crate::trace::error::{Reason, TraceError};
-use crate::trace::format::{TELLING_PREFIX, whole_lines};
+use crate::trace::format::{Format, TELLING_PREFIX, whole_lines};
 use crate::trace::input::fields::{Fields, decimal, hex};
 use crate::trace::input::source::Source;
 use crate::trace::notes::Notes;
@@ -34,7 +38,7 @@ pub(super) struct Numbers {
 
 /// Whether a line is one of this format's, a number being decimal or hexadecimal.
 pub(crate) fn begins(line: &[u8]) -> bool {
-    parse(line, true).is_ok_and(|access| access.is_some())
+    [false, true].iter().any(|&hexadecimal| parse(line, hexadecimal).is_ok_and(|access| access.is_some()))
 }
 
 impl Numbers {
@@ -131,4 +135,21 @@ pub(super) fn kind_of(field: &[u8]) -> Result<AccessKind, Reason> {
         .find(|(word, _)| word.eq_ignore_ascii_case(field))
         .map(|&(_, kind)| kind)
         .ok_or(Reason::UnknownAccessKind)
+}
+
+/// Writes a decimal number a line, the kind behind it unless it is a read. Events have no place.
+pub(in crate::trace::access) fn write(trace: &AccessTrace, output: &mut dyn Write) -> io::Result<()> {
+    let mut output = io::BufWriter::with_capacity(1 << 16, output);
+    items(trace, Format::Numbers, |item| {
+        let Item::Run { page, kind, count } = item else { return Ok(()) };
+        for _ in 0..count {
+            match kind {
+                AccessKind::Read => writeln!(output, "{page}")?,
+                AccessKind::Write => writeln!(output, "{page} W")?,
+                AccessKind::Execute => writeln!(output, "{page} X")?,
+            }
+        }
+        Ok(())
+    })?;
+    output.flush()
 }

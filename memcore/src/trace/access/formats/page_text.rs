@@ -20,10 +20,15 @@
 //! Pitfall: `R 401` could be a list of numbers with a kind before each. With a capital letter and no `0x` it
 //! is page text.
 
+use std::io::{self, Write};
+
 use super::{Decoder, lines};
+use crate::trace::access::access_trace::AccessTrace;
+use crate::trace::access::convert::{Item, items};
 use crate::trace::access::kind::AccessKind;
 use crate::trace::access::types::{Access, AccessBatch, EVENT_PAGE_SHIFT, SpaceEvent, Unit};
 use crate::trace::error::{Reason, TraceError};
+use crate::trace::format::Format;
 use crate::trace::input::fields::{Fields, decimal};
 use crate::trace::input::source::Source;
 use crate::trace::notes::Notes;
@@ -102,4 +107,31 @@ pub(super) fn run_length(count: u64) -> Result<u32, Reason> {
         Ok(0) | Err(_) => Err(Reason::RunLength { count }),
         Ok(count) => Ok(count),
     }
+}
+
+pub(in crate::trace::access) fn write(trace: &AccessTrace, output: &mut dyn Write) -> io::Result<()> {
+    let mut output = io::BufWriter::with_capacity(1 << 16, output);
+    items(trace, Format::PageText, |item| match item {
+        Item::Run { page, kind, count } => {
+            let letter = ['R', 'W', 'X'][kind as usize];
+            match count {
+                1 => writeln!(output, "{letter} {page:x}"),
+                count => writeln!(output, "{letter} {page:x} {count}"),
+            }
+        }
+        Item::Event(event) => match event {
+            SpaceEvent::Map { page, pages, protection, flags } => {
+                writeln!(output, "m {page:x} {pages} {protection} {flags}")
+            }
+            SpaceEvent::Unmap { page, pages } => writeln!(output, "u {page:x} {pages}"),
+            SpaceEvent::Protect { page, pages, protection } => {
+                writeln!(output, "p {page:x} {pages} {protection}")
+            }
+            SpaceEvent::Break { page } => writeln!(output, "b {page:x}"),
+            SpaceEvent::Remap { old, old_pages, new, new_pages } => {
+                writeln!(output, "v {old:x} {old_pages} {new:x} {new_pages}")
+            }
+        },
+    })?;
+    output.flush()
 }

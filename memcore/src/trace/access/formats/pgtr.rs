@@ -26,23 +26,30 @@
 //! Zigzag maps 0, -1, 1, -2, ... to 0, 1, 2, 3, ... so that steps back are as short as steps ahead.
 //!
 //! Pitfalls. There is no checksum: a reader checks the references stated against those found, and that the
-//! file ends where it should. The number of distinct pages is not checked, for a streaming reader does not
+//! file ends where it should. V has 61 bits for a step, so keys that lie farther apart cannot be written. The number of distinct pages is not checked, for a streaming reader does not
 //! know it. The pages of events are of 4096 bytes, whatever the shift.
+
+use std::io::{self, Write};
 
 use super::Decoder;
 use super::page_text::{page_address, run_length};
+use crate::trace::access::access_trace::AccessTrace;
+use crate::trace::access::convert::{Item, items, page_shift};
 use crate::trace::access::kind::AccessKind;
 use crate::trace::access::types::{Access, AccessBatch, SpaceEvent, Unit};
 use crate::trace::error::{Reason, TraceError};
+use crate::trace::format::Format;
 use crate::trace::formats::records::{decode_records, u32_at, u64_at};
-use crate::trace::input::fields::{VARINT_BYTES, varint};
+use crate::trace::input::fields::{VARINT_BYTES, put_varint, varint};
 use crate::trace::input::source::Source;
 use crate::trace::notes::Notes;
+use crate::trace::numbering::Numbering;
 
 pub(crate) const MAGIC: [u8; 4] = *b"PGTR";
 const VERSION: u32 = 1;
 const HEADER: usize = 64;
 const FLAGS: u32 = 3;
+const EVENT: u64 = 3;
 const HAS_COUNT: u64 = 4;
 /// A kind and four numbers.
 const LONGEST_ITEM: usize = 5 * VARINT_BYTES;
@@ -150,4 +157,72 @@ impl Decoder for Pgtr {
         }
         Ok(())
     }
+}
+
+/// Steps in both directions as numbers from 0: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
+fn zigzag(step: u64) -> u64 {
+    let step = step as i64;
+    (step << 1 ^ step >> 63) as u64
+}
+
+pub(in crate::trace::access) fn write(trace: &AccessTrace, output: &mut dyn Write) -> io::Result<()> {
+    let shift = page_shift(trace, Format::Pgtr);
+    let (mut references, mut runs, mut fetches) = (0u64, 0u64, false);
+    let mut pages = Numbering::new();
+    let mut last = [0u64; 2];
+    items(trace, Format::Pgtr, |item| {
+        if let Item::Run { page, kind, count } = item {
+            references = references.saturating_add(count);
+            runs += 1;
+            fetches |= kind == AccessKind::Execute;
+            let last = &mut last[usize::from(kind == AccessKind::Execute)];
+            if zigzag(page.wrapping_sub(*last)) >> 61 != 0 {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    Reason::StepTooLarge { from: *last, to: page },
+                ));
+            }
+            *last = page;
+            pages.number(page).map_err(|reason| io::Error::new(io::ErrorKind::OutOfMemory, reason))?;
+        }
+        Ok(())
+    })?;
+    let events = trace.events().len() as u64;
+    let flags = u32::from(!fetches) | u32::from(events > 0) << 1;
+    let mut bytes = Vec::with_capacity(1 << 16);
+    bytes.extend_from_slice(&MAGIC);
+    for number in [VERSION, shift, flags] {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    for number in [references, runs, pages.keys().len() as u64, events, 0, 0] {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    let mut last = [0u64; 2];
+    items(trace, Format::Pgtr, |item| {
+        match item {
+            Item::Run { page, kind, count } => {
+                let last = &mut last[usize::from(kind == AccessKind::Execute)];
+                let step = zigzag(page.wrapping_sub(*last));
+                *last = page;
+                let count_flag = if count > 1 { HAS_COUNT } else { 0 };
+                put_varint(&mut bytes, step << 3 | count_flag | kind as u64);
+                if count > 1 {
+                    put_varint(&mut bytes, count - 2);
+                }
+            }
+            Item::Event(event) => {
+                let (code, numbers) = event.to_numbers();
+                put_varint(&mut bytes, (code as u64) << 3 | EVENT);
+                numbers[..SpaceEvent::LENGTHS[code]]
+                    .iter()
+                    .for_each(|&number| put_varint(&mut bytes, number));
+            }
+        }
+        if bytes.len() >= (1 << 16) - 2 * LONGEST_ITEM {
+            output.write_all(&bytes)?;
+            bytes.clear();
+        }
+        Ok(())
+    })?;
+    output.write_all(&bytes)
 }
