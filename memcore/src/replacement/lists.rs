@@ -86,6 +86,12 @@ impl<const N: usize> Lists<N> {
         self.nodes[page as usize].mark
     }
 
+    /// The mark of a page; 0 for pages that are not reserved.
+    #[inline]
+    pub(crate) fn mark_or_none(&self, page: Page) -> u8 {
+        self.nodes.get(page as usize).map_or(0, |node| node.mark)
+    }
+
     #[inline]
     pub(crate) fn set_mark(&mut self, page: Page, mark: u8) {
         self.nodes[page as usize].mark = mark;
@@ -106,23 +112,6 @@ impl<const N: usize> Lists<N> {
         let node = &mut self.nodes[page as usize];
         debug_assert!(node.list == NOWHERE);
         (node.older, node.newer, node.list) = (older, NIL, list);
-    }
-
-    /// Puts a page that is in no list at the oldest end of one.
-    #[inline]
-    pub(crate) fn push_oldest(&mut self, list: u8, page: Page) {
-        let ends = &mut self.ends[list as usize];
-        let newer = ends.oldest;
-        ends.oldest = page;
-        ends.length += 1;
-        if newer == NIL {
-            ends.newest = page;
-        } else {
-            self.nodes[newer as usize].older = page;
-        }
-        let node = &mut self.nodes[page as usize];
-        debug_assert!(node.list == NOWHERE);
-        (node.older, node.newer, node.list) = (NIL, newer, list);
     }
 
     /// Takes a page out of its list. Its mark stays.

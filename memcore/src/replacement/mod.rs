@@ -19,12 +19,18 @@ mod any;
 mod cache;
 pub mod curve;
 mod error;
+mod heap;
 mod kernels;
 mod lists;
+mod numbers;
 pub mod policies;
 mod policy;
+mod read;
+mod ring;
 mod tables;
+mod ticker;
 mod time_set;
+mod walk;
 
 pub use any::{AnyPolicy, PolicySpec, Visitor};
 pub use cache::{Cache, CacheStats, Outcome};

@@ -5,27 +5,51 @@
 //!
 //! ```text
 //!   page 0x7ffd1, 0x400, 0x7ffd1, 0x401   -->   0, 1, 0, 2        keys: [0x7ffd1, 0x400, 0x401]
+//!
+//!   slots   [ 0x400: 1 |  | 0x7ffd1: 0 | 0x401: 2 |  |  |  |  ]   a slot holds page and number, so that a
+//!                                                                 look is one cache line, most often
 //! ```
+//!
+//! Open addressing with linear probing, at most half full. A general hash map keeps its marks apart from its
+//! entries and takes two cache lines; this look is most of the cost of reading a trace. The hash is seeded
+//! anew for each table, so that no file can be made whose pages all meet in one slot; numbers do not depend
+//! on it.
 
 use super::error::Reason;
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
 
 /// The most distinct pages; as many as policies can be told of.
 const MOST: usize = crate::replacement::MAX_PAGES as usize;
+const FIRST_SLOTS: usize = 1 << 10;
+const EMPTY: u32 = u32::MAX;
+/// 2^64 divided by the golden ratio: an odd number without a pattern.
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    key: u64,
+    number: u32,
+}
 
 /// Numbers given so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Numbering {
     keys: Vec<u64>,
-    numbers: HashTable<(u64, u32)>,
+    /// None, or a power of two.
+    slots: Vec<Slot>,
+    seed: u64,
+}
+
+impl Default for Numbering {
+    fn default() -> Self {
+        Numbering::new()
+    }
 }
 
 impl Numbering {
     /// No numbers. O(1).
     pub fn new() -> Numbering {
-        Numbering::default()
+        Numbering { keys: Vec::new(), slots: Vec::new(), seed: RandomState::new().hash_one(MULTIPLIER) }
     }
 
     /// The number of a page: its old one, or the next new one. Expected O(1).
@@ -34,28 +58,66 @@ impl Numbering {
     /// [`Reason::TooManyPages`], [`Reason::OutOfMemory`]; nothing is changed.
     #[inline]
     pub fn number(&mut self, key: u64) -> Result<u32, Reason> {
-        let hash = hash(key);
-        if let Some(&(_, number)) = self.numbers.find(hash, |&(other, _)| other == key) {
-            return Ok(number);
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut at = self.hash(key) as usize & mask;
+        while let Some(slot) = self.slots.get(at) {
+            if slot.key == key && slot.number != EMPTY {
+                return Ok(slot.number);
+            }
+            if slot.number == EMPTY {
+                break;
+            }
+            at = (at + 1) & mask;
         }
-        self.add(key, hash)
+        self.add(key)
     }
 
     #[cold]
-    fn add(&mut self, key: u64, hash: u64) -> Result<u32, Reason> {
+    fn add(&mut self, key: u64) -> Result<u32, Reason> {
         let number = self.keys.len();
         if number == MOST {
             return Err(Reason::TooManyPages);
         }
-        let out_of_memory = Reason::OutOfMemory { events: number };
-        if self.keys.try_reserve(1).is_err()
-            || self.numbers.try_reserve(1, |&(key, _)| self::hash(key)).is_err()
-        {
-            return Err(out_of_memory);
+        if self.keys.try_reserve(1).is_err() {
+            return Err(Reason::OutOfMemory { events: number });
+        }
+        if 2 * (number + 1) > self.slots.len() {
+            self.grow()?;
         }
         self.keys.push(key);
-        self.numbers.insert_unique(hash, (key, number as u32), |&(key, _)| self::hash(key));
+        self.fill(key, number as u32);
         Ok(number as u32)
+    }
+
+    /// Twice the slots.
+    fn grow(&mut self) -> Result<(), Reason> {
+        let wanted = (2 * self.slots.len()).max(FIRST_SLOTS);
+        let mut slots = Vec::new();
+        let out_of_memory = Reason::OutOfMemory { events: self.keys.len() };
+        slots.try_reserve_exact(wanted).map_err(|_| out_of_memory)?;
+        slots.resize(wanted, Slot { key: 0, number: EMPTY });
+        self.slots = slots;
+        for number in 0..self.keys.len() {
+            self.fill(self.keys[number], number as u32);
+        }
+        Ok(())
+    }
+
+    /// Files a page that is not in the table, which has a slot for it.
+    fn fill(&mut self, key: u64, number: u32) {
+        let mask = self.slots.len() - 1;
+        let mut at = self.hash(key) as usize & mask;
+        while self.slots[at].number != EMPTY {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = Slot { key, number };
+    }
+
+    /// The upper and the lower half of the product, folded: all bits of the key move all bits of the hash.
+    #[inline]
+    fn hash(&self, key: u64) -> u64 {
+        let product = u128::from(key ^ self.seed) * u128::from(MULTIPLIER);
+        product as u64 ^ (product >> 64) as u64
     }
 
     /// The pages by number. O(1).
@@ -67,8 +129,4 @@ impl Numbering {
     pub fn into_keys(self) -> Vec<u64> {
         self.keys
     }
-}
-
-fn hash(key: u64) -> u64 {
-    FixedState::default().hash_one(key)
 }

@@ -31,7 +31,7 @@ impl FifoKernel {
     fn rewind(&mut self) {
         for came_in in &mut self.came_in {
             let age = self.clock - *came_in;
-            *came_in = if age < self.frames { self.frames - age } else { 0 };
+            *came_in = self.frames.saturating_sub(age);
         }
         self.clock = self.frames;
     }
@@ -67,5 +67,26 @@ impl Kernel for FifoKernel {
 
     fn metadata_bytes(&self) -> usize {
         tables::bytes_of(&self.came_in)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_the_clock_back_changes_no_miss() {
+        let references: Vec<Page> = (0..5000u32).map(|i| i.wrapping_mul(i) / 7 % 61).collect();
+        let run = |clock| {
+            let mut kernel = FifoKernel::new(20).unwrap();
+            kernel.clock = clock;
+            kernel.reserve(61).unwrap();
+            kernel.run(&references)
+        };
+        let expected = run(20);
+        assert!(expected > 100, "the clock passes its end: {expected} misses");
+        for before_the_end in [0, 1, 5, 50] {
+            assert_eq!(run(u32::MAX - before_the_end), expected);
+        }
     }
 }

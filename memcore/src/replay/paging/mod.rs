@@ -15,6 +15,7 @@ mod jobs;
 mod plain;
 mod result;
 mod run;
+mod stream;
 mod sweep;
 
 pub use curves::{CurveOptions, miss_ratio_curve};
@@ -22,4 +23,5 @@ pub use error::PagingError;
 pub use plain::{PlainPolicy, simulate_plain};
 pub use result::{PagingOptions, PagingResult, ResidentSet};
 pub use run::{simulate, simulate_policy};
+pub use stream::sweep_stream;
 pub use sweep::sweep;

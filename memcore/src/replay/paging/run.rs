@@ -7,6 +7,8 @@ use crate::replacement::{
     Kernel, NextUses, Page, Pager, Policy, PolicyError, PolicySpec, Visitor, count_opt_misses,
 };
 use crate::trace::{AccessKind, PageTrace};
+use core::borrow::BorrowMut;
+use core::marker::PhantomData;
 
 /// How many references are run between two looks whether to go on.
 pub(super) const STRIDE: usize = 1 << 15;
@@ -72,31 +74,103 @@ pub(super) fn run_one(
     let mut result = match spec {
         PolicySpec::Opt(()) if counts_only => run_opt(trace, frames, next, options, go_on)?,
         _ => match spec.kernel(frames)? {
-            Some(kernel) if counts_only => run_kernel(trace, kernel, frames, options, go_on)?,
-            _ => spec.visit(frames, Online { trace, options, go_on })??,
+            Some(kernel) if counts_only => {
+                feed_all(trace, &mut Counting::new(kernel, frames, options), options, go_on)?
+            }
+            _ => spec.visit(frames, Whole { trace, options, go_on })??,
         },
     };
     result.policy = spec.to_string();
     Ok(result)
 }
 
-fn run_kernel(
+/// A simulation that is fed a chunk at a time.
+pub(super) trait Run {
+    /// Makes room for the pages 0 to `pages` - 1.
+    fn reserve(&mut self, pages: u32) -> Result<(), PolicyError>;
+
+    /// Runs these references; `kinds`, an entry for each, where write-backs are followed.
+    fn feed(&mut self, references: &[Page], kinds: Option<&[AccessKind]>);
+
+    /// The result so far, without the policy's name.
+    fn result(&self) -> PagingResult;
+}
+
+/// Feeds a whole trace.
+fn feed_all(
     trace: &PageTrace,
-    mut kernel: Box<dyn Kernel>,
-    frames: u32,
+    run: &mut dyn Run,
     options: &PagingOptions,
     go_on: GoOn<'_>,
 ) -> Result<PagingResult, PagingError> {
-    kernel.reserve(trace.pages())?;
-    let (mut misses, mut done) = (0, 0);
-    for chunk in trace.references().chunks(STRIDE) {
-        misses += kernel.run(chunk);
-        done += chunk.len() as u64;
-        if !go_on(done) {
+    run.reserve(trace.pages())?;
+    let kinds = trace.kinds().filter(|_| options.writebacks);
+    for start in (0..trace.references().len()).step_by(STRIDE) {
+        let end = trace.references().len().min(start + STRIDE);
+        run.feed(&trace.references()[start..end], kinds.map(|kinds| &kinds[start..end]));
+        if !go_on(end as u64) {
             return Err(PagingError::Cancelled);
         }
     }
-    Ok(counted(trace, frames, misses, kernel.metadata_bytes() as u64, options))
+    Ok(run.result())
+}
+
+/// A kernel at work. It is for references none of which writes, or where nobody asks.
+pub(super) struct Counting {
+    kernel: Box<dyn Kernel>,
+    counts: Counts,
+    writebacks: bool,
+}
+
+/// What a policy that takes a frame on each miss, and evicts only when all are taken, comes down to.
+pub(super) struct Counts {
+    pub frames: u32,
+    pub pages: u32,
+    pub accesses: u64,
+    pub misses: u64,
+}
+
+impl Counting {
+    pub(super) fn new(kernel: Box<dyn Kernel>, frames: u32, options: &PagingOptions) -> Counting {
+        let counts = Counts { frames, pages: 0, accesses: 0, misses: 0 };
+        Counting { kernel, counts, writebacks: options.writebacks }
+    }
+}
+
+impl Run for Counting {
+    fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
+        self.kernel.reserve(pages)?;
+        self.counts.pages = pages;
+        Ok(())
+    }
+
+    fn feed(&mut self, references: &[Page], _kinds: Option<&[AccessKind]>) {
+        self.counts.accesses += references.len() as u64;
+        self.counts.misses += self.kernel.run(references);
+    }
+
+    fn result(&self) -> PagingResult {
+        self.counts.result(self.kernel.metadata_bytes() as u64, self.writebacks)
+    }
+}
+
+impl Counts {
+    /// Without writes there is nothing to write back. Every page that is numbered has been referenced.
+    pub(super) fn result(&self, metadata_bytes: u64, writebacks: bool) -> PagingResult {
+        let nothing = writebacks.then_some(0);
+        PagingResult {
+            policy: String::new(),
+            frames: Some(self.frames),
+            accesses: self.accesses,
+            hits: self.accesses - self.misses,
+            misses: self.misses,
+            evictions: self.misses - u64::from(self.frames.min(self.pages)),
+            writebacks: nothing,
+            dirty_at_end: nothing,
+            resident_set: None,
+            metadata_bytes,
+        }
+    }
 }
 
 fn run_opt(
@@ -124,42 +198,19 @@ fn run_opt(
         return Err(PagingError::Cancelled);
     }
     let bytes = size_of_val(next.as_slice()) + next.as_slice().len() / 8;
-    Ok(counted(trace, frames, misses, bytes as u64, options))
-}
-
-/// The result of a policy that takes a frame on each miss and evicts only when all are taken. Without writes
-/// there is nothing to write back.
-pub(super) fn counted(
-    trace: &PageTrace,
-    frames: u32,
-    misses: u64,
-    metadata_bytes: u64,
-    options: &PagingOptions,
-) -> PagingResult {
     let accesses = trace.references().len() as u64;
-    let nothing = options.writebacks.then_some(0);
-    PagingResult {
-        policy: String::new(),
-        frames: Some(frames),
-        accesses,
-        hits: accesses - misses,
-        misses,
-        evictions: misses - u64::from(frames.min(trace.pages())),
-        writebacks: nothing,
-        dirty_at_end: nothing,
-        resident_set: None,
-        metadata_bytes,
-    }
+    let counts = Counts { frames, pages: trace.pages(), accesses, misses };
+    Ok(counts.result(bytes as u64, options.writebacks))
 }
 
-/// The online run, compiled for each policy.
-struct Online<'a> {
+/// The online run of a whole trace, compiled for each policy.
+struct Whole<'a> {
     trace: &'a PageTrace,
     options: &'a PagingOptions,
     go_on: GoOn<'a>,
 }
 
-impl Visitor for Online<'_> {
+impl Visitor for Whole<'_> {
     type Output = Result<PagingResult, PagingError>;
 
     fn visit<P: Policy + Send + 'static>(self, mut policy: P) -> Self::Output {
@@ -174,42 +225,63 @@ fn run_online<P: Policy>(
     go_on: GoOn<'_>,
 ) -> Result<PagingResult, PagingError> {
     policy.reserve(trace.pages())?;
-    let facts = policy.facts();
-    if facts.needs_future {
+    if policy.facts().needs_future {
         policy.foresee(trace.references())?;
     }
-    let kinds = trace.kinds().filter(|_| options.writebacks);
-    let mut ledger = Ledger::new(kinds.map_or(0, |_| trace.pages()))?;
-    let mut hits = 0;
-    for start in (0..trace.references().len()).step_by(STRIDE) {
-        let end = trace.references().len().min(start + STRIDE);
-        let chunk = &trace.references()[start..end];
-        if kinds.is_some() || facts.varies_allocation {
-            let kinds = kinds.map(|kinds| &kinds[start..end]);
-            hits += run_watched(policy, chunk, kinds, &mut ledger);
+    feed_all(trace, &mut Online::<P, _>::new(policy, options), options, go_on)
+}
+
+/// An online run, of a policy of its own or of a borrowed one.
+pub(super) struct Online<P, B> {
+    policy: B,
+    ledger: Ledger,
+    accesses: u64,
+    hits: u64,
+    writebacks: bool,
+    of: PhantomData<P>,
+}
+
+impl<P: Policy, B: BorrowMut<P>> Online<P, B> {
+    pub(super) fn new(policy: B, options: &PagingOptions) -> Self {
+        let writebacks = options.writebacks;
+        Online { policy, ledger: Ledger::default(), accesses: 0, hits: 0, writebacks, of: PhantomData }
+    }
+}
+
+impl<P: Policy, B: BorrowMut<P>> Run for Online<P, B> {
+    fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
+        self.policy.borrow_mut().reserve(pages)?;
+        if self.writebacks { self.ledger.reserve(pages) } else { Ok(()) }
+    }
+
+    fn feed(&mut self, references: &[Page], kinds: Option<&[AccessKind]>) {
+        let policy = self.policy.borrow_mut();
+        self.accesses += references.len() as u64;
+        if kinds.is_some() || policy.facts().varies_allocation {
+            self.hits += run_watched(policy, references, kinds, &mut self.ledger);
         } else {
-            for &page in chunk {
-                hits += u64::from(policy.access(page, &mut ledger));
+            for &page in references {
+                self.hits += u64::from(policy.access(page, &mut self.ledger));
             }
         }
-        if !go_on(end as u64) {
-            return Err(PagingError::Cancelled);
+    }
+
+    fn result(&self) -> PagingResult {
+        let policy = self.policy.borrow();
+        let varies = policy.facts().varies_allocation;
+        PagingResult {
+            policy: String::new(),
+            frames: (!varies).then(|| policy.frames()),
+            accesses: self.accesses,
+            hits: self.hits,
+            misses: self.accesses - self.hits,
+            evictions: self.ledger.evictions,
+            writebacks: self.writebacks.then_some(self.ledger.writebacks),
+            dirty_at_end: self.writebacks.then(|| self.ledger.dirty_pages()),
+            resident_set: varies.then(|| self.ledger.resident_set(self.accesses)),
+            metadata_bytes: policy.metadata_bytes() as u64,
         }
     }
-    let accesses = trace.references().len() as u64;
-    let varies = facts.varies_allocation;
-    Ok(PagingResult {
-        policy: String::new(),
-        frames: (!varies).then(|| policy.frames()),
-        accesses,
-        hits,
-        misses: accesses - hits,
-        evictions: ledger.evictions,
-        writebacks: options.writebacks.then_some(ledger.writebacks),
-        dirty_at_end: options.writebacks.then(|| ledger.dirty_pages()),
-        resident_set: varies.then(|| ledger.resident_set(accesses)),
-        metadata_bytes: policy.metadata_bytes() as u64,
-    })
 }
 
 /// Runs a chunk with an eye on what is written and on how many pages are resident.
@@ -243,12 +315,12 @@ struct Ledger {
 }
 
 impl Ledger {
-    fn new(pages: u32) -> Result<Ledger, PolicyError> {
-        let mut dirty = Vec::new();
+    fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
+        let (wanted, held) = (pages as usize, self.dirty.len());
         let out_of_memory = PolicyError::OutOfMemory { bytes: pages.into() };
-        dirty.try_reserve_exact(pages as usize).map_err(|_| out_of_memory)?;
-        dirty.resize(pages as usize, false);
-        Ok(Ledger { dirty, ..Ledger::default() })
+        self.dirty.try_reserve_exact(wanted.saturating_sub(held)).map_err(|_| out_of_memory)?;
+        self.dirty.resize(wanted.max(held), false);
+        Ok(())
     }
 
     fn resident_set(&self, accesses: u64) -> ResidentSet {

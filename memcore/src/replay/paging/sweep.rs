@@ -3,7 +3,7 @@
 use super::error::PagingError;
 use super::jobs;
 use super::result::{PagingOptions, PagingResult};
-use super::run::{counted, run_one};
+use super::run::{Counts, run_one};
 use crate::progress::Progress;
 use crate::replacement::curve::StackDistances;
 use crate::replacement::{NextUses, PolicySpec, check_frames};
@@ -109,7 +109,10 @@ fn lru_cells(
     let bytes = distances.metadata_bytes() as u64;
     let curve = distances.curve()?;
     let row = |&(frames, cell): &(u32, usize)| {
-        let mut row = counted(trace, frames, curve.misses_at(frames), bytes, options);
+        let misses = curve.misses_at(frames);
+        let accesses = trace.references().len() as u64;
+        let counts = Counts { frames, pages: trace.pages(), accesses, misses };
+        let mut row = counts.result(bytes, options.writebacks);
         row.policy = "lru".to_owned();
         (cell, row)
     };

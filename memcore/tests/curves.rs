@@ -1,0 +1,10 @@
+//! Stack distances, curves, kernels and sweeps, against naive models and against each other.
+
+mod curves {
+    mod exact;
+    mod kernels;
+    mod model;
+    mod paging;
+    mod sampled;
+    mod working_sets;
+}
