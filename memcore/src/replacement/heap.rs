@@ -2,15 +2,19 @@
 //!
 //! ```text
 //!   entries (a 4-ary heap)     [ key as it was | page ]       a reference raises the key in the page's node alone;
-//!   nodes (by page number)     [ key as it is | index ]       the entry learns of it when it comes to the top
+//!   nodes (by page number)     [ key as it is | inside? ]     the entry learns of it when it comes to the top
 //! ```
 //!
-//! An entry's key is never above its page's true key. So an entry at the top whose key is true is the smallest of all,
-//! and one whose key is not is set right and sinks. Raising a key costs O(1) and touches one cache line; each raised
-//! entry sinks at most once before an eviction, in O(log n). This is the lazy update of priority queues, which is fast
-//! here because most pages are referenced many times before they come to the top.
+//! Each page inside has an entry whose key is not above its true key. So an entry at the top whose key is true is the
+//! smallest of all, and one whose key is not is set right and sinks. Raising a key costs O(1) and touches one cache
+//! line; each raised entry sinks at most once before an eviction, in O(log n). This is the lazy update of priority
+//! queues, which is fast here because most pages are referenced many times before they come to the top.
 //!
-//! Keys are pairs, compared one after the other. 48 bytes a page.
+//! Nobody knows where a page's entry is, so that moving entries touches nothing but the heap. A page that is removed
+//! leaves its entry behind, which is dropped at the top, or when such entries outnumber the pages: then the heap is made
+//! anew.
+//!
+//! Keys are pairs, compared one after the other. 51 bytes a page.
 
 use super::error::PolicyError;
 use super::policy::{Page, Pager};
@@ -20,8 +24,9 @@ use std_alloc::vec::Vec;
 /// What pages are ordered by: the smallest leaves first.
 pub(crate) type Key = (u64, u64);
 
-const ABSENT: u32 = u32::MAX;
 const CHILDREN: usize = 4;
+/// Fewer entries are not worth making the heap anew.
+const SLACK: usize = 64;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -32,9 +37,10 @@ struct Entry {
 #[derive(Clone, Copy, Debug)]
 struct Node {
     key: Key,
-    /// Where the entry is.
-    index: u32,
     count: u32,
+    inside: bool,
+    /// Met before, while the heap is made anew.
+    met: bool,
 }
 
 /// What becomes of the page with the smallest key.
@@ -51,27 +57,33 @@ pub(crate) enum Look {
 pub(crate) struct Heap {
     entries: Vec<Entry>,
     nodes: Vec<Node>,
+    length: u32,
+    /// The most entries.
+    room: usize,
 }
 
 impl Heap {
     pub(crate) fn new() -> Self {
-        Heap { entries: Vec::new(), nodes: Vec::new() }
+        Heap { entries: Vec::new(), nodes: Vec::new(), length: 0, room: 0 }
     }
 
     pub(crate) fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
-        tables::extend(&mut self.nodes, pages, Node { key: (0, 0), index: ABSENT, count: 0 })?;
-        tables::make_room(&mut self.entries, pages as usize)
+        tables::extend(&mut self.nodes, pages, Node { key: (0, 0), count: 0, inside: false, met: false })?;
+        let room = self.nodes.len() + self.nodes.len() / 8 + 1;
+        tables::make_room(&mut self.entries, room)?;
+        self.room = room;
+        Ok(())
     }
 
     #[inline]
     pub(crate) fn length(&self) -> u32 {
-        self.entries.len() as u32
+        self.length
     }
 
     /// Whether a page is in the heap. Also for pages that are not reserved.
     #[inline]
     pub(crate) fn contains(&self, page: Page) -> bool {
-        self.nodes.get(page as usize).is_some_and(|node| node.index != ABSENT)
+        self.nodes.get(page as usize).is_some_and(|node| node.inside)
     }
 
     /// The key that a page has or, if it is not in the heap, had last (at first, zeros).
@@ -84,7 +96,7 @@ impl Heap {
     #[inline]
     pub(crate) fn set_key(&mut self, page: Page, key: Key) {
         let node = &mut self.nodes[page as usize];
-        debug_assert!(node.index == ABSENT || key >= node.key);
+        debug_assert!(!node.inside || key >= node.key);
         node.key = key;
     }
 
@@ -99,21 +111,25 @@ impl Heap {
         self.nodes[page as usize].count = count;
     }
 
-    /// Puts in a page that is not. O(log n).
+    /// Puts in a page that is not. O(log n), on average over the removals.
     #[inline]
     pub(crate) fn insert(&mut self, page: Page, key: Key) {
         debug_assert!(!self.contains(page));
-        self.nodes[page as usize].key = key;
-        let index = self.entries.len();
+        if self.entries.len() >= self.room.min(2 * self.length as usize + SLACK) {
+            self.rebuild();
+        }
+        let node = &mut self.nodes[page as usize];
+        (node.key, node.inside) = (key, true);
+        self.length += 1;
         self.entries.push(Entry { key, page });
-        self.sift_up(index);
+        self.sift_up(self.entries.len() - 1);
     }
 
-    /// Takes out a page that is in. Its key and its count stay to be read. O(log n).
+    /// Takes out a page that is in. Its key and its count stay to be read.
     pub(crate) fn remove(&mut self, page: Page) {
-        let index = self.nodes[page as usize].index as usize;
-        self.take(index, self.entries.len());
-        self.entries.pop();
+        debug_assert!(self.contains(page));
+        self.nodes[page as usize].inside = false;
+        self.length -= 1;
     }
 
     /// Takes out the page with the smallest key among those that may leave. O(log n) for each entry set right, which
@@ -133,29 +149,31 @@ impl Heap {
         while heap > 0 && taken.is_none() {
             let Entry { key, page } = self.entries[0];
             let node = &mut self.nodes[page as usize];
-            if key == node.key {
+            if node.inside && key == node.key {
                 match look(page, key) {
                     Look::Raise(key) => node.key = key,
                     Look::Pass => {
-                        self.take(0, heap);
                         heap -= 1;
-                        self.nodes[page as usize].index = heap as u32;
+                        self.entries.swap(0, heap);
+                        self.sift_down(0, heap);
                         continue;
                     }
                     Look::Take => {
-                        self.take(0, heap);
-                        heap -= 1;
+                        node.inside = false;
+                        self.length -= 1;
                         taken = Some(page);
-                        continue;
                     }
                 }
             }
-            self.entries[0].key = self.nodes[page as usize].key;
+            if self.nodes[page as usize].inside {
+                self.entries[0].key = self.nodes[page as usize].key;
+            } else {
+                heap -= 1;
+                self.entries.swap(0, heap);
+                // The last of those set aside takes its place.
+                self.entries.swap_remove(heap);
+            }
             self.sift_down(0, heap);
-        }
-        if taken.is_some() {
-            // It stands first behind the end; the last of those set aside takes its place.
-            self.entries.swap_remove(heap);
         }
         for index in heap..self.entries.len() {
             self.sift_up(index);
@@ -163,66 +181,70 @@ impl Heap {
         taken
     }
 
-    /// Gives every page in the heap another key, of any size. O(n).
+    /// Gives every page in the heap another key, of any size. O(n), on average over the removals.
     pub(crate) fn rekey(&mut self, mut key: impl FnMut(Page, Key) -> Key) {
+        if self.entries.len() != self.length as usize {
+            self.rebuild();
+        }
         for entry in &mut self.entries {
             let node = &mut self.nodes[entry.page as usize];
             node.key = key(entry.page, node.key);
             entry.key = node.key;
         }
-        for index in (0..self.entries.len()).rev() {
+        self.order();
+    }
+
+    /// Makes the heap anew, with one entry for each page. O(n), removed pages included.
+    #[cold]
+    fn rebuild(&mut self) {
+        let nodes = &mut self.nodes;
+        self.entries.retain_mut(|entry| {
+            let node = &mut nodes[entry.page as usize];
+            entry.key = node.key;
+            node.inside && !core::mem::replace(&mut node.met, true)
+        });
+        for entry in &self.entries {
+            nodes[entry.page as usize].met = false;
+        }
+        self.order();
+    }
+
+    fn order(&mut self) {
+        for index in (0..self.entries.len().div_ceil(CHILDREN)).rev() {
             self.sift_down(index, self.entries.len());
         }
     }
 
-    /// Swaps an entry with the last of the heap's first `heap` ones and mends the rest; the page counts as absent.
     #[inline]
-    fn take(&mut self, index: usize, heap: usize) {
-        let last = heap - 1;
-        self.entries.swap(index, last);
-        self.nodes[self.entries[last].page as usize].index = ABSENT;
-        if index < last {
-            // It came from the bottom, but perhaps of another branch.
-            let index = self.sift_up(index);
-            self.sift_down(index, last);
-        }
-    }
-
-    #[inline]
-    fn place(&mut self, index: usize, entry: Entry) {
-        self.entries[index] = entry;
-        self.nodes[entry.page as usize].index = index as u32;
-    }
-
-    #[inline]
-    fn sift_up(&mut self, mut index: usize) -> usize {
+    fn sift_up(&mut self, mut index: usize) {
         let entry = self.entries[index];
         while index > 0 {
             let parent = self.entries[(index - 1) / CHILDREN];
-            if parent.key <= entry.key {
+            if rank(parent) <= rank(entry) {
                 break;
             }
-            self.place(index, parent);
+            self.entries[index] = parent;
             index = (index - 1) / CHILDREN;
         }
-        self.place(index, entry);
-        index
+        self.entries[index] = entry;
     }
 
+    /// Lets an entry sink in the heap of the first `heap` entries.
     #[inline]
     fn sift_down(&mut self, mut index: usize, heap: usize) {
-        let entry = self.entries[index];
+        let entries = &mut self.entries[..heap];
+        let Some(&entry) = entries.get(index) else { return };
         loop {
             let first = index * CHILDREN + 1;
             let children = first..heap.min(first + CHILDREN);
-            let Some(least) = children.min_by_key(|&child| self.entries[child].key) else { break };
-            if self.entries[least].key >= entry.key {
+            let Some(least) = children.min_by_key(|&child| rank(entries[child])) else { break };
+            if rank(entries[least]) >= rank(entry) {
                 break;
             }
-            self.place(index, self.entries[least]);
+            entries[index] = entries[least];
             index = least;
         }
-        self.place(index, entry);
+        entries[index] = entry;
     }
 
     pub(crate) fn metadata_bytes(&self) -> usize {
@@ -231,21 +253,30 @@ impl Heap {
 
     /// Checks the order, and that entries and nodes agree. O(pages).
     pub(crate) fn validate(&self) -> Result<(), &'static str> {
-        for (index, entry) in self.entries.iter().enumerate() {
+        let mut found = Vec::new();
+        tables::extend(&mut found, self.nodes.len() as u32, false).map_err(|_| "no memory for the check")?;
+        for (index, &entry) in self.entries.iter().enumerate() {
             let node = self.nodes.get(entry.page as usize).ok_or("an entry's page is outside the table")?;
-            if node.index as usize != index {
-                return Err("a page's index is not where its entry is");
-            }
-            if entry.key > node.key {
-                return Err("an entry's key is above its page's");
-            }
-            if index > 0 && self.entries[(index - 1) / CHILDREN].key > entry.key {
+            found[entry.page as usize] |= entry.key <= node.key;
+            if index > 0 && rank(self.entries[(index - 1) / CHILDREN]) > rank(entry) {
                 return Err("a heap's entry is below its parent");
             }
         }
-        if self.nodes.iter().filter(|node| node.index != ABSENT).count() != self.entries.len() {
-            return Err("a page says it is in the heap, which does not hold it");
+        if self.entries.len() > self.room {
+            return Err("a heap has more entries than room");
+        }
+        if self.nodes.iter().zip(found).any(|(node, found)| node.inside && !found) {
+            return Err("a page in the heap has no entry with a key up to its own");
+        }
+        if self.nodes.iter().filter(|node| node.inside).count() != self.length as usize {
+            return Err("the heap's pages are not as many as it counts");
         }
         Ok(())
     }
+}
+
+/// A key as one number, which compares without a branch.
+#[inline]
+fn rank(entry: Entry) -> u128 {
+    u128::from(entry.key.0) << 64 | u128::from(entry.key.1)
 }

@@ -70,7 +70,7 @@ impl Parameters for AgingParameters {
 }
 
 /// Aging. O(1) an access, O(resident pages) a tick, O(log resident pages) an eviction, on average over the accesses
-/// between two; 48 bytes a page.
+/// between two; 51 bytes a page.
 ///
 /// ```
 /// use memcore::replacement::Cache;

@@ -65,7 +65,7 @@ impl Parameters for LfuParameters {
 }
 
 /// Least frequently used. O(1) an access, O(log resident pages) an eviction, on average over the accesses between two;
-/// 48 bytes a page.
+/// 51 bytes a page.
 ///
 /// ```
 /// use memcore::replacement::Cache;

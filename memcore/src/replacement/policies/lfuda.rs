@@ -19,7 +19,7 @@ use crate::replacement::heap::Heap;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
 
 /// LFU with dynamic aging. O(1) an access, O(log resident pages) an eviction, on average over the accesses between two;
-/// 48 bytes a page.
+/// 51 bytes a page.
 ///
 /// ```
 /// use memcore::replacement::Cache;

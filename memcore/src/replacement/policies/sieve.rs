@@ -29,8 +29,8 @@ use std_alloc::boxed::Box;
 /// use memcore::replacement::{Named, Policy, Sieve};
 /// let mut policy = Sieve::new(&(), 2)?;
 /// policy.reserve(4)?;
-/// let hits: Vec<bool> = [0, 1, 0, 2, 3, 0].map(|page| policy.access(page, &mut ())).to_vec();
-/// assert_eq!(hits, [false, false, true, false, false, true]);
+/// let hits: Vec<bool> = [0, 1, 0, 2, 0, 3, 0].map(|page| policy.access(page, &mut ())).to_vec();
+/// assert_eq!(hits, [false, false, true, false, true, false, true]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
 #[derive(Clone, Debug)]
