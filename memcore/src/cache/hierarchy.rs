@@ -36,7 +36,8 @@ use super::level::{Inclusion, Serves, WritePolicy};
 use super::memory::Memory;
 use super::prefetch::{Prefetcher, Seen, Wish};
 use super::set_associative::{LineState, SetAssociative, Victim};
-use super::stats::{Counts, LevelStats};
+use super::stage::{Level, NO_WAIT, Request, Wait};
+use super::stats::LevelStats;
 use std_alloc::vec::Vec;
 
 /// What the processor does.
@@ -50,87 +51,6 @@ pub enum Operation {
     /// An instruction fetch.
     Fetch,
 }
-
-/// For whom a line is looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Request {
-    Read,
-    Write,
-    Fetch,
-    Prefetch,
-    /// The rest of a longer line, of which a write-back brings a part.
-    Rest,
-}
-
-impl Request {
-    /// Whether the program asked for it, however far away.
-    fn is_demand(self) -> bool {
-        matches!(self, Request::Read | Request::Write | Request::Fetch)
-    }
-}
-
-/// A level at work.
-#[derive(Clone, Debug)]
-pub(super) struct Level {
-    pub cache: SetAssociative,
-    pub stats: LevelStats,
-    pub serves: Serves,
-    pub inclusion: Inclusion,
-    pub line_bits: u32,
-    pub next: Option<usize>,
-    through: bool,
-    allocate: bool,
-    latency: u64,
-    prefetcher: Prefetcher,
-}
-
-impl Level {
-    #[inline]
-    fn line(&self, address: u64) -> u64 {
-        address >> self.line_bits
-    }
-
-    #[inline]
-    fn counts(&mut self, request: Request) -> &mut Counts {
-        match request {
-            Request::Read => &mut self.stats.read,
-            Request::Write | Request::Rest => &mut self.stats.write,
-            Request::Fetch => &mut self.stats.fetch,
-            Request::Prefetch => &mut self.stats.prefetch,
-        }
-    }
-
-    /// A look-up that the processor waits for; `spent` are the cycles until now.
-    #[inline]
-    fn wait(&mut self, spent: &mut Wait) {
-        if spent.waits {
-            let more = self.latency.saturating_sub(spent.cycles);
-            self.stats.cycles = self.stats.cycles.saturating_add(more);
-            spent.cycles += more;
-        }
-    }
-
-    pub(super) fn forget_streams(&mut self) {
-        self.prefetcher.reset();
-    }
-
-    pub(super) fn metadata_bytes(&self) -> usize {
-        self.cache.metadata_bytes() + self.prefetcher.metadata_bytes()
-    }
-
-    fn is_exclusive(&self) -> bool {
-        self.inclusion == Inclusion::Exclusive
-    }
-}
-
-/// Whether the processor waits, and how long it has waited.
-#[derive(Clone, Copy, Debug)]
-struct Wait {
-    waits: bool,
-    cycles: u64,
-}
-
-const NO_WAIT: Wait = Wait { waits: false, cycles: 0 };
 
 /// Caches, RAM and disk, driven by addresses.
 ///
@@ -226,6 +146,9 @@ impl Hierarchy {
         operation: Operation,
     ) -> Result<u64, CacheError> {
         self.accesses += 1;
+        if let Some(cycles) = first.and_then(|level| self.levels[level].hit(address, operation)) {
+            return Ok(cycles);
+        }
         self.wishes.clear();
         let wait = Wait { waits: true, cycles: 0 };
         let cycles = match operation {
@@ -369,11 +292,13 @@ impl Hierarchy {
         }
         self.levels[from].stats.write_backs += u64::from(dirty);
         let mut at = self.levels[from].next;
+        let taker = at;
         while let Some(index) = at {
             let level = &mut self.levels[index];
             let line = level.line(address);
             let (through, next) = (level.through, level.next);
-            if level.is_exclusive() {
+            let is_exclusive = level.is_exclusive();
+            if is_exclusive && at == taker {
                 self.install_from_inside(index, address, dirty && !through)?;
                 if !(dirty && through) {
                     return Ok(());
@@ -385,7 +310,7 @@ impl Hierarchy {
                     level.cache.soil(line);
                     return Ok(());
                 }
-            } else if level.allocate {
+            } else if level.allocate && !is_exclusive {
                 if level.line_bits > line_bits {
                     let (_, moves_dirty) = self.fetch(next, address, Request::Rest, NO_WAIT)?;
                     self.install(

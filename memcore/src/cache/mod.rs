@@ -9,6 +9,10 @@
 //!        +--------------> Tlb  pages of several sizes, address spaces, global pages
 //! ```
 //!
+//! The modules say what each thing means: [`hierarchy`] the rules of an access, [`level`] and [`config`] every
+//! key of their texts, [`set_policy`] who leaves, [`prefetch`] what comes early, [`stats`] the counts, [`presets`] the
+//! processors.
+//!
 //! * [`HierarchyConfig`] describes a hierarchy (as text, as a struct, or one of its
 //!   [presets](HierarchyConfig::preset)), [`Hierarchy`] is it at work: hits, misses, write-backs, prefetches by
 //!   level, and the [average access time](AccessTime) by where it is spent.
@@ -21,22 +25,23 @@
 
 #![forbid(unsafe_code)]
 
-mod config;
+pub mod config;
 mod error;
-mod geometry;
-mod hierarchy;
+pub mod geometry;
+pub mod hierarchy;
 mod inspect;
-mod level;
+pub mod level;
 mod memory;
 mod order;
-mod prefetch;
-mod presets;
+pub mod prefetch;
+pub mod presets;
 mod set_associative;
-mod set_policy;
+pub mod set_policy;
 mod sets;
 mod size;
-mod stats;
-mod tlb;
+mod stage;
+pub mod stats;
+pub mod tlb;
 
 pub use config::{HierarchyConfig, MAX_LEVELS, RamConfig};
 pub use error::CacheError;

@@ -49,18 +49,8 @@ impl HierarchyConfig {
     pub const PRESETS: &'static [&'static str] =
         &["seed", "intel-nehalem", "intel-skylake", "intel-skylake-server", "amd-zen2"];
 
-    /// The hierarchy of this name, if there is one; the [module](self) lists them.
-    ///
-    /// | name | what it is |
-    /// |---|---|
-    /// | `seed` | registers, L1, L2, L3, RAM and disk, with typical round figures |
-    /// | `intel-nehalem` | a first-generation Core i7, inclusive L3 |
-    /// | `intel-skylake` | a sixth-generation Core i7, inclusive L3 |
-    /// | `intel-skylake-server` | a core of a Xeon Scalable: large L2, L3 of its victims |
-    /// | `amd-zen2` | a core of a Ryzen 3000: L2 inclusive of L1, L3 of L2's victims |
-    ///
-    /// Sizes, ways, lines and cycles of the processors are from their makers' optimisation manuals; the
-    /// policies (LRU), the 200 cycles to RAM, and one number where a range is published are not.
+    /// The hierarchy of this name, if there is one; [`presets`](super::presets) says what is published of each and
+    /// what is chosen.
     ///
     /// ```
     /// use memcore::cache::HierarchyConfig;

@@ -66,7 +66,7 @@ fn halves(ways: usize, way: usize) -> Vec<(usize, usize, bool)> {
     let (mut low, mut high) = (0, ways);
     let mut path = Vec::new();
     while high - low > 1 {
-        let left = (high - low + 1) / 2;
+        let left = (high - low).div_ceil(2);
         let is_right = way >= low + left;
         path.push((low, high, is_right));
         if is_right {
@@ -399,7 +399,7 @@ impl Model {
             }
         }
         self.levels[level].stats.write_backs += u64::from(dirty);
-        self.pass(self.after(level), address, line, dirty);
+        self.pass(self.after(level), address, line, dirty, true);
     }
 
     /// Drops the lines of `bytes` bytes from a level; true: some were dirty.
@@ -417,8 +417,8 @@ impl Model {
         dirty
     }
 
-    /// A victim of `bytes` bytes arrives at a level.
-    fn pass(&mut self, level: Option<usize>, address: u64, bytes: u64, dirty: bool) {
+    /// A victim of `bytes` bytes arrives at a level: that of the level in front, or else passed on by it.
+    fn pass(&mut self, level: Option<usize>, address: u64, bytes: u64, dirty: bool, is_victim: bool) {
         let Some(at) = level else {
             if dirty {
                 self.memory.writes += 1;
@@ -428,7 +428,9 @@ impl Model {
         };
         let LevelConfig { write, allocate, inclusion, geometry, .. } = self.config.levels[at].clone();
         let back = write == WritePolicy::Back;
-        if inclusion == Inclusion::Exclusive {
+        let takes = inclusion == Inclusion::Exclusive && is_victim;
+        let allocate = allocate && inclusion != Inclusion::Exclusive;
+        if takes {
             let dirty_behind = self.take_behind(at, address);
             self.put(at, address, dirty && back || dirty_behind, false);
         } else if !dirty {
@@ -444,15 +446,11 @@ impl Model {
             };
             self.put(at, address, back || dirty_behind, false);
         }
-        let stays = inclusion == Inclusion::Exclusive || self.stays(at, allocate, address);
+        let stays = takes || allocate || self.levels[at].has(address);
         if dirty && !(back && stays) {
             self.levels[at].stats.writes_passed += 1;
-            self.pass(self.after(at), address, bytes, true);
+            self.pass(self.after(at), address, bytes, true, false);
         }
-    }
-
-    fn stays(&self, level: usize, allocate: bool, address: u64) -> bool {
-        allocate || self.levels[level].has(address)
     }
 
     /// A line that is in front of an exclusive level leaves it.
