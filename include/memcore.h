@@ -2045,6 +2045,46 @@ typedef struct memcore_note {
 } memcore_note;
 
 /**
+ * What a conversion lost, counted. All 0: nothing.
+ */
+typedef struct memcore_loss {
+    /**
+     * callocs that were written as malloc.
+     */
+    uint64_t callocs;
+    /**
+     * Operations that were written without their thread.
+     */
+    uint64_t threads;
+    /**
+     * Operations on unknown blocks that were left out.
+     */
+    uint64_t orphans;
+    /**
+     * Accesses that were written as references to their pages, without the place inside and the size.
+     */
+    uint64_t places;
+    /**
+     * Address-space events that were left out.
+     */
+    uint64_t space_events;
+    /**
+     * Accesses that were written as pages of another size than they were recorded in, or as numbers.
+     */
+    uint64_t units;
+    /**
+     * Bytes of the comment that were left out.
+     */
+    uint64_t comment_bytes;
+} memcore_loss;
+
+/**
+ * Is called with bytes to be written; returns 0 when it took them all, or anything else to fail. It must not throw
+ * and not jump out.
+ */
+typedef int32_t (*memcore_writer)(const void *bytes, size_t length, void *user);
+
+/**
  * One operation of a trace.
  */
 typedef struct memcore_trace_event {
@@ -2071,32 +2111,80 @@ typedef struct memcore_trace_event {
 } memcore_trace_event;
 
 /**
- * What a conversion lost, counted. All 0: nothing.
+ * A page trace in figures.
  */
-typedef struct memcore_loss {
+typedef struct memcore_page_trace_figures {
     /**
-     * callocs that were written as malloc.
+     * All references, runs expanded.
      */
-    uint64_t callocs;
+    uint64_t references;
     /**
-     * Operations that were written without their thread.
+     * The loads among them.
      */
-    uint64_t threads;
+    uint64_t reads;
     /**
-     * Operations on unknown blocks that were left out.
+     * The stores and modifies.
      */
-    uint64_t orphans;
+    uint64_t writes;
     /**
-     * Bytes of the comment that were left out.
+     * The instruction fetches.
      */
-    uint64_t comment_bytes;
-} memcore_loss;
+    uint64_t executes;
+    /**
+     * Distinct pages.
+     */
+    uint32_t pages;
+    /**
+     * Distinct pages that are read from.
+     */
+    uint32_t pages_read;
+    /**
+     * Distinct pages that are written to.
+     */
+    uint32_t pages_written;
+    /**
+     * Distinct pages that are executed from.
+     */
+    uint32_t pages_executed;
+    /**
+     * Bytes of a page.
+     */
+    uint64_t page_size;
+    /**
+     * The distinct pages times their size, at most 2^64 - 1.
+     */
+    uint64_t footprint_bytes;
+    /**
+     * The lowest page (an address divided by the page size); 0 when there is none.
+     */
+    uint64_t first_page;
+    /**
+     * The highest page; 0 when there is none.
+     */
+    uint64_t last_page;
+    /**
+     * Address-space events.
+     */
+    uint64_t events;
+} memcore_page_trace_figures;
 
 /**
- * Is called with bytes to be written; returns 0 when it took them all, or anything else to fail. It must not throw
- * and not jump out.
+ * The pages that a window of a page trace refers to. Windows follow each other without a gap.
  */
-typedef int32_t (*memcore_writer)(const void *bytes, size_t length, void *user);
+typedef struct memcore_window {
+    /**
+     * References up to the window's end.
+     */
+    uint64_t references;
+    /**
+     * Distinct pages that the window refers to.
+     */
+    uint32_t pages;
+    /**
+     * Those of them that nothing before the window refers to.
+     */
+    uint32_t new_pages;
+} memcore_window;
 
 /**
  * A trace in figures. *Live bytes* are the requested sizes of the live blocks; a *lifetime* is the number of
@@ -4060,6 +4148,36 @@ int32_t memcore_paging_sweep(const struct memcore_page_trace *trace,
                              struct memcore_sweep **sweep);
 
 /**
+ * As `memcore_paging_sweep`, from a file while it is read: memory grows with the pages, not with the references.
+ *
+ * \param path as for `memcore_page_trace_open`.
+ * \param page_size as for `memcore_page_trace_open`.
+ * \param reading limits and choices as for `memcore_page_trace_open`; null: the default ones.
+ * \param policies as for `memcore_paging_sweep`; none that needs the future.
+ * \param policy_count how many policies.
+ * \param frames as for `memcore_paging_sweep`.
+ * \param frame_count how many numbers of frames.
+ * \param options how; null: the default ones.
+ * \param progress told the bytes read and the file's length; may be null.
+ * \param user passed to `progress`.
+ * \param sweep where the handle of the rows is written; `memcore_sweep_destroy` ends it.
+ * \return as `memcore_paging_sweep` and `memcore_page_trace_open`; `MEMCORE_STATUS_POLICY_NEEDS_FUTURE`.
+ *
+ * O(bytes of the content) and O(references) of each policy for each number of frames. Memory for all runs at once.
+ */
+int32_t memcore_paging_sweep_file(const char *path,
+                                  uint64_t page_size,
+                                  const struct memcore_access_options *reading,
+                                  const char *const *policies,
+                                  size_t policy_count,
+                                  const uint32_t *frames,
+                                  size_t frame_count,
+                                  const struct memcore_paging_options *options,
+                                  memcore_progress progress,
+                                  void *user,
+                                  struct memcore_sweep **sweep);
+
+/**
  * Tells the number of rows of a sweep.
  *
  * \param sweep the sweep.
@@ -4313,6 +4431,22 @@ int32_t memcore_access_trace_unit(const struct memcore_access_trace *trace,
 int32_t memcore_access_trace_format(const struct memcore_access_trace *trace, struct memcore_text *format);
 
 /**
+ * Tells the comment of a trace of accesses.
+ *
+ * \param trace the trace.
+ * \param buffer where the comment is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole comment without the zero byte is written; 0 when there is none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_access_trace_comment(const struct memcore_access_trace *trace,
+                                     char *buffer,
+                                     size_t size,
+                                     size_t *length);
+
+/**
  * Tells how many kinds of notes the reader of a trace made.
  *
  * \param trace the trace.
@@ -4408,6 +4542,19 @@ int32_t memcore_access_trace_from_columns(size_t length,
                                           struct memcore_access_trace **trace);
 
 /**
+ * Makes a trace of accesses of a page trace: one to each page referred to, of the same kind, equal neighbours as one run.
+ *
+ * \param pages the page trace; not needed afterwards.
+ * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references). Allocates 24 bytes a run.
+ */
+int32_t memcore_access_trace_from_pages(const struct memcore_page_trace *pages,
+                                        struct memcore_access_trace **trace);
+
+/**
  * Ends a trace of accesses.
  *
  * \param trace the trace; null does nothing.
@@ -4420,6 +4567,44 @@ void memcore_access_trace_destroy(struct memcore_access_trace *trace);
  * \return the options, to be changed as wanted.
  */
 struct memcore_access_options memcore_access_options_default(void);
+
+/**
+ * Writes a trace of accesses to a file, compressed as the name's ending says (.gz, .xz, .zst). A file of that name is
+ * replaced.
+ *
+ * \param trace the trace; `memcore_access_trace_from_pages` makes one of a page trace.
+ * \param path the file's name, as for `memcore_access_trace_open`.
+ * \param format "memcore", which holds everything; "pgtr", "page-text" or "numbers", which hold pages; null: "memcore".
+ * \param loss where is written what the format cannot hold; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system failed, and then the file may be
+ * incomplete; `MEMCORE_STATUS_TRACE_NOT_WRITABLE` iff accesses are not written in the format;
+ * `MEMCORE_STATUS_UNKNOWN_NAME` iff there is no such format; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(accesses + pages that they span); O(references) for "numbers".
+ */
+int32_t memcore_access_trace_save(const struct memcore_access_trace *trace,
+                                  const char *path,
+                                  const char *format,
+                                  struct memcore_loss *loss);
+
+/**
+ * Writes a trace of accesses through a callback, uncompressed.
+ *
+ * \param trace the trace.
+ * \param format as for `memcore_access_trace_save`, not null.
+ * \param writer called with the bytes, in order.
+ * \param user passed to the writer.
+ * \param loss where is written what the format cannot hold; may be null.
+ * \return as `memcore_access_trace_save`; `MEMCORE_STATUS_TRACE_IO` iff the writer failed.
+ *
+ * As `memcore_access_trace_save`.
+ */
+int32_t memcore_access_trace_write(const struct memcore_access_trace *trace,
+                                   const char *format,
+                                   memcore_writer writer,
+                                   void *user,
+                                   struct memcore_loss *loss);
 
 /**
  * Tells the number of operations of a trace.
@@ -4689,6 +4874,22 @@ int32_t memcore_page_trace_events(const struct memcore_page_trace *trace, uint64
 int32_t memcore_page_trace_format(const struct memcore_page_trace *trace, struct memcore_text *format);
 
 /**
+ * Tells the comment of a trace: of a generated one, its workload as text.
+ *
+ * \param trace the trace.
+ * \param buffer where the comment is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole comment without the zero byte is written; 0 when there is none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_page_trace_comment(const struct memcore_page_trace *trace,
+                                   char *buffer,
+                                   size_t size,
+                                   size_t *length);
+
+/**
  * Tells how many kinds of notes the reader of a page trace made.
  *
  * \param trace the trace.
@@ -4796,11 +4997,62 @@ int32_t memcore_page_trace_from_accesses(const struct memcore_access_trace *acce
                                          struct memcore_page_trace **trace);
 
 /**
+ * Generates a page trace from a workload: "zipf:pages=10000,references=1000000,exponent=0.8,writes=10,seed=1". The same
+ * text gives the same trace on every machine.
+ *
+ * \param workload a pattern (zipf, uniform, sequential, loop, scan, stack-distance, phases), with parameters where
+ * wanted.
+ * \param progress told the references made; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_page_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read or asks for what cannot be
+ * generated; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_TRACE_EVENT` or
+ * `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is no memory; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references + pages), with a factor of log(pages) for stack distances. Allocates 4 bytes a reference (5 with
+ * writes), 4 to 16 a page.
+ */
+int32_t memcore_page_trace_generate(const char *workload,
+                                    memcore_progress progress,
+                                    void *user,
+                                    struct memcore_page_trace **trace);
+
+/**
  * Ends a page trace.
  *
  * \param trace the trace; null does nothing.
  */
 void memcore_page_trace_destroy(struct memcore_page_trace *trace);
+
+/**
+ * Tells what is in a page trace.
+ *
+ * \param trace the trace.
+ * \param figures where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references + pages). Allocates 8 bytes a page while it works.
+ */
+int32_t memcore_page_trace_summary(const struct memcore_page_trace *trace,
+                                   struct memcore_page_trace_figures *figures);
+
+/**
+ * Tells the pages that each window of a page trace refers to, all windows of equal length but for the last.
+ *
+ * \param trace the trace.
+ * \param windows an array that the windows are written to; may be null when `most` is 0.
+ * \param most entries of the array: as many windows as wanted.
+ * \param count where the number of windows written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references + pages). Allocates 8 bytes a page and the windows while it works.
+ */
+int32_t memcore_page_trace_windows(const struct memcore_page_trace *trace,
+                                   struct memcore_window *windows,
+                                   size_t most,
+                                   size_t *count);
 
 /**
  * Writes a trace to a file, compressed as the name's ending says (.gz, .xz, .zst). A file of that name is

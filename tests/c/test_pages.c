@@ -283,6 +283,7 @@ static void test_csv(void) {
     size_t count = 0;
     int32_t unit = 0;
     uint64_t page_size = 0;
+    options.format = "csv";
     options.address_column = "where";
     options.kind_column = "how";
     options.unit = MEMCORE_UNIT_PAGES;
@@ -295,6 +296,106 @@ static void test_csv(void) {
     memcore_access_trace_destroy(accesses);
 }
 
+static void test_generated(void) {
+    memcore_page_trace *trace = NULL;
+    memcore_page_trace_figures figures;
+    memcore_window windows[4];
+    const uint32_t *references = NULL;
+    char comment[100] = "";
+    size_t count = 0;
+    int calls = 0;
+    CHECK_OK(memcore_page_trace_generate("loop:pages=3,references=7", NULL, NULL, &trace));
+    CHECK_OK(memcore_page_trace_references(trace, &references, &count));
+    CHECK(count == 7 && references[0] == 0 && references[2] == 2 && references[3] == 0 && references[6] == 0);
+    CHECK_OK(memcore_page_trace_comment(trace, comment, sizeof comment, &count));
+    CHECK(strncmp(comment, "loop:", 5) == 0 && count == strlen(comment));
+    CHECK_OK(memcore_page_trace_summary(trace, &figures));
+    CHECK(figures.references == 7 && figures.reads == 7 && figures.writes == 0 && figures.executes == 0);
+    CHECK(figures.pages == 3 && figures.pages_read == 3 && figures.pages_written == 0 && figures.page_size == 1);
+    CHECK(figures.footprint_bytes == 3 && figures.first_page == 0 && figures.last_page == 2 && figures.events == 0);
+    CHECK_OK(memcore_page_trace_windows(trace, windows, 4, &count));
+    CHECK(count == 4 && windows[0].references == 2 && windows[0].pages == 2 && windows[0].new_pages == 2);
+    CHECK(windows[1].pages == 2 && windows[1].new_pages == 1 && windows[3].references == 7 && windows[3].pages == 1);
+    CHECK_OK(memcore_page_trace_windows(trace, NULL, 0, &count));
+    CHECK(count == 0);
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_page_trace_windows(trace, NULL, 1, &count));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_page_trace_windows(trace, windows, 1, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_page_trace_summary(trace, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_page_trace_summary(NULL, &figures));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_page_trace_comment(trace, NULL, 1, &count));
+    memcore_page_trace_destroy(trace);
+    trace = NULL;
+    CHECK_STATUS(MEMCORE_STATUS_UNKNOWN_NAME, memcore_page_trace_generate("zip", NULL, NULL, &trace));
+    CHECK_STATUS(MEMCORE_STATUS_UNKNOWN_KEY, memcore_page_trace_generate("zipf:page=3", NULL, NULL, &trace));
+    CHECK_STATUS(MEMCORE_STATUS_BAD_VALUE, memcore_page_trace_generate("zipf:pages=0", NULL, NULL, &trace));
+    CHECK_STATUS(MEMCORE_STATUS_CANCELLED, memcore_page_trace_generate("zipf", stop, &calls, &trace));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_page_trace_generate(NULL, NULL, NULL, &trace));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_page_trace_generate("zipf", NULL, NULL, NULL));
+    CHECK(trace == NULL && calls == 1);
+}
+
+static int32_t collect(const void *bytes, size_t length, void *user) {
+    char *text = (char *)user;
+    const size_t before = strlen(text);
+    if (before + length >= 64) {
+        return 1;
+    }
+    memcpy(text + before, bytes, length);
+    text[before + length] = '\0';
+    return 0;
+}
+
+static void test_saving(void) {
+    static const uint64_t keys[] = {7, 7, 9, 7};
+    static const uint8_t kinds[] = {0, 0, 1, 0};
+    memcore_page_trace *trace = NULL, *again = NULL;
+    memcore_access_trace *accesses = NULL;
+    memcore_loss loss;
+    memcore_access told[4];
+    const uint32_t *references = NULL;
+    const uint8_t *told_kinds = NULL;
+    char path[64], text[64] = "";
+    size_t count = 0;
+    CHECK_OK(memcore_page_trace_from_keys(4, keys, kinds, &trace));
+    CHECK_OK(memcore_access_trace_from_pages(trace, &accesses));
+    CHECK_OK(memcore_access_trace_accesses(accesses, 0, told, 4, &count));
+    CHECK(count == 3 && told[0].address == 7 && told[0].count == 2 && told[1].kind == MEMCORE_ACCESS_KIND_WRITE);
+    CHECK_OK(memcore_access_trace_comment(accesses, text, sizeof text, &count));
+    CHECK(count == 0);
+    snprintf(path, sizeof path, "/tmp/memcore-test-%x.zst", (unsigned)(uintptr_t)&loss);
+    CHECK_OK(memcore_access_trace_save(accesses, path, NULL, &loss));
+    CHECK(loss.places == 0 && loss.space_events == 0 && loss.units == 0 && loss.comment_bytes == 0);
+    CHECK_OK(memcore_page_trace_open(path, 0, NULL, NULL, NULL, &again));
+    CHECK_OK(memcore_page_trace_references(again, &references, &count));
+    CHECK(count == 4 && references[0] == 0 && references[2] == 1 && references[3] == 0);
+    CHECK_OK(memcore_page_trace_kinds(again, &told_kinds));
+    CHECK(told_kinds != NULL && memcmp(told_kinds, kinds, 4) == 0);
+    memcore_page_trace_destroy(again);
+    CHECK(remove(path) == 0);
+    memcore_access_trace_destroy(accesses);
+    memcore_page_trace_destroy(trace);
+
+    static const char lackey[] = "I  0401b770,1\n S 1fff000ffc,8\n";
+    CHECK_OK(memcore_access_trace_read(lackey, strlen(lackey), NULL, NULL, NULL, NULL, &accesses));
+    CHECK_OK(memcore_access_trace_write(accesses, "page-text", collect, text, &loss));
+    CHECK(strcmp(text, "X 401b\nW 1fff000\nW 1fff001\n") == 0 && loss.places == 2);
+    memset(text, 'x', 63);
+    text[63] = '\0';
+    CHECK_STATUS(MEMCORE_STATUS_TRACE_IO, memcore_access_trace_write(accesses, "page-text", collect, text, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_TRACE_NOT_WRITABLE, memcore_access_trace_save(accesses, path, "lackey", NULL));
+    CHECK_STATUS(MEMCORE_STATUS_TRACE_NOT_WRITABLE, memcore_access_trace_save(accesses, path, "rep", NULL));
+    CHECK_STATUS(MEMCORE_STATUS_UNKNOWN_NAME, memcore_access_trace_save(accesses, path, "zip", NULL));
+    CHECK_STATUS(MEMCORE_STATUS_TRACE_IO, memcore_access_trace_save(accesses, "/no/such/folder/a", NULL, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_access_trace_save(NULL, path, NULL, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_access_trace_save(accesses, NULL, NULL, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_access_trace_write(accesses, "pgtr", NULL, NULL, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_access_trace_write(accesses, NULL, collect, text, NULL));
+    memcore_access_trace_destroy(accesses);
+    accesses = NULL;
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_access_trace_from_pages(NULL, &accesses));
+    CHECK(accesses == NULL);
+}
+
 int main(void) {
     test_keys();
     test_contents();
@@ -302,5 +403,7 @@ int main(void) {
     test_columns();
     test_events();
     test_csv();
+    test_generated();
+    test_saving();
     return checked();
 }

@@ -17,7 +17,7 @@ mod save;
 mod summary;
 
 pub(crate) use access::{access_options, memcore_access_kind, memcore_access_options, memcore_access_trace};
-pub(crate) use pages::memcore_page_trace;
+pub(crate) use pages::{memcore_page_trace, wanted};
 pub(crate) use progress::{Watcher, memcore_progress};
 
 use memcore::trace::{AllocTrace, TraceError};
@@ -44,6 +44,7 @@ impl From<TraceError> for Failure {
             TraceError::NestedCompression { .. } => (memcore_status::TraceNestedCompression, 0),
             TraceError::NotWritable { .. } => (memcore_status::TraceNotWritable, 0),
             TraceError::Workload(_) => (memcore_status::TraceWorkload, 0),
+            TraceError::Spec(error) => return error.clone().into(),
             TraceError::OtherKind { .. } => (memcore_status::TraceOtherKind, 0),
             TraceError::PageSize { page_size } => (memcore_status::TracePageSize, *page_size),
             _ => (memcore_status::Other, 0),

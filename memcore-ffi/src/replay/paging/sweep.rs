@@ -4,7 +4,8 @@ use std::ffi::{c_char, c_void};
 
 use memcore::{
     replacement::PolicySpec,
-    replay::paging::{PagingResult, sweep},
+    replay::paging::{PagingResult, sweep, sweep_stream},
+    trace::{PageOptions, PageReader},
 };
 
 use super::result::{memcore_paging_options, memcore_paging_result, options};
@@ -13,13 +14,27 @@ use crate::{
     panic::{guarded, guarded_status},
     pointer::{array, drop_handle, into_handle, object, out},
     status::memcore_status,
-    text::{Buffer, text},
-    trace::{Watcher, memcore_page_trace, memcore_progress},
+    text::{Buffer, path, text},
+    trace::{Watcher, access_options, memcore_access_options, memcore_page_trace, memcore_progress, wanted},
 };
 
 /// The rows of a sweep. Opaque, and constant: any number of threads may use it.
 pub struct memcore_sweep {
     rows: Vec<PagingResult>,
+}
+
+/// # Safety
+/// `names` is null or points to `count` names, each as [`text`] asks.
+unsafe fn policies(names: *const *const c_char, count: usize) -> Result<Vec<PolicySpec>, Failure> {
+    // SAFETY: the caller's promise.
+    let names = unsafe { array(names, count) }?;
+    let mut policies = Vec::new();
+    policies.try_reserve_exact(names.len()).map_err(|_| memcore_status::OutOfMemory)?;
+    for &name in names {
+        // SAFETY: the caller's promise.
+        policies.push(unsafe { text(name) }?.parse()?);
+    }
+    Ok(policies)
 }
 
 /// Runs a page trace through several policies at several numbers of frames, on threads.
@@ -53,18 +68,58 @@ pub unsafe extern "C" fn memcore_paging_sweep(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (trace, names, frames, options, sweep) = unsafe {
-            let (names, frames) = (array(policies, policy_count)?, array(frames, frame_count)?);
-            (object(trace)?, names, frames, self::options(options), out(sweep)?)
+        let (trace, policies, frames, options, sweep) = unsafe {
+            let policies = self::policies(policies, policy_count)?;
+            (object(trace)?, policies, array(frames, frame_count)?, self::options(options), out(sweep)?)
         };
-        let mut policies: Vec<PolicySpec> = Vec::new();
-        policies.try_reserve_exact(names.len()).map_err(|_| memcore_status::OutOfMemory)?;
-        for &name in names {
-            // SAFETY: as the header asks of each name.
-            policies.push(unsafe { text(name) }?.parse()?);
-        }
         let mut watcher = Watcher { callback: progress, user };
         let rows = self::sweep(&trace.trace, &policies, frames, &options, &mut watcher)?;
+        sweep.write(into_handle(memcore_sweep { rows })?);
+        Ok::<_, Failure>(())
+    })
+}
+
+/// As `memcore_paging_sweep`, from a file while it is read: memory grows with the pages, not with the references.
+///
+/// \param path as for `memcore_page_trace_open`.
+/// \param page_size as for `memcore_page_trace_open`.
+/// \param reading limits and choices as for `memcore_page_trace_open`; null: the default ones.
+/// \param policies as for `memcore_paging_sweep`; none that needs the future.
+/// \param policy_count how many policies.
+/// \param frames as for `memcore_paging_sweep`.
+/// \param frame_count how many numbers of frames.
+/// \param options how; null: the default ones.
+/// \param progress told the bytes read and the file's length; may be null.
+/// \param user passed to `progress`.
+/// \param sweep where the handle of the rows is written; `memcore_sweep_destroy` ends it.
+/// \return as `memcore_paging_sweep` and `memcore_page_trace_open`; `MEMCORE_STATUS_POLICY_NEEDS_FUTURE`.
+///
+/// O(bytes of the content) and O(references) of each policy for each number of frames. Memory for all runs at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memcore_paging_sweep_file(
+    path: *const c_char,
+    page_size: u64,
+    reading: *const memcore_access_options,
+    policies: *const *const c_char,
+    policy_count: usize,
+    frames: *const u32,
+    frame_count: usize,
+    options: *const memcore_paging_options,
+    progress: memcore_progress,
+    user: *mut c_void,
+    sweep: *mut *mut memcore_sweep,
+) -> i32 {
+    guarded_status(|| {
+        // SAFETY: each is null or as the header asks.
+        let (path, access, policies, frames, options, sweep) = unsafe {
+            let policies = self::policies(policies, policy_count)?;
+            let (path, access) = (self::path(path)?, access_options(reading)?);
+            (path, access, policies, array(frames, frame_count)?, self::options(options), out(sweep)?)
+        };
+        let page_options = PageOptions { page_size: wanted(page_size), access };
+        let mut watcher = Watcher { callback: progress, user };
+        let mut reader = PageReader::open(path, &page_options, &mut watcher)?;
+        let rows = sweep_stream(&mut reader, &policies, frames, &options)?;
         sweep.write(into_handle(memcore_sweep { rows })?);
         Ok::<_, Failure>(())
     })

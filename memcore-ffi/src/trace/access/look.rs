@@ -1,5 +1,7 @@
 //! What is in a trace of accesses, piece by piece.
 
+use std::ffi::c_char;
+
 use memcore::trace::{Access, SpaceEvent};
 
 use super::{
@@ -11,7 +13,7 @@ use crate::{
     panic::guarded_status,
     pointer::{fill, object, optional_out, out, out_array},
     status::memcore_status,
-    text::memcore_text,
+    text::{Buffer, memcore_text},
     trace::look::memcore_note,
 };
 
@@ -239,6 +241,30 @@ pub unsafe extern "C" fn memcore_access_trace_format(
         // SAFETY: each is null or as the header asks.
         let (trace, format) = unsafe { (object(trace)?, out(format)?) };
         format.write(trace.trace.format().name().into());
+        Ok::<_, Failure>(())
+    })
+}
+
+/// Tells the comment of a trace of accesses.
+///
+/// \param trace the trace.
+/// \param buffer where the comment is written, with a zero byte at its end; may be null when `size` is 0.
+/// \param size bytes of the buffer; what does not fit is cut off.
+/// \param length where the length of the whole comment without the zero byte is written; 0 when there is none.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+///
+/// O(length). Allocates nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memcore_access_trace_comment(
+    trace: *const memcore_access_trace,
+    buffer: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    guarded_status(|| {
+        // SAFETY: each is null or as the header asks.
+        let (trace, length, buffer) = unsafe { (object(trace)?, out(length)?, Buffer::new(buffer, size)?) };
+        length.write(buffer.print(&trace.trace.comment().unwrap_or_default()));
         Ok::<_, Failure>(())
     })
 }

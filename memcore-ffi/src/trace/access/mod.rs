@@ -2,13 +2,15 @@
 //!
 //! ```text
 //!   kind.rs  kinds, units, columns of kinds      options.rs  how to read
-//!   open.rs  a file, bytes, columns              look.rs     accesses, events, notes
+//!   open.rs  a file, bytes, columns, pages       look.rs     accesses, events, notes
+//!   save.rs  into a file or a callback
 //! ```
 
 mod kind;
 mod look;
 mod open;
 mod options;
+mod save;
 
 pub(super) use kind::kinds;
 pub(crate) use kind::memcore_access_kind;

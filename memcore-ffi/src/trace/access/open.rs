@@ -12,10 +12,11 @@ use super::{
 use crate::{
     error::Failure,
     panic::{guarded, guarded_status},
-    pointer::{array, drop_handle, into_handle, out},
+    pointer::{array, drop_handle, into_handle, object, out},
     text::path,
     trace::{
         open::name,
+        pages::memcore_page_trace,
         progress::{Watcher, memcore_progress},
     },
 };
@@ -122,6 +123,28 @@ pub unsafe extern "C" fn memcore_access_trace_from_columns(
             false => Some(unsafe { array(sizes, length) }?),
         };
         let made = AccessTrace::from_columns(addresses, sizes, kinds)?;
+        trace.write(into_handle(memcore_access_trace { trace: made })?);
+        Ok::<_, Failure>(())
+    })
+}
+
+/// Makes a trace of accesses of a page trace: one to each page referred to, of the same kind, equal neighbours as one run.
+///
+/// \param pages the page trace; not needed afterwards.
+/// \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+///
+/// O(references). Allocates 24 bytes a run.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memcore_access_trace_from_pages(
+    pages: *const memcore_page_trace,
+    trace: *mut *mut memcore_access_trace,
+) -> i32 {
+    guarded_status(|| {
+        // SAFETY: each is null or as the header asks.
+        let (pages, trace) = unsafe { (object(pages)?, out(trace)?) };
+        let made = AccessTrace::from_pages(&pages.trace)?;
         trace.write(into_handle(memcore_access_trace { trace: made })?);
         Ok::<_, Failure>(())
     })

@@ -1,11 +1,15 @@
 //! Page traces: which page each reference is to, as dense numbers.
 //!
 //! ```text
-//!   open.rs  a file, bytes, columns, accesses      look.rs  references, keys, kinds, notes
+//!   open.rs     a file, bytes, columns, accesses, a workload      look.rs  references, keys, kinds, notes
+//!   summary.rs  figures, the working set over time
 //! ```
 
 mod look;
 mod open;
+mod summary;
+
+pub(crate) use open::wanted;
 
 use memcore::trace::PageTrace;
 

@@ -2,14 +2,14 @@
 
 use std::ffi::{c_char, c_void};
 
-use memcore::trace::{PageOptions, PageTrace};
+use memcore::trace::{PageOptions, PageTrace, generate::PageWorkload};
 
 use super::memcore_page_trace;
 use crate::{
     error::Failure,
     panic::{guarded, guarded_status},
     pointer::{array, drop_handle, into_handle, object, out},
-    text::path,
+    text::{path, text},
     trace::{
         access::{access_options, kinds, memcore_access_options, memcore_access_trace},
         open::name,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A page size, of which 0 stands for none given.
-fn wanted(page_size: u64) -> Option<u64> {
+pub(crate) fn wanted(page_size: u64) -> Option<u64> {
     (page_size != 0).then_some(page_size)
 }
 
@@ -142,6 +142,39 @@ pub unsafe extern "C" fn memcore_page_trace_from_accesses(
         // SAFETY: each is null or as the header asks.
         let (accesses, trace) = unsafe { (object(accesses)?, out(trace)?) };
         let made = PageTrace::from_accesses(&accesses.trace, wanted(page_size))?;
+        trace.write(into_handle(memcore_page_trace { trace: made })?);
+        Ok::<_, Failure>(())
+    })
+}
+
+/// Generates a page trace from a workload: "zipf:pages=10000,references=1000000,exponent=0.8,writes=10,seed=1". The same
+/// text gives the same trace on every machine.
+///
+/// \param workload a pattern (zipf, uniform, sequential, loop, scan, stack-distance, phases), with parameters where
+/// wanted.
+/// \param progress told the references made; may be null.
+/// \param user passed to `progress`.
+/// \param trace where the handle is written; `memcore_page_trace_destroy` ends it.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+/// `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read or asks for what cannot be
+/// generated; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_TRACE_EVENT` or
+/// `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is no memory; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+///
+/// O(references + pages), with a factor of log(pages) for stack distances. Allocates 4 bytes a reference (5 with
+/// writes), 4 to 16 a page.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memcore_page_trace_generate(
+    workload: *const c_char,
+    progress: memcore_progress,
+    user: *mut c_void,
+    trace: *mut *mut memcore_page_trace,
+) -> i32 {
+    guarded_status(|| {
+        // SAFETY: each is null or as the header asks.
+        let (workload, trace) = unsafe { (text(workload)?, out(trace)?) };
+        let workload: PageWorkload = workload.parse()?;
+        let mut watcher = Watcher { callback: progress, user };
+        let made = workload.generate(&mut watcher)?;
         trace.write(into_handle(memcore_page_trace { trace: made })?);
         Ok::<_, Failure>(())
     })
