@@ -11,6 +11,8 @@
 
 #[path = "replacement/agree.rs"]
 mod agree;
+#[path = "replacement/by_hand.rs"]
+mod by_hand;
 #[path = "replacement/contract.rs"]
 mod contract;
 #[path = "replacement/model/mod.rs"]

@@ -175,8 +175,8 @@ agree! {
     slru: "slru", "slru:protected=0", "slru:protected=34", "slru:protected=100";
     two_q: "2q", "2q:in=0,out=0", "2q:in=60,out=100";
     sieve: "sieve";
-    arc: "arc", "arc:p=real";
-    car: "car", "car:p=real";
+    arc: "arc", "arc:p=integer";
+    car: "car", "car:p=integer";
     lirs: "lirs", "lirs:hir=34", "lirs:ghosts=0", "lirs:hir=20,ghosts=50", "lirs:ghosts=1000", "lirs:hir=100";
     clock_pro: "clock-pro", "clock-pro:cold=50", "clock-pro:cold=100";
     s3_fifo: "s3-fifo", "s3-fifo:threshold=1", "s3-fifo:small=40", "s3-fifo:warm=main", "s3-fifo:small=100,threshold=3";

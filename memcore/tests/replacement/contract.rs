@@ -138,8 +138,8 @@ fn keeps_the_contract(
                 ledger.resident.remove(&page);
                 let known = ledger.known(page);
                 let removed = policy.remove(page, &mut ledger);
-                let expected = if removed { vec![page] } else { vec![] };
-                prop_assert_eq!(&ledger.forgotten, &expected, "{}", story());
+                // Ghosts may go with it (LIRS prunes its stack).
+                prop_assert_eq!(ledger.forgotten.contains(&page), removed, "{}", story());
                 prop_assert_eq!(&ledger.evicted, &vec![], "{}", story());
                 prop_assert!(known == Known::Perhaps || removed == (known == Known::Yes), "{}", story());
                 ledger.known.insert(page, Known::No);

@@ -1,8 +1,9 @@
 //! The field's textbook strings and three generated ones, with misses that others have counted.
 //!
 //! The numbers are copied from tables, not computed here: those of the textbook strings are checked by hand, those of
-//! the generators for FIFO, LRU, CLOCK and SIEVE by two independent implementations. LFU's and 2Q's are libCacheSim
-//! 0.3.5's (LFU resets its counts and breaks ties by recency; 2Q has Kin 25 % and Kout 50 %), which are met exactly.
+//! the generators for FIFO, LRU, CLOCK and SIEVE by two independent implementations. LFU's, 2Q's, ARC's and S3-FIFO's are
+//! libCacheSim 0.3.5's (LFU resets its counts and breaks ties by recency; 2Q has Kin 25 % and Kout 50 %; ARC's p is real;
+//! S3-FIFO warms up main), which are met exactly.
 
 use crate::model::random::split_mix_64;
 use memcore::replacement::{AnyPolicy, Page, Policy, PolicySpec};
@@ -61,6 +62,8 @@ const TEXTBOOK_MISSES: &[(&str, [[u64; 3]; 3])] = &[
     ("lfu:tie=lru", [[10, 8, 5], [11, 9, 7], [5, 4, 4]]),
     ("lfu:tie=fifo", [[10, 8, 5], [13, 9, 7], [5, 4, 4]]),
     ("sieve", [[10, 8, 5], [11, 8, 7], [5, 4, 4]]),
+    ("arc", [[10, 7, 5], [13, 9, 7], [5, 4, 4]]),
+    ("arc:p=integer", [[10, 7, 5], [13, 9, 7], [5, 4, 4]]),
     // As in most tables of LRU-2, with references forgotten when a page leaves. With the paper's history the second
     // string misses 13 times in 3 frames, since page 3 comes back as one with two references.
     ("lru-k:history=0", [[10, 8, 5], [14, 8, 7], [5, 4, 4]]),
@@ -75,6 +78,8 @@ const GENERATED_MISSES: &[(&str, [[u64; 3]; 3])] = &[
     ("clock:bit=set", [[193795, 176010, 115114], [186735, 153402, 84498], [50000; 3]]),
     ("sieve", [[189454, 162930, 91240], [172359, 119128, 53401], [50000; 3]]),
     ("lfu", [[190461, 167081, 97452], [173536, 123949, 53401], [50000; 3]]),
+    ("arc", [[190381, 166862, 105336], [175290, 125350, 51997], [50000; 3]]),
+    ("s3-fifo:warm=main", [[188740, 163812, 99294], [172001, 122589, 52059], [27950, 18046, 2684]]),
     ("2q", [[190622, 167490, 104904], [176392, 130592, 57647], [50000, 10562, 1943]]),
 ];
 

@@ -10,8 +10,8 @@
 //! Song Jiang, Feng Chen, Xiaodong Zhang, "CLOCK-Pro: An effective improvement of the CLOCK replacement", USENIX ATC
 //! 2005, section 4. All pages stand in one ring; here the ring is cut at the hot hand, which is always at its oldest
 //! end, so that what this hand passes goes to the newest. The cold hand stands at the cold page furthest from the
-//! newest end, the test hand at the furthest page in its test period: ghosts, which hand_cold left behind, so that
-//! both are the heads of queues.
+//! newest end, the test hand at the ghost that left first: both are the heads of queues, and no hand passes hot pages
+//! in search of a cold one.
 //!
 //! * A page that comes in is cold, in its **test period**. A page referenced again in its test period has a reuse
 //!   distance below the recency of the coldest hot page, and becomes hot.
@@ -78,7 +78,7 @@ pub struct ClockPro {
     /// How many frames cold pages should have.
     cold_share: u32,
     hot: u32,
-    /// The page of the last miss, until it is inserted: its ghost is not forgotten meanwhile.
+    /// The page of the last miss, until it is inserted: its ghost is not forgotten meanwhile, nor its bit asked for.
     faulting: Page,
     ring: Lists<1>,
     queue: Lists<2>,
@@ -139,7 +139,8 @@ impl ClockPro {
                 self.end_test(page, pager);
                 continue;
             }
-            let referenced = (mark & REFERENCED != 0) | pager.take_referenced(page);
+            let asked = page != self.faulting && pager.take_referenced(page);
+            let referenced = asked || mark & REFERENCED != 0;
             self.ring.move_to_newest(RING, page);
             if referenced && patience > 0 {
                 patience -= 1;
@@ -282,17 +283,18 @@ impl Policy for ClockPro {
     }
 
     fn insert(&mut self, page: Page, pager: &mut impl Pager) {
-        self.faulting = NONE;
         if self.queue.list_of(page) == GHOSTS {
             self.queue.remove(page);
             self.ring.move_to_newest(RING, page);
             self.ring.set_mark(page, RESIDENT | HOT);
+            self.faulting = page;
             self.became_hot(pager);
         } else {
             self.ring.push_newest(RING, page);
             self.ring.set_mark(page, RESIDENT | TEST);
             self.queue.push_newest(COLD, page);
         }
+        self.faulting = NONE;
     }
 
     fn remove(&mut self, page: Page, pager: &mut impl Pager) -> bool {

@@ -23,9 +23,10 @@
 //! **Good at** loops (all but the HIR share of a loop stays resident) and at scans. **Bad at** phases: a new working
 //! set must show its short distances before the old one's LIR pages go. Not a stack algorithm.
 //!
-//! **Compared with libCacheSim 0.3.5**, which bounds S to twice the frames: a hit on a HIR page that is not in S
-//! there turns a LIR page into HIR without another becoming LIR. The paper, and this policy, leave the LIR pages
-//! alone.
+//! **Compared with libCacheSim 0.3.5:** less than one miss in a thousand apart (190078 and 190077 of 200 000 references in
+//! 64 frames, 101309 and 101361 in 1024), the same in loops. It bounds the pages of S, resident ones included, to twice
+//! the frames, where the ghosts are bounded here; and there a hit on a HIR page that is not in S may turn a LIR page
+//! into HIR without another becoming LIR, where the paper and this policy leave the LIR pages alone.
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
@@ -105,6 +106,7 @@ impl Lirs {
     fn promote(&mut self, page: Page, pager: &mut impl Pager) {
         self.stack.set_mark(page, LIR);
         self.lir += 1;
+        self.prune(pager);
         if self.lir > self.lir_limit {
             if let Some(lowest) = self.stack.pop_oldest(STACK) {
                 self.stack.set_mark(lowest, HIR);
@@ -115,13 +117,15 @@ impl Lirs {
         }
     }
 
-    /// Takes HIR pages from the bottom of the stack until a LIR page is there. O(1) for each.
+    /// Takes HIR pages from the bottom of the stack until a LIR page is there, or the ghost of the page to come.
+    /// O(1) for each.
     #[inline]
     fn prune(&mut self, pager: &mut impl Pager) {
         while let Some(lowest) = self.stack.oldest(STACK) {
             match self.stack.mark(lowest) {
                 LIR => break,
                 HIR => self.stack.remove(lowest),
+                _ if lowest == self.faulting => break,
                 _ => self.forget_ghost(lowest, pager),
             }
         }
@@ -181,6 +185,8 @@ impl Policy for Lirs {
             self.prune(pager);
             return;
         }
+        // No page is awaited any more: what lies lowest is LIR again when a page becomes LIR.
+        self.faulting = NONE;
         let in_stack = self.stack.list_of(page) != NOWHERE;
         if in_stack {
             self.stack.move_to_newest(STACK, page);
@@ -197,8 +203,9 @@ impl Policy for Lirs {
     }
 
     #[inline]
-    fn miss(&mut self, page: Page, _pager: &mut impl Pager) {
+    fn miss(&mut self, page: Page, pager: &mut impl Pager) {
         self.faulting = page;
+        self.prune(pager);
     }
 
     #[inline]
@@ -282,7 +289,8 @@ impl Policy for Lirs {
         if self.queue.length(GONE) > self.ghost_limit.saturating_add(1) {
             return Err("there are more ghosts than the limit");
         }
-        if self.stack.oldest(STACK).is_some_and(|lowest| self.stack.mark(lowest) != LIR) {
+        let lowest = self.stack.oldest(STACK).filter(|&page| page != self.faulting);
+        if lowest.is_some_and(|lowest| self.stack.mark(lowest) != LIR) {
             return Err("the bottom of the stack is not LIR");
         }
         let mut lir = 0;

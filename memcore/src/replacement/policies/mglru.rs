@@ -60,6 +60,7 @@ pub struct MgLru {
     /// Numbers of the oldest and the youngest generation.
     min: u64,
     max: u64,
+    resident: u32,
     /// The mark is the referenced bit.
     lists: Lists<{ MOST as usize }>,
 }
@@ -72,7 +73,14 @@ impl Named for MgLru {
     fn new(parameters: &MgLruParameters, frames: u32) -> Result<Self, PolicyError> {
         parameters.check()?;
         let frames = check_frames(frames)?;
-        Ok(MgLru { frames, generations: parameters.generations, min: 0, max: 0, lists: Lists::new() })
+        Ok(MgLru {
+            frames,
+            generations: parameters.generations,
+            min: 0,
+            max: 0,
+            resident: 0,
+            lists: Lists::new(),
+        })
     }
 }
 
@@ -168,7 +176,7 @@ impl Policy for MgLru {
 
     #[inline]
     fn resident(&self) -> u32 {
-        (0..MOST as u8).map(|list| self.lists.length(list)).sum()
+        self.resident
     }
 
     #[inline]
@@ -200,6 +208,7 @@ impl Policy for MgLru {
             victim = self.first_evictable(pager);
         }
         let page = victim?;
+        self.resident -= 1;
         self.lists.remove(page);
         self.lists.set_mark(page, 0);
         pager.evicted(page);
@@ -209,12 +218,14 @@ impl Policy for MgLru {
 
     #[inline]
     fn insert(&mut self, page: Page, _pager: &mut impl Pager) {
+        self.resident += 1;
         self.lists.push_newest(list(self.max), page);
     }
 
     fn remove(&mut self, page: Page, pager: &mut impl Pager) -> bool {
         let known = self.is_resident(page);
         if known {
+            self.resident -= 1;
             self.lists.remove(page);
             self.lists.set_mark(page, 0);
             pager.forgotten(page);
@@ -228,8 +239,9 @@ impl Policy for MgLru {
 
     fn validate(&self) -> Result<(), &'static str> {
         self.lists.validate()?;
-        if self.resident() > self.frames {
-            return Err("more pages are resident than there are frames");
+        let listed: u32 = (0..MOST as u8).map(|list| self.lists.length(list)).sum();
+        if listed != self.resident || listed > self.frames {
+            return Err("the resident pages are miscounted, or more than the frames");
         }
         if self.in_use() > MOST {
             return Err("there are more generations than lists");

@@ -13,31 +13,31 @@
 //! SOSP 2023, algorithm 1. Most pages of a skewed string are referenced once while they are resident: they pass
 //! through the small queue quickly. A page has a counter from 0 to 3, raised by each hit. A page that reaches the end
 //! of the small queue moves to main if its counter is at least `threshold`, with the counter cleared, else it leaves
-//! and is remembered; main is a CLOCK with two bits. The small queue gives the victim while it holds at least its
-//! share, else main does.
+//! and is remembered; main is a CLOCK with two bits. The small queue gives the victim if it holds at least its share
+//! when one is wanted, else main does; if no page of the one leaves, the other gives it.
 //!
 //! **Threshold.** The paper's text and libCacheSim move at 2 (`threshold=2`, the default); Caffeine's simulator, and
 //! the paper's figure of one-hit wonders, move at 1. **Share.** `small` percent of the frames, at least one; main
-//! has the rest, and as many ghosts are kept as main has frames.
+//! has the rest, and as many ghosts are kept as main's share, rounded down.
 //!
 //! **Warming up.** The paper puts every new page into the small queue, also while frames are free (`warm=small`, the
-//! default). libCacheSim from version 0.3 puts them into main once the small queue has its share and until the first
+//! default). libCacheSim puts them into main once the small queue has its share and until the first
 //! eviction (`warm=main`), which avoids a long purge at first.
 //!
 //! **Good at** skewed strings, scans, cheap hits (one counter). **Bad at** pages whose second reference comes when
 //! they have just left the small queue, and at pages referenced in one burst. Not a stack algorithm.
 //!
-//! **Compared with libCacheSim 0.3.5**, which refuses every page when the small queue's share is one page or none,
-//! and so misses every access up to 19 frames: this policy works from one frame.
+//! **Compared with libCacheSim 0.3.5:** with `warm=main` the same misses, from 20 frames up. It refuses every page
+//! when the small queue's share is one page or none, and so misses every access up to 19 frames; this policy works
+//! from one frame.
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
-use crate::replacement::read::share;
+use crate::replacement::read::{check, share};
 use crate::replacement::walk::Walk;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
-use std_alloc::string::ToString;
 
 const SMALL: u8 = 0;
 const MAIN: u8 = 1;
@@ -108,20 +108,12 @@ impl Parameters for S3FifoParameters {
 
 impl S3FifoParameters {
     fn check(&self) -> Result<(), SpecError> {
-        let bad = |key: &str, value: u64, rule| {
-            Err(SpecError::BadValue { key: key.into(), value: value.to_string(), rule })
-        };
-        match self {
-            S3FifoParameters { small: 1..=100, threshold: 1..=3, .. } => Ok(()),
-            S3FifoParameters { small: 1..=100, threshold, .. } => {
-                bad("threshold", *threshold, "must be a whole number from 1 to 3")
-            }
-            S3FifoParameters { small, .. } => bad("small", *small, "must be a whole number from 1 to 100"),
-        }
+        check("small", self.small, 1..=100, "must be a whole number from 1 to 100")?;
+        check("threshold", self.threshold, 1..=MOST.into(), "must be a whole number from 1 to 3")
     }
 }
 
-/// S3-FIFO. O(1) an access, amortised; 12 bytes a page; remembers as many ghosts as main has frames.
+/// S3-FIFO. O(1) an access, amortised; 12 bytes a page; remembers at most as many ghosts as main has frames.
 ///
 /// ```
 /// use memcore::replacement::{Named, Policy, S3Fifo, S3FifoParameters};
@@ -137,6 +129,7 @@ impl S3FifoParameters {
 pub struct S3Fifo {
     frames: u32,
     small_share: u32,
+    ghost_limit: u32,
     threshold: u8,
     /// New pages go to main while frames are free.
     warming: bool,
@@ -156,6 +149,7 @@ impl Named for S3Fifo {
         Ok(S3Fifo {
             frames: check_frames(frames)?,
             small_share: share(frames, parameters.small as u32).max(1),
+            ghost_limit: share(frames, 100 - parameters.small as u32),
             threshold: parameters.threshold as u8,
             warming: parameters.warm == Warm::Main,
             faulting: NONE,
@@ -171,7 +165,7 @@ impl S3Fifo {
     fn remember(&mut self, page: Page, pager: &mut impl Pager) {
         self.lists.move_to_newest(GHOSTS, page);
         let spared = u32::from(self.lists.list_of(self.faulting) == GHOSTS);
-        while self.lists.length(GHOSTS) - spared > self.frames - self.small_share {
+        while self.lists.length(GHOSTS) - spared > self.ghost_limit {
             let mut oldest = self.lists.oldest(GHOSTS);
             if oldest == Some(self.faulting) {
                 oldest = self.lists.newer(self.faulting);
@@ -226,8 +220,8 @@ impl Policy for S3Fifo {
         // A page is passed over at most once in the small queue and three times in main, unless someone references
         // it all the while.
         let mut patience = 4 * u64::from(self.resident());
+        let first = usize::from(self.lists.length(SMALL) < self.small_share);
         loop {
-            let first = usize::from(self.lists.length(SMALL) < self.small_share);
             let page = match hands[first].next(&self.lists, pager) {
                 Some(page) => page,
                 None => hands[1 - first].next(&self.lists, pager)?,
@@ -286,7 +280,7 @@ impl Policy for S3Fifo {
         if self.resident() > self.frames {
             return Err("more pages are resident than there are frames");
         }
-        if self.lists.length(GHOSTS) > self.frames - self.small_share + 1 {
+        if self.lists.length(GHOSTS) > self.ghost_limit + 1 {
             return Err("there are more ghosts than the limit");
         }
         Ok(())

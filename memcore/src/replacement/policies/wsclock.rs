@@ -11,7 +11,7 @@
 //! SOSP 1981. The hand goes round: a page whose bit is set has been used, its time of last use becomes now and its
 //! bit is cleared; a page not used for more than `tau` references is old. The first old clean page leaves. An old
 //! dirty page's write-back is asked for ([`Pager::clean`](crate::replacement::Pager::clean)), and the hand goes on.
-//! Time is counted in references.
+//! Time is counted in references. A page that is pinned when it is found old counts as used then.
 //!
 //! **When no page is old** after a round, the paper suspends a program; a policy for one program has none to suspend.
 //! Here an old page whose write-back was asked for in that round leaves, if it is clean by now (the first); else the
@@ -105,15 +105,17 @@ impl WsClock {
         for _ in 0..self.clock.length(CLOCK) {
             let page = self.clock.oldest(CLOCK)?;
             self.take_bit(page, pager);
-            let last = self.last[page as usize];
-            if self.now - last > self.tau && pager.is_evictable(page) {
-                if !pager.is_dirty(page) {
+            if self.now - self.last[page as usize] > self.tau {
+                if !pager.is_evictable(page) {
+                    self.last[page as usize] = self.now;
+                } else if pager.is_dirty(page) {
+                    pager.clean(page);
+                    cleaned = cleaned.or(Some(page));
+                } else {
                     return Some(page);
                 }
-                pager.clean(page);
-                cleaned = cleaned.or(Some(page));
             }
-            earliest = earliest.min(last);
+            earliest = earliest.min(self.last[page as usize]);
             self.clock.move_to_newest(CLOCK, page);
         }
         self.earliest = earliest;

@@ -103,12 +103,13 @@ impl ClockPro {
                 .filter(|entry| entry.resident && !entry.hot)
                 .map(|entry| entry.page)
                 .collect();
-            let Some(place) = cold.iter().position(|&page| world.is_evictable(page)) else { break };
+            let place = cold.iter().position(|&page| world.is_evictable(page));
             // Pinned pages are passed, and stand behind the hot hand then.
-            for &page in &cold[..place] {
+            for &page in &cold[..place.unwrap_or(cold.len())] {
                 let entry = self.ring.remove(self.at(page).unwrap());
                 self.ring.push(entry);
             }
+            let Some(place) = place else { break };
             let index = self.at(cold[place]).unwrap();
             let page = cold[place];
             let bit = std::mem::take(&mut self.ring[index].bit);

@@ -16,6 +16,8 @@ pub struct Lirs {
     lir: BTreeSet<Page>,
     /// Ghosts, in the order in which they left.
     gone: Vec<Page>,
+    /// The page to come, whose ghost is not forgotten meanwhile.
+    coming: Option<Page>,
 }
 
 impl Lirs {
@@ -23,18 +25,23 @@ impl Lirs {
         let hir = (frames * parameters.hir as usize / 100).max(1);
         let ghost_limit = frames * parameters.ghosts as usize / 100;
         let (s, q, lir, gone) = Default::default();
-        Lirs { frames, lir_limit: frames - hir, ghost_limit, s, q, lir, gone }
+        Lirs { frames, lir_limit: frames - hir, ghost_limit, s, q, lir, gone, coming: None }
     }
 
     fn prune(&mut self) {
         while !self.s.is_empty() && !self.lir.contains(&self.s[0]) {
-            let lowest = self.s.remove(0);
+            let lowest = self.s[0];
+            if self.coming == Some(lowest) && self.gone.contains(&lowest) {
+                break;
+            }
+            self.s.remove(0);
             take(&mut self.gone, lowest);
         }
     }
 
     fn becomes_lir(&mut self, page: Page) {
         self.lir.insert(page);
+        self.prune();
         if self.lir.len() > self.lir_limit {
             let lowest = self.s.remove(0);
             self.lir.remove(&lowest);
@@ -67,8 +74,15 @@ impl Lirs {
 impl Model for Lirs {
     fn access(&mut self, page: Page, world: &mut World) -> bool {
         let hit = self.is_resident(page);
+        if !hit {
+            self.coming = Some(page);
+            self.prune();
+        }
         if !hit && self.lir.len() + self.q.len() == self.frames && !self.evict(page, world) {
             return false;
+        }
+        if !self.lir.contains(&page) {
+            self.coming = None;
         }
         let in_s = take(&mut self.s, page);
         self.s.push(page);

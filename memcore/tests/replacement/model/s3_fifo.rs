@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 pub struct S3Fifo {
     frames: usize,
     share: usize,
+    ghost_limit: usize,
     threshold: u8,
     warming: bool,
     small: Vec<Page>,
@@ -21,13 +22,15 @@ impl S3Fifo {
         let share = (frames * parameters.small as usize / 100).max(1);
         let (small, main, ghosts, freq) = Default::default();
         let (threshold, warming) = (parameters.threshold as u8, parameters.warm == Warm::Main);
-        S3Fifo { frames, share, threshold, warming, small, main, ghosts, freq }
+        let ghost_limit = frames * (100 - parameters.small as usize) / 100;
+        S3Fifo { frames, share, ghost_limit, threshold, warming, small, main, ghosts, freq }
     }
 
     fn evict(&mut self, coming: Page, world: &mut World) {
+        let from_small = self.small.len() >= self.share;
         loop {
             let (small, main) = (first_evictable(&self.small, world), first_evictable(&self.main, world));
-            let page = if self.small.len() >= self.share { small.or(main) } else { main.or(small) }.unwrap();
+            let page = if from_small { small.or(main) } else { main.or(small) }.unwrap();
             let freq = (self.freq[&page] + u8::from(world.take_referenced(page))).min(3);
             if take(&mut self.small, page) {
                 if freq >= self.threshold {
@@ -37,7 +40,7 @@ impl S3Fifo {
                 }
                 self.ghosts.push(page);
                 let spared = usize::from(self.ghosts.contains(&coming));
-                while self.ghosts.len() > self.frames - self.share + spared {
+                while self.ghosts.len() > self.ghost_limit + spared {
                     let oldest = *self.ghosts.iter().find(|&&page| page != coming).unwrap();
                     take(&mut self.ghosts, oldest);
                 }

@@ -52,7 +52,9 @@ impl WsClock {
             for _ in 0..self.ring.len() {
                 self.take_bit(world);
                 let (page, last) = (self.ring[self.hand].page, self.ring[self.hand].last);
-                if self.now - last > self.tau && world.is_evictable(page) {
+                if self.now - last > self.tau && !world.is_evictable(page) {
+                    self.ring[self.hand].last = self.now;
+                } else if self.now - last > self.tau {
                     if !world.is_dirty(page) {
                         return true;
                     }
