@@ -101,7 +101,7 @@ pub enum memcore_status {
     BadCheckpoint = 122,
     /// The space has changed since the compaction plan was made.
     OutdatedPlan = 123,
-    /// A listener or visitor called the allocator that was calling it.
+    /// A callback called the allocator or hierarchy that was calling it.
     Reentered = 124,
     /// An invariant of the allocator's tables is broken.
     Corrupt = 125,
@@ -231,7 +231,7 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::NoTags, c"the allocator was made without tags"),
     (memcore_status::BadCheckpoint, c"the checkpoint is not one of this arena any more"),
     (memcore_status::OutdatedPlan, c"the space has changed since the plan was made"),
-    (memcore_status::Reentered, c"a callback may not call the allocator that is calling it"),
+    (memcore_status::Reentered, c"a callback may not call the allocator or hierarchy that is calling it"),
     (memcore_status::Corrupt, c"an invariant of the tables is broken"),
     (memcore_status::OutdatedCursor, c"the allocator may have changed since the cursor was made"),
     (memcore_status::MisalignedMemory, c"the memory given is not aligned"),

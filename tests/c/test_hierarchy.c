@@ -104,8 +104,8 @@ static void test_accesses(void) {
     CHECK(time.accesses == 0 && time.average == 0);
     CHECK_OK(memcore_hierarchy_metadata_bytes(memory, &count));
     CHECK(count > 0);
-    memcore_hierarchy_destroy(memory);
-    memcore_hierarchy_destroy(NULL);
+    CHECK_OK(memcore_hierarchy_destroy(memory));
+    CHECK_OK(memcore_hierarchy_destroy(NULL));
 
     memory = hierarchy_of("registers:latency=1 l1:sets=1,ways=1,latency=3 ram:latency=100,size=8K disk:latency=1000");
     CHECK(cycles_of(memory, 0, MEMCORE_ACCESS_KIND_READ) == 1000);
@@ -123,6 +123,19 @@ static int32_t stop(uint64_t done, uint64_t total, void *user) {
     (void)done;
     (void)total;
     *(int *)user += 1;
+    return 1;
+}
+
+static int32_t come_in_again(uint64_t done, uint64_t total, void *user) {
+    memcore_hierarchy *memory = (memcore_hierarchy *)user;
+    memcore_access_time time;
+    (void)done;
+    (void)total;
+    CHECK_STATUS(MEMCORE_STATUS_REENTERED, memcore_hierarchy_average_access_time(memory, &time));
+    CHECK_STATUS(MEMCORE_STATUS_REENTERED, memcore_hierarchy_access(memory, 0, 1, MEMCORE_ACCESS_KIND_READ, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_REENTERED,
+                 memcore_hierarchy_replay_file(memory, "memcore/tests/data/walk.lackey.xz", NULL, NULL, NULL, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_REENTERED, memcore_hierarchy_destroy(memory));
     return 1;
 }
 
@@ -148,6 +161,8 @@ static void test_traces(void) {
     CHECK_STATUS(MEMCORE_STATUS_CANCELLED,
                  memcore_hierarchy_replay_file(memory, "memcore/tests/data/walk.lackey.xz", NULL, stop, &calls, NULL));
     CHECK(calls == 1);
+    CHECK_STATUS(MEMCORE_STATUS_CANCELLED, memcore_hierarchy_replay_file(memory, "memcore/tests/data/walk.lackey.xz",
+                                                                         NULL, come_in_again, memory, NULL));
     CHECK_STATUS(MEMCORE_STATUS_TRACE_IO,
                  memcore_hierarchy_replay_file(memory, "no/such/file", NULL, NULL, NULL, &cycles));
     CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_hierarchy_replay(memory, NULL, NULL, NULL, &cycles));

@@ -8,7 +8,7 @@ use super::hierarchy::memcore_hierarchy;
 use crate::{
     error::Failure,
     panic::guarded_status,
-    pointer::{fill, object, out, out_array},
+    pointer::{fill, out, out_array},
     status::memcore_status,
     text::Buffer,
 };
@@ -176,7 +176,7 @@ fn checked(hierarchy: &Hierarchy, level: usize) -> Result<usize, Failure> {
 ///
 /// \param hierarchy the handle.
 /// \param count where the number is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -186,8 +186,8 @@ pub unsafe extern "C" fn memcore_hierarchy_level_count(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, count) = unsafe { (object(hierarchy)?, out(count)?) };
-        count.write(hierarchy.hierarchy.config().levels.len());
+        let (hierarchy, count) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(count)?) };
+        count.write(hierarchy.config().levels.len());
         Ok::<_, Failure>(())
     })
 }
@@ -198,7 +198,7 @@ pub unsafe extern "C" fn memcore_hierarchy_level_count(
 /// \param level from 0, the nearest to the processor, to their number - 1.
 /// \param shape where the shape is written.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
-/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -209,9 +209,9 @@ pub unsafe extern "C" fn memcore_hierarchy_level(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, shape) = unsafe { (object(hierarchy)?, out(shape)?) };
-        let level = checked(&hierarchy.hierarchy, level)?;
-        let config = &hierarchy.hierarchy.config().levels[level];
+        let (hierarchy, shape) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(shape)?) };
+        let level = checked(hierarchy, level)?;
+        let config = &hierarchy.config().levels[level];
         shape.write(memcore_level {
             sets: config.geometry.sets(),
             ways: config.geometry.ways().into(),
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn memcore_hierarchy_level(
 /// \param size bytes of the buffer; what does not fit is cut off.
 /// \param length where the length of the whole name without the zero byte is written.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
-/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(length). Allocates nothing.
 #[unsafe(no_mangle)]
@@ -244,11 +244,11 @@ pub unsafe extern "C" fn memcore_hierarchy_level_name(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, length) = unsafe { (object(hierarchy)?, out(length)?) };
-        let level = checked(&hierarchy.hierarchy, level)?;
+        let (hierarchy, length) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(length)?) };
+        let level = checked(hierarchy, level)?;
         // SAFETY: as the header asks.
         let buffer = unsafe { Buffer::new(buffer, size) }?;
-        length.write(buffer.print(&hierarchy.hierarchy.config().levels[level].name));
+        length.write(buffer.print(&hierarchy.config().levels[level].name));
         Ok::<_, Failure>(())
     })
 }
@@ -259,7 +259,7 @@ pub unsafe extern "C" fn memcore_hierarchy_level_name(
 /// \param level as for `memcore_hierarchy_level`.
 /// \param counts where the counts are written.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
-/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -270,9 +270,9 @@ pub unsafe extern "C" fn memcore_hierarchy_level_stats(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, counts) = unsafe { (object(hierarchy)?, out(counts)?) };
-        let level = checked(&hierarchy.hierarchy, level)?;
-        counts.write(hierarchy.hierarchy.stats(level).into());
+        let (hierarchy, counts) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(counts)?) };
+        let level = checked(hierarchy, level)?;
+        counts.write(hierarchy.stats(level).into());
         Ok::<_, Failure>(())
     })
 }
@@ -281,7 +281,7 @@ pub unsafe extern "C" fn memcore_hierarchy_level_stats(
 ///
 /// \param hierarchy the handle.
 /// \param counts where the counts are written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -291,8 +291,8 @@ pub unsafe extern "C" fn memcore_hierarchy_memory_stats(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, counts) = unsafe { (object(hierarchy)?, out(counts)?) };
-        counts.write(hierarchy.hierarchy.memory_stats().into());
+        let (hierarchy, counts) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(counts)?) };
+        counts.write(hierarchy.memory_stats().into());
         Ok::<_, Failure>(())
     })
 }
@@ -302,7 +302,7 @@ pub unsafe extern "C" fn memcore_hierarchy_memory_stats(
 ///
 /// \param hierarchy the handle.
 /// \param time where the time is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels).
 #[unsafe(no_mangle)]
@@ -312,8 +312,8 @@ pub unsafe extern "C" fn memcore_hierarchy_average_access_time(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, time) = unsafe { (object(hierarchy)?, out(time)?) };
-        let told = hierarchy.hierarchy.average_access_time();
+        let (hierarchy, time) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(time)?) };
+        let told = hierarchy.average_access_time();
         time.write(memcore_access_time { accesses: told.accesses, average: told.average });
         Ok::<_, Failure>(())
     })
@@ -327,7 +327,7 @@ pub unsafe extern "C" fn memcore_hierarchy_average_access_time(
 /// \param most entries of the array; the number of levels and 3 suffice.
 /// \param count where the number of parts written is written, at most `most`.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
-/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels).
 #[unsafe(no_mangle)]
@@ -340,8 +340,8 @@ pub unsafe extern "C" fn memcore_hierarchy_time_shares(
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
         let (hierarchy, shares, count) =
-            unsafe { (object(hierarchy)?, out_array(shares, most)?, out(count)?) };
-        let time = hierarchy.hierarchy.average_access_time();
+            unsafe { (memcore_hierarchy::reading(hierarchy)?, out_array(shares, most)?, out(count)?) };
+        let time = hierarchy.average_access_time();
         let told = time.shares.iter().map(|share| {
             let place = place(&share.name).unwrap_or([0; MEMCORE_PLACE_BYTES]);
             memcore_time_share { place, cycles: share.cycles, average: share.average }
@@ -355,7 +355,7 @@ pub unsafe extern "C" fn memcore_hierarchy_time_shares(
 ///
 /// \param hierarchy the handle.
 /// \param bytes where the answer is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels); O(sets) with policies of the replacement room.
 #[unsafe(no_mangle)]
@@ -365,8 +365,8 @@ pub unsafe extern "C" fn memcore_hierarchy_metadata_bytes(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, bytes) = unsafe { (object(hierarchy)?, out(bytes)?) };
-        bytes.write(hierarchy.hierarchy.metadata_bytes());
+        let (hierarchy, bytes) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(bytes)?) };
+        bytes.write(hierarchy.metadata_bytes());
         Ok::<_, Failure>(())
     })
 }

@@ -1,6 +1,10 @@
 //! A memory hierarchy: how it comes and goes, and what becomes of an access.
 
-use std::ffi::c_char;
+use std::{
+    cell::UnsafeCell,
+    ffi::c_char,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use memcore::{
     cache::{Hierarchy, HierarchyConfig},
@@ -17,21 +21,74 @@ use crate::{
 
 /// Caches, RAM and disk, driven by addresses. Opaque.
 pub struct memcore_hierarchy {
-    pub(super) hierarchy: Hierarchy,
+    /// A replay is going on, whose callback may not come in.
+    busy: AtomicBool,
+    hierarchy: UnsafeCell<Hierarchy>,
 }
 
-// A `const` handle is shared between threads and a handle moves between them.
+// A `const` handle is shared between threads and a handle moves between them: this holds only because the engine's
+// hierarchies may do both.
 const _: () = {
     const fn shared_and_sent<T: Send + Sync>() {}
-    shared_and_sent::<memcore_hierarchy>();
+    shared_and_sent::<Hierarchy>();
 };
 
-/// # Safety
-/// `hierarchy` is null, or points to a hierarchy that nobody else uses during `'a`.
-pub(super) unsafe fn changing<'a>(hierarchy: *mut memcore_hierarchy) -> Result<&'a mut Hierarchy, Failure> {
-    // SAFETY: the caller's promise.
-    let hierarchy = unsafe { hierarchy.as_mut() }.ok_or(Failure::Plain(memcore_status::NullArgument))?;
-    Ok(&mut hierarchy.hierarchy)
+impl memcore_hierarchy {
+    fn is_busy(&self) -> Result<(), Failure> {
+        match self.busy.load(Relaxed) {
+            true => Err(memcore_status::Reentered.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// The hierarchy, to be read.
+    ///
+    /// # Safety
+    /// `handle` is null or came from this library and was not destroyed; during `'a` no other thread changes it, and
+    /// this thread does not.
+    pub unsafe fn reading<'a>(handle: *const Self) -> Result<&'a Hierarchy, Failure> {
+        // SAFETY: the caller's promise. The hierarchy is behind an `UnsafeCell`, so this reference tolerates a change.
+        let handle = unsafe { object(handle) }?;
+        handle.is_busy()?;
+        // SAFETY: no replay is going on in this thread, as was just seen, and by promise in no other.
+        Ok(unsafe { &*handle.hierarchy.get() })
+    }
+
+    /// The hierarchy, to be changed by what calls nobody back.
+    ///
+    /// # Safety
+    /// `handle` is null or came from this library and was not destroyed; during `'a` no other thread uses it, and
+    /// this thread does not.
+    pub unsafe fn changing<'a>(handle: *mut Self) -> Result<&'a mut Hierarchy, Failure> {
+        // SAFETY: as in `reading`.
+        let handle = unsafe { object(handle) }?;
+        handle.is_busy()?;
+        // SAFETY: no replay is going on in this thread, as was just seen, and by promise in no other.
+        Ok(unsafe { &mut *handle.hierarchy.get() })
+    }
+
+    /// The hierarchy, to be changed by what calls back, and the mark that refuses every call until it is dropped.
+    ///
+    /// # Safety
+    /// As for [`changing`](Self::changing), where this thread may come in again while the mark lives.
+    pub unsafe fn replaying<'a>(handle: *mut Self) -> Result<(&'a mut Hierarchy, Busy<'a>), Failure> {
+        // SAFETY: the caller's promise, passed on; `changing` finds out null.
+        unsafe {
+            let hierarchy = Self::changing(handle)?;
+            let busy = &(*handle).busy;
+            busy.store(true, Relaxed);
+            Ok((hierarchy, Busy(busy)))
+        }
+    }
+}
+
+/// While it lives, the hierarchy refuses every call.
+pub(super) struct Busy<'a>(&'a AtomicBool);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Relaxed);
+    }
 }
 
 /// The number of hierarchies that have a name.
@@ -93,7 +150,10 @@ pub unsafe extern "C" fn memcore_hierarchy_create(
         // SAFETY: each is null or as the header asks.
         let (config, hierarchy) = unsafe { (text(config)?, out(hierarchy)?) };
         let made = Hierarchy::new(config.parse()?)?;
-        hierarchy.write(into_handle(memcore_hierarchy { hierarchy: made })?);
+        hierarchy.write(into_handle(memcore_hierarchy {
+            busy: AtomicBool::new(false),
+            hierarchy: UnsafeCell::new(made),
+        })?);
         Ok::<_, Failure>(())
     })
 }
@@ -104,7 +164,7 @@ pub unsafe extern "C" fn memcore_hierarchy_create(
 /// \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
 /// \param size bytes of the buffer; what does not fit is cut off.
 /// \param length where the length of the whole text without the zero byte is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(length).
 #[unsafe(no_mangle)]
@@ -117,8 +177,8 @@ pub unsafe extern "C" fn memcore_hierarchy_config(
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
         let (hierarchy, length, buffer) =
-            unsafe { (object(hierarchy)?, out(length)?, Buffer::new(buffer, size)?) };
-        length.write(buffer.print(hierarchy.hierarchy.config()));
+            unsafe { (memcore_hierarchy::reading(hierarchy)?, out(length)?, Buffer::new(buffer, size)?) };
+        length.write(buffer.print(hierarchy.config()));
         Ok::<_, Failure>(())
     })
 }
@@ -132,7 +192,7 @@ pub unsafe extern "C" fn memcore_hierarchy_config(
 /// \param cycles where the cycles that the processor waits are written; may be null.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `kind` is none;
 /// `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: the access is then done in part, and the hierarchy remains
-/// usable; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// usable; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(lines touched x levels x ways).
 #[unsafe(no_mangle)]
@@ -145,7 +205,7 @@ pub unsafe extern "C" fn memcore_hierarchy_access(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, cycles) = unsafe { (changing(hierarchy)?, optional_out(cycles)) };
+        let (hierarchy, cycles) = unsafe { (memcore_hierarchy::changing(hierarchy)?, optional_out(cycles)) };
         let known = u8::try_from(kind).ok().and_then(AccessKind::from_number);
         let known = known.ok_or_else(|| {
             let text = format!("{kind} is no kind of access (0 to 2 are)");
@@ -164,7 +224,7 @@ pub unsafe extern "C" fn memcore_hierarchy_access(
 ///
 /// \param hierarchy the handle.
 /// \param accesses how many.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -174,7 +234,7 @@ pub unsafe extern "C" fn memcore_hierarchy_count_register_accesses(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: null or as the header asks.
-        unsafe { changing(hierarchy) }?.count_register_accesses(accesses);
+        unsafe { memcore_hierarchy::changing(hierarchy) }?.count_register_accesses(accesses);
         Ok::<_, Failure>(())
     })
 }
@@ -186,7 +246,7 @@ pub unsafe extern "C" fn memcore_hierarchy_count_register_accesses(
 /// \param address any address.
 /// \param is_there where the answer is written.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
-/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(ways).
 #[unsafe(no_mangle)]
@@ -198,11 +258,11 @@ pub unsafe extern "C" fn memcore_hierarchy_contains(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, is_there) = unsafe { (object(hierarchy)?, out(is_there)?) };
-        if level >= hierarchy.hierarchy.config().levels.len() {
+        let (hierarchy, is_there) = unsafe { (memcore_hierarchy::reading(hierarchy)?, out(is_there)?) };
+        if level >= hierarchy.config().levels.len() {
             return Err(memcore_status::OutOfRange.into());
         }
-        is_there.write(hierarchy.hierarchy.contains(level, address));
+        is_there.write(hierarchy.contains(level, address));
         Ok::<_, Failure>(())
     })
 }
@@ -212,7 +272,7 @@ pub unsafe extern "C" fn memcore_hierarchy_contains(
 /// \param hierarchy the handle.
 /// \param written where the number of lines written to the RAM is written; may be null.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`: some lines were written back, none was lost;
-/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(lines of all levels).
 #[unsafe(no_mangle)]
@@ -222,7 +282,8 @@ pub unsafe extern "C" fn memcore_hierarchy_flush(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, written) = unsafe { (changing(hierarchy)?, optional_out(written)) };
+        let (hierarchy, written) =
+            unsafe { (memcore_hierarchy::changing(hierarchy)?, optional_out(written)) };
         let lines = hierarchy.flush()?;
         if let Some(written) = written {
             written.write(lines);
@@ -238,7 +299,7 @@ pub unsafe extern "C" fn memcore_hierarchy_flush(
 /// \param address the first byte.
 /// \param size bytes.
 /// \param dropped where the number of lines dropped is written; may be null.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels x lines in the range x ways), or O(lines of all levels) where that is less.
 #[unsafe(no_mangle)]
@@ -250,7 +311,8 @@ pub unsafe extern "C" fn memcore_hierarchy_invalidate(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, dropped) = unsafe { (changing(hierarchy)?, optional_out(dropped)) };
+        let (hierarchy, dropped) =
+            unsafe { (memcore_hierarchy::changing(hierarchy)?, optional_out(dropped)) };
         let lines = hierarchy.invalidate(address, size);
         if let Some(dropped) = dropped {
             dropped.write(lines);
@@ -262,14 +324,15 @@ pub unsafe extern "C" fn memcore_hierarchy_invalidate(
 /// Makes a hierarchy as it was when it was made, counts included.
 ///
 /// \param hierarchy the handle.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_REENTERED` from a callback of a
+/// replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(lines of all levels).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcore_hierarchy_reset(hierarchy: *mut memcore_hierarchy) -> i32 {
     guarded_status(|| {
         // SAFETY: null or as the header asks.
-        unsafe { changing(hierarchy) }?.reset()?;
+        unsafe { memcore_hierarchy::changing(hierarchy) }?.reset()?;
         Ok::<_, Failure>(())
     })
 }
@@ -277,14 +340,14 @@ pub unsafe extern "C" fn memcore_hierarchy_reset(hierarchy: *mut memcore_hierarc
 /// Makes all counts 0 and leaves the contents: after a warm-up, before a measurement.
 ///
 /// \param hierarchy the handle.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcore_hierarchy_reset_counts(hierarchy: *mut memcore_hierarchy) -> i32 {
     guarded_status(|| {
         // SAFETY: null or as the header asks.
-        unsafe { changing(hierarchy) }?.reset_stats();
+        unsafe { memcore_hierarchy::changing(hierarchy) }?.reset_stats();
         Ok::<_, Failure>(())
     })
 }
@@ -292,8 +355,18 @@ pub unsafe extern "C" fn memcore_hierarchy_reset_counts(hierarchy: *mut memcore_
 /// Ends a hierarchy.
 ///
 /// \param hierarchy the handle; null does nothing.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a replay through it is going on, and then nothing was
+/// done.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn memcore_hierarchy_destroy(hierarchy: *mut memcore_hierarchy) {
-    // SAFETY: null or a hierarchy of this library's that nobody uses any more.
-    guarded((), || unsafe { drop_handle(hierarchy) });
+pub unsafe extern "C" fn memcore_hierarchy_destroy(hierarchy: *mut memcore_hierarchy) -> i32 {
+    guarded_status(|| {
+        if hierarchy.is_null() {
+            return Ok(());
+        }
+        // SAFETY: a handle of this library's, used by nobody else. The reference is not kept.
+        unsafe { memcore_hierarchy::changing(hierarchy) }?;
+        // SAFETY: as above; nobody is inside.
+        unsafe { drop_handle(hierarchy) };
+        Ok::<_, Failure>(())
+    })
 }

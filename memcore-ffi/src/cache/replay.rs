@@ -7,7 +7,7 @@ use memcore::{
     trace::AccessReader,
 };
 
-use super::hierarchy::{changing, memcore_hierarchy};
+use super::hierarchy::memcore_hierarchy;
 use crate::{
     error::Failure,
     panic::guarded_status,
@@ -31,14 +31,14 @@ impl From<HierarchyReplayError> for Failure {
 /// Drives a whole trace through a hierarchy, which begins as it is. A run is as many accesses as it counts; changes of
 /// the address space are passed over, because caches know no mappings.
 ///
-/// \param hierarchy the handle.
+/// \param hierarchy the handle. `progress` may not use it: every call on it gives `MEMCORE_STATUS_REENTERED`.
 /// \param trace the trace. Of one that counts pages or numbers instead of bytes, these are taken as addresses.
 /// \param progress told the accesses done; may be null.
 /// \param user passed to `progress`.
 /// \param cycles where the cycles that the processor waits are written; may be null.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop, or
 /// `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: what went before is then counted;
-/// `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(accesses x levels x ways).
 #[unsafe(no_mangle)]
@@ -51,8 +51,9 @@ pub unsafe extern "C" fn memcore_hierarchy_replay(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, trace, cycles) =
-            unsafe { (changing(hierarchy)?, object(trace)?, optional_out(cycles)) };
+        let (trace, cycles) = unsafe { (object(trace)?, optional_out(cycles)) };
+        // SAFETY: as the header asks; the mark lives until the replay has ended.
+        let (hierarchy, _busy) = unsafe { memcore_hierarchy::replaying(hierarchy) }?;
         let mut watcher = Watcher { callback: progress, user };
         let waited = replay_hierarchy(&trace.trace, hierarchy, &mut watcher)?;
         if let Some(cycles) = cycles {
@@ -64,7 +65,7 @@ pub unsafe extern "C" fn memcore_hierarchy_replay(
 
 /// As `memcore_hierarchy_replay`, from a file while it is read: memory does not grow with the trace.
 ///
-/// \param hierarchy the handle.
+/// \param hierarchy the handle; `progress` may not use it.
 /// \param path as for `memcore_access_trace_open`.
 /// \param options as for `memcore_access_trace_open`.
 /// \param progress told the bytes read and the file's length; may be null.
@@ -84,9 +85,10 @@ pub unsafe extern "C" fn memcore_hierarchy_replay_file(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (hierarchy, path, options, cycles) = unsafe {
-            (changing(hierarchy)?, self::path(path)?, access_options(options)?, optional_out(cycles))
-        };
+        let (path, options, cycles) =
+            unsafe { (self::path(path)?, access_options(options)?, optional_out(cycles)) };
+        // SAFETY: as the header asks; the mark lives until the replay has ended.
+        let (hierarchy, _busy) = unsafe { memcore_hierarchy::replaying(hierarchy) }?;
         let mut watcher = Watcher { callback: progress, user };
         let mut reader = AccessReader::open(path, &options, &mut watcher)?;
         let waited = replay_hierarchy_from(&mut reader, hierarchy, &mut ())?;
