@@ -60,7 +60,8 @@ def test_the_readme_in_python() -> None:
     (code,) = blocks("README.md", "python")
     lines = run(sys.executable, "-c", code).splitlines()
     assert lines[:2] == ["450", "0.42"]
-    assert [line.split()[0] for line in lines[2:]] == ["first-fit", "best-fit", "tlsf", "buddy"]
+    assert [line.split()[0] for line in lines[2:6]] == ["first-fit", "best-fit", "tlsf", "buddy"]
+    assert lines[6:] == ["lru 6782 916", "sieve 6713 852", "opt 3490 357"]
 
 
 def test_the_readme_in_c(tmp_path: Path) -> None:
