@@ -227,7 +227,7 @@ enum memcore_status
      */
     MEMCORE_STATUS_OUTDATED_PLAN = 123,
     /**
-     * A listener or visitor called the allocator that was calling it.
+     * A callback called the allocator or hierarchy that was calling it.
      */
     MEMCORE_STATUS_REENTERED = 124,
     /**
@@ -589,6 +589,31 @@ enum memcore_event_type
 typedef enum memcore_event_type memcore_event_type;
 #else
 typedef int32_t memcore_event_type;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a trace is made of.
+ */
+enum memcore_trace_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * malloc, realloc, free: read by `memcore_trace_open`.
+     */
+    MEMCORE_TRACE_KIND_ALLOCATIONS = 0,
+    /**
+     * Accesses to addresses or pages: read by `memcore_page_trace_open` and `memcore_access_trace_open`.
+     */
+    MEMCORE_TRACE_KIND_ACCESSES = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_trace_kind memcore_trace_kind;
+#else
+typedef int32_t memcore_trace_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -3100,11 +3125,12 @@ int32_t memcore_worst_case_capacity(const char *strategy,
  *
  * \param hierarchy the handle.
  * \param count where the number is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
-int32_t memcore_hierarchy_level_count(const struct memcore_hierarchy *hierarchy, size_t *count);
+int32_t memcore_hierarchy_level_count(const struct memcore_hierarchy *hierarchy,
+                                      size_t *count);
 
 /**
  * Tells the shape of a level.
@@ -3113,7 +3139,7 @@ int32_t memcore_hierarchy_level_count(const struct memcore_hierarchy *hierarchy,
  * \param level from 0, the nearest to the processor, to their number - 1.
  * \param shape where the shape is written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3130,7 +3156,7 @@ int32_t memcore_hierarchy_level(const struct memcore_hierarchy *hierarchy,
  * \param size bytes of the buffer; what does not fit is cut off.
  * \param length where the length of the whole name without the zero byte is written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(length). Allocates nothing.
  */
@@ -3147,7 +3173,7 @@ int32_t memcore_hierarchy_level_name(const struct memcore_hierarchy *hierarchy,
  * \param level as for `memcore_hierarchy_level`.
  * \param counts where the counts are written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3160,7 +3186,7 @@ int32_t memcore_hierarchy_level_stats(const struct memcore_hierarchy *hierarchy,
  *
  * \param hierarchy the handle.
  * \param counts where the counts are written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3173,7 +3199,7 @@ int32_t memcore_hierarchy_memory_stats(const struct memcore_hierarchy *hierarchy
  *
  * \param hierarchy the handle.
  * \param time where the time is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels).
  */
@@ -3189,7 +3215,7 @@ int32_t memcore_hierarchy_average_access_time(const struct memcore_hierarchy *hi
  * \param most entries of the array; the number of levels and 3 suffice.
  * \param count where the number of parts written is written, at most `most`.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels).
  */
@@ -3203,11 +3229,12 @@ int32_t memcore_hierarchy_time_shares(const struct memcore_hierarchy *hierarchy,
  *
  * \param hierarchy the handle.
  * \param bytes where the answer is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels); O(sets) with policies of the replacement room.
  */
-int32_t memcore_hierarchy_metadata_bytes(const struct memcore_hierarchy *hierarchy, size_t *bytes);
+int32_t memcore_hierarchy_metadata_bytes(const struct memcore_hierarchy *hierarchy,
+                                         size_t *bytes);
 
 /**
  * The number of hierarchies that have a name.
@@ -3263,7 +3290,7 @@ int32_t memcore_hierarchy_create(const char *config,
  * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
  * \param size bytes of the buffer; what does not fit is cut off.
  * \param length where the length of the whole text without the zero byte is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(length).
  */
@@ -3282,7 +3309,7 @@ int32_t memcore_hierarchy_config(const struct memcore_hierarchy *hierarchy,
  * \param cycles where the cycles that the processor waits are written; may be null.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `kind` is none;
  * `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: the access is then done in part, and the hierarchy remains
- * usable; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * usable; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(lines touched x levels x ways).
  */
@@ -3298,7 +3325,7 @@ int32_t memcore_hierarchy_access(struct memcore_hierarchy *hierarchy,
  *
  * \param hierarchy the handle.
  * \param accesses how many.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3313,7 +3340,7 @@ int32_t memcore_hierarchy_count_register_accesses(struct memcore_hierarchy *hier
  * \param address any address.
  * \param is_there where the answer is written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(ways).
  */
@@ -3328,7 +3355,7 @@ int32_t memcore_hierarchy_contains(const struct memcore_hierarchy *hierarchy,
  * \param hierarchy the handle.
  * \param written where the number of lines written to the RAM is written; may be null.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`: some lines were written back, none was lost;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(lines of all levels).
  */
@@ -3342,7 +3369,7 @@ int32_t memcore_hierarchy_flush(struct memcore_hierarchy *hierarchy, uint64_t *w
  * \param address the first byte.
  * \param size bytes.
  * \param dropped where the number of lines dropped is written; may be null.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels x lines in the range x ways), or O(lines of all levels) where that is less.
  */
@@ -3355,7 +3382,8 @@ int32_t memcore_hierarchy_invalidate(struct memcore_hierarchy *hierarchy,
  * Makes a hierarchy as it was when it was made, counts included.
  *
  * \param hierarchy the handle.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_REENTERED` from a callback of a
+ * replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(lines of all levels).
  */
@@ -3365,7 +3393,7 @@ int32_t memcore_hierarchy_reset(struct memcore_hierarchy *hierarchy);
  * Makes all counts 0 and leaves the contents: after a warm-up, before a measurement.
  *
  * \param hierarchy the handle.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels).
  */
@@ -3375,21 +3403,23 @@ int32_t memcore_hierarchy_reset_counts(struct memcore_hierarchy *hierarchy);
  * Ends a hierarchy.
  *
  * \param hierarchy the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a replay through it is going on, and then nothing was
+ * done.
  */
-void memcore_hierarchy_destroy(struct memcore_hierarchy *hierarchy);
+int32_t memcore_hierarchy_destroy(struct memcore_hierarchy *hierarchy);
 
 /**
  * Drives a whole trace through a hierarchy, which begins as it is. A run is as many accesses as it counts; changes of
  * the address space are passed over, because caches know no mappings.
  *
- * \param hierarchy the handle.
+ * \param hierarchy the handle. `progress` may not use it: every call on it gives `MEMCORE_STATUS_REENTERED`.
  * \param trace the trace. Of one that counts pages or numbers instead of bytes, these are taken as addresses.
  * \param progress told the accesses done; may be null.
  * \param user passed to `progress`.
  * \param cycles where the cycles that the processor waits are written; may be null.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop, or
  * `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: what went before is then counted;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(accesses x levels x ways).
  */
@@ -3402,7 +3432,7 @@ int32_t memcore_hierarchy_replay(struct memcore_hierarchy *hierarchy,
 /**
  * As `memcore_hierarchy_replay`, from a file while it is read: memory does not grow with the trace.
  *
- * \param hierarchy the handle.
+ * \param hierarchy the handle; `progress` may not use it.
  * \param path as for `memcore_access_trace_open`.
  * \param options as for `memcore_access_trace_open`.
  * \param progress told the bytes read and the file's length; may be null.
@@ -4605,6 +4635,19 @@ int32_t memcore_access_trace_write(const struct memcore_access_trace *trace,
                                    memcore_writer writer,
                                    void *user,
                                    struct memcore_loss *loss);
+
+/**
+ * Tells by its content what a file is.
+ *
+ * \param path the file's name, as for `memcore_trace_open`.
+ * \param kind where a `memcore_trace_kind` is written.
+ * \param format where the name of the format is written: "rep", "lackey", ...; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO`; `MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT`;
+ * `MEMCORE_STATUS_TRACE_NESTED_COMPRESSION`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Reads the first 64 KiB of the content.
+ */
+int32_t memcore_trace_kind_of(const char *path, int32_t *kind, struct memcore_text *format);
 
 /**
  * Tells the number of operations of a trace.
