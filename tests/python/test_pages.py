@@ -343,7 +343,7 @@ def test_what_a_progress_callback_raises_ends_the_call() -> None:
         "memcore.mrc(trace, 'lirs', frames=range(1, 10000))",
         "[memcore.stack_distances(trace) for _ in range(1000)]",
         "memcore.pages(trace, [lambda frames: memcore.Cache('lru', frames)], [1000] * 100)",
-        "memcore.Cache('lru', 1000).access_many(numpy.tile(trace.references, 100))",
+        "[memcore.Cache('lru', 1000).access_many(trace.references) for _ in range(1000)]",
         "[memcore.PageTrace.generate('zipf:references=100M') for _ in range(10)]",
         "memcore.Hierarchy('amd-zen2').run(accesses)",
     ],
