@@ -110,7 +110,7 @@ test-python: build-python ## Check lints, types, stubs and tests of the Python p
 	$(IN_VENV) pytest
 
 .PHONY: bench
-bench: build ## Run the benchmarks: the engine against its peers, then the doors against the engine
+bench: build $(VENV)/.ready-bench ## Run the benchmarks: the engine against its peers, then the doors against the engine
 	$(CARGO) bench --locked --package memcore
 	$(CARGO) build --release --locked --package memcore --example pace
 	@mkdir -p build/bench
@@ -118,6 +118,12 @@ bench: build ## Run the benchmarks: the engine against its peers, then the doors
 	$(CC) -std=c11 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude bench/c/pairs.c -o build/bench/pairs \
 		-L$(RELEASE) -lmemcore -Wl,-rpath,$(CURDIR)/build/bench
 	$(IN_VENV) python bench/python/doors.py $(RELEASE)/examples/pace build/bench/pairs
+	$(CARGO) build --release --locked --package memcore --example paging_pace
+	$(IN_VENV) python bench/python/caches.py $(RELEASE)/examples/paging_pace
+
+$(VENV)/.ready-bench: python/requirements-bench.lock $(VENV)/.ready
+	"$(VENV)/bin/python" -m pip install --quiet --disable-pip-version-check --requirement python/requirements-bench.lock
+	touch $@
 
 # --- What is generated and checked in -----------------------------------------------------------------------------
 
@@ -137,10 +143,15 @@ stubs: bootstrap ## Write python/memcore/_memcore.pyi anew from the Rust sources
 
 .PHONY: lock
 lock: ## Write python/requirements*.lock anew with the newest versions that pyproject.toml allows
-	rm -rf build/lock
+	rm -rf build/lock build/lock-bench
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet 'maturin>=1.16,<2' cmake '.[test,plot]'
 	build/lock/bin/pip freeze --exclude memcore >python/requirements.lock
+	$(PYTHON) -m venv build/lock-bench
+	@# One after the other: together they send the resolver on a long search.
+	build/lock-bench/bin/pip install --quiet --requirement python/requirements.lock
+	build/lock-bench/bin/pip install --quiet '.[bench]'
+	build/lock-bench/bin/pip freeze --exclude memcore >python/requirements-bench.lock
 	build/lock/bin/pip install --quiet '.[docs]'
 	build/lock/bin/pip freeze --exclude memcore >python/requirements-docs.lock
 

@@ -90,7 +90,7 @@ def misses(paging: Paging, ax: Any = None) -> Any:
     ax.set_xlabel("frames")
     ax.set_ylabel("miss ratio")
     ax.set_ylim(bottom=0)
-    ax.set_title(paging.trace.name)
+    ax.set_title(paging.name)
     if len(paging):
         ax.legend()
     return ax

@@ -105,6 +105,24 @@ def test_a_trace_by_its_name() -> None:
     assert (row.accesses, row.misses, row.evictions) == (2_010_603, 540, 0)
 
 
+@pytest.mark.parametrize("writebacks", [True, False])
+def test_a_stream_is_as_the_whole(writebacks: bool) -> None:
+    policies = ["lru", "clock", "arc", "working-set:tau=500"]
+    result = memcore.stream_pages("listwalk", policies, [50, 400], writebacks=writebacks)
+    assert result.trace is None and result.name == "listwalk"
+    whole = pages("listwalk", policies, [50, 400], writebacks=writebacks)
+    for streamed, known in zip(result, whole, strict=True):
+        assert streamed.to_dict() | {"metadata_bytes": 0} == known.to_dict() | {"metadata_bytes": 0}
+
+
+def test_a_stream_has_no_future() -> None:
+    with pytest.raises(memcore.NeedsFutureError) as caught:
+        memcore.stream_pages("listwalk", "opt", 50)
+    assert caught.value.policy == "opt"
+    with pytest.raises(memcore.TraceError, match="max_events"):
+        memcore.stream_pages("listwalk", "lru", 50, max_events=1000)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_threads_change_nothing(threads: int) -> None:
     trace = PageTrace.generate("zipf:pages=2000,references=50000,writes=20")

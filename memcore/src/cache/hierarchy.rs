@@ -20,8 +20,8 @@
 //! * **An inclusive level** whose line leaves drops it from all inner levels that it serves; what is dirty there
 //!   leaves with it.
 //! * **An exclusive level** is filled by the victims of the level in front of it alone. A line found there moves:
-//!   it leaves, and takes along that it is dirty. Writes passed on to it change a line that it has and pass
-//!   by otherwise. With two levels in front (split caches), a line may be in one of them and here, as in AMD's
+//!   it leaves, and takes along that it is dirty. Writes and write-backs passed on to it change a line that it
+//!   has and pass by otherwise. With two levels in front (split caches), a line may be in one of them and here, as in AMD's
 //!   processors.
 //! * **Prefetches** happen after the access that caused them, those of the innermost level first, and go the way
 //!   of a load. What would go to disk is not prefetched. A line brought in by a prefetch counts as used at once.

@@ -82,10 +82,15 @@ impl<T: Copy> Sets<T> {
         }
     }
 
+    /// The entry at `at` becomes that of `first`. Hand over hand, both tables in one loop: for a few entries
+    /// that is faster than calls that move memory.
     #[inline]
     fn bring_to_front(&mut self, first: usize, at: usize) {
-        shift_in(&mut self.tags[first..=at]);
-        shift_in(&mut self.flags[first..=at]);
+        let (mut tag, mut flags) = (self.tags[at], self.flags[at]);
+        for (tag_here, flags_here) in self.tags[first..=at].iter_mut().zip(&mut self.flags[first..=at]) {
+            tag = core::mem::replace(tag_here, tag);
+            flags = core::mem::replace(flags_here, flags);
+        }
     }
 
     /// Puts an entry, which is not there, into a free way of the set or in place of a victim; gives its place,
@@ -191,16 +196,5 @@ impl<T: Copy> Sets<T> {
     /// Bytes of memory held. O(1).
     pub(super) fn metadata_bytes(&self) -> usize {
         self.tags.capacity() * size_of::<T>() + self.flags.capacity() + self.order.metadata_bytes()
-    }
-}
-
-/// The last becomes the first. Hand over hand, which is faster for a few entries than a call that moves memory.
-#[inline]
-fn shift_in<T: Copy>(entries: &mut [T]) {
-    if let Some(&last) = entries.last() {
-        let mut carried = last;
-        for entry in entries {
-            carried = core::mem::replace(entry, carried);
-        }
     }
 }

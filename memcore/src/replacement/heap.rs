@@ -11,8 +11,8 @@
 //! queues, which is fast here because most pages are referenced many times before they come to the top.
 //!
 //! Nobody knows where a page's entry is, so that moving entries touches nothing but the heap. A page that is removed
-//! leaves its entry behind, which is dropped at the top, or when such entries are an eighth of all: then the heap is
-//! made anew.
+//! leaves its entry behind, which is dropped at the top, or when such entries outnumber the pages: then the heap is made
+//! anew.
 //!
 //! Keys are pairs, compared one after the other. 51 bytes a page.
 
@@ -25,6 +25,8 @@ use std_alloc::vec::Vec;
 pub(crate) type Key = (u64, u64);
 
 const CHILDREN: usize = 4;
+/// Fewer entries are not worth making the heap anew.
+const SLACK: usize = 64;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -37,6 +39,8 @@ struct Node {
     key: Key,
     count: u32,
     inside: bool,
+    /// Met before, while the heap is made anew.
+    met: bool,
 }
 
 /// What becomes of the page with the smallest key.
@@ -64,7 +68,7 @@ impl Heap {
     }
 
     pub(crate) fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
-        tables::extend(&mut self.nodes, pages, Node { key: (0, 0), count: 0, inside: false })?;
+        tables::extend(&mut self.nodes, pages, Node { key: (0, 0), count: 0, inside: false, met: false })?;
         let room = self.nodes.len() + self.nodes.len() / 8 + 1;
         tables::make_room(&mut self.entries, room)?;
         self.room = room;
@@ -111,7 +115,7 @@ impl Heap {
     #[inline]
     pub(crate) fn insert(&mut self, page: Page, key: Key) {
         debug_assert!(!self.contains(page));
-        if self.entries.len() >= self.room {
+        if self.entries.len() >= self.room.min(2 * self.length as usize + SLACK) {
             self.rebuild();
         }
         let node = &mut self.nodes[page as usize];
@@ -190,12 +194,18 @@ impl Heap {
         self.order();
     }
 
-    /// Makes the heap anew, with one entry for each page. O(pages).
+    /// Makes the heap anew, with one entry for each page. O(n), removed pages included.
     #[cold]
     fn rebuild(&mut self) {
-        self.entries.clear();
-        let inside = (0..).zip(&self.nodes).filter(|(_, node)| node.inside);
-        self.entries.extend(inside.map(|(page, node)| Entry { key: node.key, page }));
+        let nodes = &mut self.nodes;
+        self.entries.retain_mut(|entry| {
+            let node = &mut nodes[entry.page as usize];
+            entry.key = node.key;
+            node.inside && !core::mem::replace(&mut node.met, true)
+        });
+        for entry in &self.entries {
+            nodes[entry.page as usize].met = false;
+        }
         self.order();
     }
 

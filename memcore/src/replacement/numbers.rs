@@ -38,13 +38,12 @@ macro_rules! whole_numbers {
         impl $name {
             /// That each is within its bounds.
             fn check(&self) -> Result<(), $crate::spec::SpecError> {
-                $(if !($low..=$high).contains(&self.$key) {
-                    return Err($crate::spec::SpecError::BadValue {
-                        key: stringify!($key).into(),
-                        value: std_alloc::format!("{}", self.$key),
-                        rule: concat!("must be a whole number from ", $low, " to ", $high),
-                    });
-                })+
+                $($crate::replacement::read::check(
+                    stringify!($key),
+                    self.$key,
+                    $low..=$high,
+                    concat!("must be a whole number from ", $low, " to ", $high),
+                )?;)+
                 Ok(())
             }
         }

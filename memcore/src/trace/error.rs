@@ -150,7 +150,7 @@ pub enum Reason {
         expected: usize,
     },
     /// More operations than the limit allows.
-    #[error("there are more than {limit} operations")]
+    #[error("there are more than {limit} operations or references")]
     TooManyEvents {
         /// The limit in force.
         limit: u64,

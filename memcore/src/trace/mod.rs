@@ -61,4 +61,4 @@ pub use numbering::Numbering;
 pub use options::ReadOptions;
 pub use page_trace::PageTrace;
 pub use summary::{DEFAULT_SERIES_POINTS, Log2Histogram, Operations, SeriesPoint, Summary};
-pub use trace_kind::{TraceKind, kind_of};
+pub use trace_kind::{TraceKind, kind_of, kind_of_read};

@@ -7,7 +7,8 @@
 //! to 50 times). A made-up one may: ten million mallocs and frees of one size, 40 MB in binary, compress
 //! 10,000 times. The allowance of 64 MiB lets such toys pass, while a bomb is stopped after 64 MiB.
 
-/// Limits for [`AllocTrace::open`](super::AllocTrace::open) and its siblings.
+/// Limits for [`AllocTrace::open`](super::AllocTrace::open), [`PageTrace::open`](super::PageTrace::open) and
+/// their siblings.
 ///
 /// ```
 /// let options = memcore::trace::ReadOptions { max_events: 1_000_000, ..Default::default() };
@@ -22,7 +23,8 @@ pub struct ReadOptions {
     pub max_expansion_ratio: u64,
     /// The bytes that any compressed content may expand to, whatever its ratio. Default: 64 MiB.
     pub expansion_allowance: u64,
-    /// The most operations; each takes 16 bytes of memory. Default: 2^30.
+    /// The most operations (each takes 16 bytes of memory), accesses and events (24 and 48 bytes), or
+    /// references to pages (4 or 5). Default: 2^30; a stream that is not held in memory may have a higher one.
     pub max_events: u64,
 }
 

@@ -1,6 +1,7 @@
 //! The two kinds of trace: what a program asked of its allocator, and what it did with its memory.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::error::TraceError;
@@ -70,9 +71,25 @@ pub fn kind_of(path: impl AsRef<Path>) -> Result<(TraceKind, Format), TraceError
     let path = path.as_ref();
     let name = path.to_string_lossy();
     let file = File::open(path).map_err(|error| TraceError::Io { name: name.clone().into_owned(), error })?;
+    kind_of_read(file, &name)
+}
+
+/// As [`kind_of`], from any input; `name` stands in errors.
+///
+/// ```
+/// use memcore::trace::{Format, TraceKind, kind_of_read};
+///
+/// let told = kind_of_read(&b"I  0401ab70,3\n"[..], "<bytes>")?;
+/// assert_eq!(told, (TraceKind::Accesses, Format::Lackey));
+/// # Ok::<(), memcore::trace::TraceError>(())
+/// ```
+///
+/// # Errors
+/// As [`kind_of`].
+pub fn kind_of_read(input: impl Read, name: &str) -> Result<(TraceKind, Format), TraceError> {
     let options = ReadOptions::default();
     let mut nobody = ();
-    let mut source = Source::new(file, &name, None, &options, &mut nobody)?;
+    let mut source = Source::new(input, name, None, &options, &mut nobody)?;
     match TraceKind::of_content(source.peek(TELLING_PREFIX)?) {
         Some(told) => Ok(told),
         None => Err(source.unknown_format()?),

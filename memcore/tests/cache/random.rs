@@ -155,7 +155,9 @@ proptest! {
     #[test]
     fn exclusive_levels_of_a_chain_share_no_line(config in hierarchies(), accesses in accesses()) {
         let is_chain = config.levels.iter().all(|level| level.serves == Serves::Unified);
-        prop_assume!(is_chain);
+        if !is_chain {
+            return Ok(());
+        }
         let mut hierarchy = Hierarchy::new(config.clone()).unwrap();
         for &(address, size, operation) in &accesses {
             hierarchy.access(address, size, operation).unwrap();

@@ -158,9 +158,10 @@ fn vscsi_has_two_versions() {
 #[test]
 fn champsim_has_fetches_loads_and_stores() {
     let mut bytes = Vec::new();
-    for (address, branch, memory) in
-        [(0x40_1000u64, [0u8, 0u8], [0x10u64, 0, 0x20, 0x30, 0, 0]), (0xffff_ffff_8000_0000, [1, 1], [0; 6])]
-    {
+    for (address, branch, memory) in [
+        (0x40_1000u64, [0u8, 0u8], [0x10u64, 0x18, 0x20, 0x30, 0, 0x40]),
+        (0xffff_ffff_8000_0000, [1, 1], [0; 6]),
+    ] {
         bytes.extend(address.to_le_bytes());
         bytes.extend(branch);
         bytes.extend([0; 6]);
@@ -175,7 +176,9 @@ fn champsim_has_fetches_loads_and_stores() {
             run(0x40_1000, 1, 1, Execute),
             run(0x20, 1, 1, Read),
             run(0x30, 1, 1, Read),
+            run(0x40, 1, 1, Read),
             run(0x10, 1, 1, Write),
+            run(0x18, 1, 1, Write),
             run(0xffff_ffff_8000_0000, 1, 1, Execute),
         ]
     );

@@ -163,8 +163,8 @@ impl Shards {
         let (mut frames, mut misses) = (Vec::new(), Vec::new());
         let most = self.references as f64;
         let mut point = |distance: f64, left: f64| {
-            frames.push(distance.round().min(f64::from(MAX_PAGES)) as u32);
-            misses.push(left.round().clamp(0.0, most) as u64);
+            frames.push((distance + 0.5).min(f64::from(MAX_PAGES)) as u32);
+            misses.push((left + 0.5).clamp(0.0, most) as u64);
         };
         // Booking the difference to the number expected at the shortest distance leaves, as misses at any size,
         // the sampled references that were not hits.

@@ -23,7 +23,7 @@
 //! **Good at** loops (all but the HIR share of a loop stays resident) and at scans. **Bad at** phases: a new working
 //! set must show its short distances before the old one's LIR pages go. Not a stack algorithm.
 //!
-//! **Compared with libCacheSim 0.3.5:** a few misses in a thousand apart (190078 and 190077 of 200 000 references in
+//! **Compared with libCacheSim 0.3.5:** less than one miss in a thousand apart (190078 and 190077 of 200 000 references in
 //! 64 frames, 101309 and 101361 in 1024), the same in loops. It bounds the pages of S, resident ones included, to twice
 //! the frames, where the ghosts are bounded here; and there a hit on a HIR page that is not in S may turn a LIR page
 //! into HIR without another becoming LIR, where the paper and this policy leave the LIR pages alone.

@@ -79,12 +79,14 @@ impl Parameters for LruKParameters {
     }
 }
 
-/// Resident pages in their correlated period, oldest reference first; the others are in the heap.
+/// Resident pages in their correlated period, oldest reference first.
 const CORRELATED: u8 = 0;
+/// The other resident pages with fewer than K references, oldest reference first.
+const FEW: u8 = 1;
 /// Pages that have left and are remembered, in the order in which they left.
-const GHOSTS: u8 = 1;
+const GHOSTS: u8 = 2;
 /// Ghosts that are about to be inserted again.
-const RETURNING: u8 = 2;
+const RETURNING: u8 = 3;
 
 /// LRU-K. O(K) an access, O(log resident pages) an eviction, on average over the accesses between two; with a
 /// correlated period an access takes O(K + log resident pages). 63 + 8 K bytes a page.
@@ -106,9 +108,10 @@ pub struct LruK {
     ghosts: u32,
     /// The references so far.
     now: u64,
-    /// By the K-th last uncorrelated reference, 0 for none, then by the last reference.
+    /// Resident pages with K references, by the K-th last uncorrelated one, then by the last. The key of a page that
+    /// is not inside is kept as well, with 0 for a K-th reference that has not been.
     pages: Heap,
-    lists: Lists<3>,
+    lists: Lists<4>,
     /// K for each page: its uncorrelated references, the last first, 0 for none.
     references: Vec<u64>,
 }
@@ -126,21 +129,37 @@ impl LruK {
         references[0] = self.now;
     }
 
-    /// The key of a page whose last reference is now.
+    /// Places a resident page that was referenced just now, and is nowhere, where it belongs.
     #[inline]
-    fn key(&self, page: Page) -> (u64, u64) {
-        (self.references[page as usize * self.k + self.k - 1], self.now)
+    fn place(&mut self, page: Page) {
+        let key = (self.references[page as usize * self.k + self.k - 1], self.now);
+        self.pages.set_key(page, key);
+        if self.correlated > 0 {
+            self.lists.push_newest(CORRELATED, page);
+        } else {
+            self.place_for_eviction(page, key);
+        }
+    }
+
+    /// The same for a page that may leave.
+    #[inline]
+    fn place_for_eviction(&mut self, page: Page, key: (u64, u64)) {
+        if key.0 == 0 {
+            self.lists.push_newest(FEW, page);
+        } else {
+            self.pages.insert(page, key);
+        }
     }
 
     /// Pages whose correlated period is over at the next reference may leave.
     fn end_periods(&mut self) {
         while let Some(page) = self.lists.oldest(CORRELATED) {
-            let (distance, last) = self.pages.key(page);
-            if self.now + 1 - last <= self.correlated {
+            let key = self.pages.key(page);
+            if self.now + 1 - key.1 <= self.correlated {
                 break;
             }
             self.lists.remove(page);
-            self.pages.insert(page, (distance, last));
+            self.place_for_eviction(page, key);
         }
     }
 
@@ -192,12 +211,12 @@ impl Policy for LruK {
     }
 
     fn resident(&self) -> u32 {
-        self.pages.length() + self.lists.length(CORRELATED)
+        self.pages.length() + self.lists.length(FEW) + self.lists.length(CORRELATED)
     }
 
     #[inline]
     fn is_resident(&self, page: Page) -> bool {
-        self.pages.contains(page) || self.lists.list_of(page) == CORRELATED
+        self.pages.contains(page) || self.lists.list_of(page) <= FEW
     }
 
     #[inline]
@@ -209,15 +228,16 @@ impl Policy for LruK {
             let gap = last - self.references[page as usize * self.k];
             self.reference(page, gap);
         }
-        if self.correlated > 0 {
-            if self.pages.contains(page) {
-                self.pages.remove(page);
-                self.lists.push_newest(CORRELATED, page);
-            } else {
-                self.lists.move_to_newest(CORRELATED, page);
-            }
+        if !self.pages.contains(page) {
+            self.lists.remove(page);
+            self.place(page);
+        } else if self.correlated > 0 {
+            self.pages.remove(page);
+            self.place(page);
+        } else {
+            let distance = self.references[page as usize * self.k + self.k - 1];
+            self.pages.set_key(page, (distance, self.now));
         }
-        self.pages.set_key(page, self.key(page));
     }
 
     #[inline]
@@ -231,14 +251,14 @@ impl Policy for LruK {
     #[inline]
     fn evict(&mut self, pager: &mut impl Pager) -> Option<Page> {
         self.end_periods();
-        let victim = match self.pages.pop_evictable(pager) {
-            Some(victim) => victim,
-            None => {
-                let victim = self.lists.oldest_evictable(CORRELATED, pager)?;
-                self.lists.remove(victim);
-                victim
-            }
+        let victim = match self.lists.oldest_evictable(FEW, pager) {
+            Some(victim) => Some(victim),
+            None => self.pages.pop_evictable(pager),
         };
+        let victim = victim.or_else(|| self.lists.oldest_evictable(CORRELATED, pager))?;
+        if self.lists.list_of(victim) != NOWHERE {
+            self.lists.remove(victim);
+        }
         pager.evicted(victim);
         self.lists.push_newest(GHOSTS, victim);
         if self.lists.length(GHOSTS) > self.ghosts {
@@ -256,13 +276,7 @@ impl Policy for LruK {
         }
         self.now += 1;
         self.reference(page, 0);
-        let key = self.key(page);
-        if self.correlated > 0 {
-            self.pages.set_key(page, key);
-            self.lists.push_newest(CORRELATED, page);
-        } else {
-            self.pages.insert(page, key);
-        }
+        self.place(page);
     }
 
     fn remove(&mut self, page: Page, pager: &mut impl Pager) -> bool {

@@ -34,11 +34,10 @@
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
-use crate::replacement::read::share;
+use crate::replacement::read::{check, share};
 use crate::replacement::walk::Walk;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
-use std_alloc::string::ToString;
 
 const SMALL: u8 = 0;
 const MAIN: u8 = 1;
@@ -109,16 +108,8 @@ impl Parameters for S3FifoParameters {
 
 impl S3FifoParameters {
     fn check(&self) -> Result<(), SpecError> {
-        let bad = |key: &str, value: u64, rule| {
-            Err(SpecError::BadValue { key: key.into(), value: value.to_string(), rule })
-        };
-        match self {
-            S3FifoParameters { small: 1..=100, threshold: 1..=3, .. } => Ok(()),
-            S3FifoParameters { small: 1..=100, threshold, .. } => {
-                bad("threshold", *threshold, "must be a whole number from 1 to 3")
-            }
-            S3FifoParameters { small, .. } => bad("small", *small, "must be a whole number from 1 to 100"),
-        }
+        check("small", self.small, 1..=100, "must be a whole number from 1 to 100")?;
+        check("threshold", self.threshold, 1..=MOST.into(), "must be a whole number from 1 to 3")
     }
 }
 

@@ -83,7 +83,8 @@ impl<'a> PageReader<'a> {
     ///
     /// # Errors
     /// As [`open`](Self::open), with [`TraceError::Limit`] when the references, runs and spans expanded,
-    /// exceed [`ReadOptions::max_events`](crate::trace::ReadOptions::max_events).
+    /// exceed [`ReadOptions::max_events`](crate::trace::ReadOptions::max_events). What the chunk holds after an
+    /// error is of no use, and reading cannot go on.
     pub fn next_chunk(
         &mut self,
         references: &mut Vec<u32>,

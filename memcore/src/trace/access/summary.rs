@@ -77,9 +77,10 @@ impl PageTrace {
         self.summary_with_points(DEFAULT_SERIES_POINTS)
     }
 
-    /// As [`summary`](Self::summary), with a series of at most `points` windows (0: none).
+    /// As [`summary`](Self::summary), with a series of at most `points` windows (0: none; never more than 2^24).
     pub fn summary_with_points(&self, points: usize) -> AccessSummary {
         let references = self.references();
+        let points = points.min(1 << 24);
         let window = if points == 0 { references.len() } else { references.len().div_ceil(points) }.max(1);
         let mut kinds = [0u64; 3];
         // For each page the kinds of its references, a bit each, and the last window that refers to it.

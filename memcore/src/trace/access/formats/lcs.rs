@@ -26,7 +26,8 @@
 //! are as many references as requests. An object is one page, whatever its size; a size above 2^32 - 1 is
 //! held as that.
 //!
-//! The requests that the statistics state are not checked: files whose header was not filled in afterwards
+//! An earlier lcs, whose header of 1024 bytes describes the fields by a format string, is refused: its second
+//! mark stands elsewhere. The requests that the statistics state are not checked: files whose header was not filled in afterwards
 //! state 0.
 
 use super::{Decoder, fixed_records, long, word};
