@@ -126,8 +126,8 @@ def stream_pages(
     Raises `NeedsFutureError` for opt; otherwise as `pages` and `PageTrace.open`.
 
     >>> import memcore
-    >>> [row.misses for row in memcore.stream_pages("listwalk", ["lru", "fifo"], [100, 540])]
-    [23104, 540, 24095, 540]
+    >>> [row.misses for row in memcore.stream_pages("listwalk", ["lru", "fifo"], 540)]
+    [540, 540]
     """
     if policies is None:
         policies = [policy for policy in DEFAULT_POLICIES if policy != "opt"]
