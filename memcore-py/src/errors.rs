@@ -8,7 +8,12 @@
 //! Import its classes with `import_exception!`, as below; in the room's own file, `match` the engine's error and
 //! call [`raise!`] with the error's text and its fields.
 
-use pyo3::{PyTypeInfo, import_exception, prelude::*, types::PyDict};
+use memcore::spec::SpecError;
+use pyo3::{
+    PyTypeInfo, import_exception,
+    prelude::*,
+    types::{PyDict, PyTuple},
+};
 
 import_exception!(memcore._errors, MemcoreError);
 import_exception!(memcore._errors, BadParameterError);
@@ -54,4 +59,24 @@ pub fn bad_parameter<'py>(
 ) -> PyErr {
     let message = format!("{name} = {}: {rule}", value.to_string());
     raise!(py, BadParameterError, message, name = name, value = value, rule = rule)
+}
+
+/// The exception for text that names no strategy, policy or workload, or not well.
+#[cold]
+pub fn spec_error(py: Python<'_>, error: SpecError) -> PyErr {
+    match &error {
+        SpecError::UnknownName { name, known, .. } => match PyTuple::new(py, known.0) {
+            Ok(known) => raise!(py, UnknownNameError, &error, name = name, known = known),
+            Err(failure) => failure,
+        },
+        SpecError::UnknownKey { key, known, .. } => match PyTuple::new(py, known.0) {
+            Ok(known) => raise!(py, UnknownNameError, &error, name = key, known = known),
+            Err(failure) => failure,
+        },
+        SpecError::BadValue { key, value, .. } => {
+            raise!(py, BadSpecError, &error, text = format!("{key}={value}"))
+        }
+        SpecError::BadPart { part } => raise!(py, BadSpecError, &error, text = part),
+        _ => raise!(py, BadSpecError, &error, text = ""),
+    }
 }

@@ -11,13 +11,17 @@
 
 mod alloc;
 mod arrow;
+mod cache;
 mod column;
 mod errors;
 mod figures;
 mod long_call;
 mod number;
+mod paging;
 mod rehearsal;
+mod replacement;
 mod replay;
+mod share;
 mod trace;
 
 use pyo3::prelude::*;
@@ -44,8 +48,35 @@ mod _memcore {
     };
 
     #[pymodule_export]
+    use crate::cache::{
+        hierarchy::{PyHierarchy, hierarchies},
+        tlb::{PyTlb, PyTlbEntry},
+    };
+
+    #[pymodule_export]
+    use crate::replacement::{
+        cache::PyCache,
+        curve::PyCurve,
+        facts::{PyPolicyFacts, policies, policy_facts},
+    };
+
+    #[pymodule_export]
+    use crate::paging::{
+        curves::miss_ratio_curve,
+        references::{mean_working_set, reuse_times, stack_distances, working_set},
+        row::PyPagingRow,
+        run::paging_rows,
+        stream::stream_rows,
+        table::paging_stream,
+    };
+
+    #[pymodule_export]
     use crate::trace::{
+        access_summary::PyAccessSummary,
+        access_trace::PyAccessTrace,
         alloc_trace::PyTrace,
+        kind::trace_kind,
+        page_trace::PyPageTrace,
         summary::{PyNote, PySummary},
     };
 

@@ -7,6 +7,11 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
   `worst_case` tells the capacity with which one never fails.
 - `Trace` is what a program did to its heap: read from a file, generated, or one of the bundled `samples`.
 - `replay` drives a trace through strategies side by side.
+- `PageTrace` is which pages a program referenced, `AccessTrace` which addresses; `pages` runs the former through
+  replacement policies side by side, `sweep` on any executor, `mrc` gives whole miss-ratio curves.
+- `Cache` is a cache of any keys with one of the `policies`; `Hierarchy` is a processor's memory hierarchy, `Tlb` one of
+  its translation look-aside buffers.
+- `plot` draws all of them.
 
 >>> import memcore
 >>> arena = memcore.Allocator(1024)
@@ -15,19 +20,27 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
 (0, 924)
 """
 
-from memcore import _errors, _replay, _samples
+from memcore import _errors, _paging, _replay, _samples, _sweep, plot
 from memcore._errors import *
 from memcore._memcore import (
+    AccessSummary,
+    AccessTrace,
     AllocEvent,
     Allocator,
     Block,
     BlockIterator,
+    Cache,
     Capabilities,
     Checkpoint,
     CompactionPlan,
+    Curve,
+    Hierarchy,
     Histogram,
     Move,
     Note,
+    PageTrace,
+    PagingRow,
+    PolicyFacts,
     Region,
     RegionIterator,
     ReplayRow,
@@ -35,26 +48,46 @@ from memcore._memcore import (
     Stats,
     Summary,
     TagUsage,
+    Tlb,
+    TlbEntry,
     Trace,
     WorstCase,
     __version__,
+    hierarchies,
+    mean_working_set,
+    policies,
+    policy_facts,
+    reuse_times,
+    stack_distances,
     strategies,
+    trace_kind,
+    working_set,
     worst_case,
 )
+from memcore._paging import *
 from memcore._replay import *
 from memcore._samples import *
+from memcore._sweep import *
 
 __all__ = [
+    "AccessSummary",
+    "AccessTrace",
     "AllocEvent",
     "Allocator",
     "Block",
     "BlockIterator",
+    "Cache",
     "Capabilities",
     "Checkpoint",
     "CompactionPlan",
+    "Curve",
+    "Hierarchy",
     "Histogram",
     "Move",
     "Note",
+    "PageTrace",
+    "PagingRow",
+    "PolicyFacts",
     "Region",
     "RegionIterator",
     "ReplayRow",
@@ -62,12 +95,25 @@ __all__ = [
     "Stats",
     "Summary",
     "TagUsage",
+    "Tlb",
+    "TlbEntry",
     "Trace",
     "WorstCase",
     "__version__",
+    "hierarchies",
+    "mean_working_set",
+    "plot",
+    "policies",
+    "policy_facts",
+    "reuse_times",
+    "stack_distances",
     "strategies",
+    "trace_kind",
+    "working_set",
     "worst_case",
 ]
 __all__ += _errors.__all__
+__all__ += _paging.__all__
 __all__ += _replay.__all__
 __all__ += _samples.__all__
+__all__ += _sweep.__all__

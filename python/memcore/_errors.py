@@ -15,6 +15,7 @@ __all__ = [
     "BadAlignmentError",
     "BadBiasError",
     "BadCheckpointError",
+    "BadLevelError",
     "BadParameterError",
     "BadPlacementError",
     "BadSpecError",
@@ -30,23 +31,30 @@ __all__ = [
     "LimitExceededError",
     "MemcoreError",
     "MissingOptionError",
+    "NeedsFutureError",
     "NoRoomInPlaceError",
+    "NotSampledError",
     "NotTopError",
+    "OtherKindError",
     "OutOfMetadataError",
     "OutOfRangeError",
     "OutOfSpaceError",
+    "OutOfTablesError",
     "OutdatedPlanError",
     "RangeTakenError",
     "ReentrancyError",
     "SizeOverflowError",
     "StaleIdError",
     "TooLargeError",
+    "TooManyPagesError",
+    "TooManyReferencesError",
     "TraceError",
     "UnknownIdError",
     "UnknownNameError",
     "UnknownOffsetError",
     "UnknownStartError",
     "UnsupportedError",
+    "VariesAllocationError",
     "ZeroSizeError",
 ]
 
@@ -334,6 +342,17 @@ class CorruptionError(MemcoreError):
     at: int
 
 
+class OtherKindError(BadValueError):
+    """A trace of allocations where one of accesses is wanted, or the reverse."""
+
+    #: The file, or what stands for it.
+    source: str
+    #: Its format.
+    format: str
+    #: What it is: ``"allocations"`` or ``"accesses"``.
+    kind: str
+
+
 class TraceError(MemcoreError):
     """A trace cannot be read, generated or written."""
 
@@ -363,6 +382,59 @@ class BadPlacementError(MemcoreError):
 
     #: The operation of the trace, counted from 0.
     operation: int
+
+
+class BadLevelError(BadValueError):
+    """A level of a memory hierarchy does not go with the others."""
+
+    #: Its name.
+    level: str
+
+
+class NeedsFutureError(BadValueError):
+    """The policy decides by references to come, which this use cannot know."""
+
+    #: The policy.
+    policy: str
+    #: What it was to be used for.
+    wanted_by: str
+
+
+class VariesAllocationError(BadValueError):
+    """The policy chooses its number of frames itself, which this use cannot serve."""
+
+    #: The policy.
+    policy: str
+    #: What it was to be used for.
+    wanted_by: str
+
+
+class NotSampledError(BadValueError):
+    """A sampled curve of a policy for which sampling is not known."""
+
+    #: The policy.
+    policy: str
+
+
+class TooManyPagesError(MemcoreError):
+    """More distinct pages than are numbered."""
+
+    #: How many there would be.
+    pages: int
+
+
+class TooManyReferencesError(MemcoreError):
+    """More references than can be foreseen, or looked back at, in 32 bits."""
+
+    #: How many there are.
+    references: int
+
+
+class OutOfTablesError(MemcoreError, MemoryError):
+    """There is no memory for the tables of a policy, a curve or a cache."""
+
+    #: Bytes asked for.
+    bytes: int
 
 
 class ReentrancyError(MemcoreError):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from html import escape
 from typing import Any, overload
 
-from memcore import _records
+from memcore import _records, _tables
 from memcore._memcore import ReplayRow, Trace, arrow_stream, rank_rows, replay_rows, strategies
 
 __all__ = ["Replay", "replay"]
@@ -16,7 +15,7 @@ __all__ = ["Replay", "replay"]
 _NOT_FOR_ALL = {"pool", "stack"}
 
 #: Columns of the tables for people: heading, and what a row shows.
-_TABLE: tuple[tuple[str, Callable[[ReplayRow], str]], ...] = (
+_TABLE: _tables.Columns[ReplayRow] = (
     ("strategy", lambda row: row.strategy),
     ("footprint", lambda row: f"{row.footprint:,}"),
     ("utilisation", lambda row: f"{row.utilisation:.1%}"),
@@ -154,7 +153,7 @@ class Replay:
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the footprint of each strategy over time with matplotlib, and return the axes."""
-        from memcore._plot import footprints
+        from memcore.plot import footprints
 
         return footprints(self, ax)
 
@@ -182,21 +181,10 @@ class Replay:
         return f"<Replay of {self._trace!r}: {', '.join(row.strategy for row in self._rows)}>"
 
     def __str__(self) -> str:
-        cells = [[heading for heading, _ in _TABLE]]
-        cells += [[show(row) for _, show in _TABLE] for row in self._rows]
-        widths = [max(len(line[column]) for line in cells) for column in range(len(_TABLE))]
-        lines = [
-            "  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))])
-            for line in cells
-        ]
-        return "\n".join(line.rstrip() for line in lines)
+        return _tables.text(_TABLE, self._rows)
 
     def _repr_html_(self) -> str:
-        headings = "".join(f"<th>{escape(heading)}</th>" for heading, _ in _TABLE)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(show(row))}</td>" for _, show in _TABLE) + "</tr>" for row in self._rows
-        )
-        return f"<table><thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table>"
+        return _tables.html(_TABLE, self._rows)
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

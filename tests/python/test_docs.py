@@ -14,7 +14,7 @@ from memcore import _memcore
 
 MODULES = [
     module.name for module in pkgutil.iter_modules(memcore.__path__) if module.name.startswith("_")
-] + ["__init__"]
+] + ["__init__", "plot"]
 
 
 def examples() -> list[doctest.DocTest]:

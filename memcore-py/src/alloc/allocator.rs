@@ -14,16 +14,14 @@ use super::{
     batch,
     block::PyBlock,
     compaction::{PyCheckpoint, PyCompactionPlan, PyScope},
-    errors::{
-        BadCheckpointError, alloc_error, corruption, foreign_block, foreign_plan, spec_error, unknown_id,
-    },
+    errors::{BadCheckpointError, alloc_error, corruption, foreign_block, foreign_plan, unknown_id},
     regions::{PyBlockIterator, PyRegionIterator},
     space::Space,
     stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},
 };
 use crate::{
     column::numbers_of,
-    errors::{bad_parameter, raise},
+    errors::{bad_parameter, raise, spec_error},
     number::Number,
 };
 

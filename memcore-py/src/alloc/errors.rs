@@ -1,10 +1,9 @@
 //! The engine's reasons to refuse a call, as exceptions.
 
 use memcore::alloc::{AllocError, Corruption};
-use memcore::spec::SpecError;
-use pyo3::{import_exception, prelude::*, types::PyTuple};
+use pyo3::{import_exception, prelude::*};
 
-use crate::errors::{BadParameterError, BadSpecError, MemcoreError, UnknownNameError, raise};
+use crate::errors::{BadParameterError, MemcoreError, raise};
 
 import_exception!(memcore._errors, BadAlignmentError);
 import_exception!(memcore._errors, BadBiasError);
@@ -119,24 +118,4 @@ pub fn foreign_plan(py: Python<'_>) -> PyErr {
 #[cold]
 pub fn corruption(py: Python<'_>, broken: Corruption) -> PyErr {
     raise!(py, CorruptionError, broken, what = broken.what, at = broken.at)
-}
-
-/// The exception for text that names no strategy.
-#[cold]
-pub fn spec_error(py: Python<'_>, error: SpecError) -> PyErr {
-    match &error {
-        SpecError::UnknownName { name, known, .. } => match PyTuple::new(py, known.0) {
-            Ok(known) => raise!(py, UnknownNameError, &error, name = name, known = known),
-            Err(failure) => failure,
-        },
-        SpecError::UnknownKey { key, known, .. } => match PyTuple::new(py, known.0) {
-            Ok(known) => raise!(py, UnknownNameError, &error, name = key, known = known),
-            Err(failure) => failure,
-        },
-        SpecError::BadValue { key, value, .. } => {
-            raise!(py, BadSpecError, &error, text = format!("{key}={value}"))
-        }
-        SpecError::BadPart { part } => raise!(py, BadSpecError, &error, text = part),
-        _ => raise!(py, BadSpecError, &error, text = ""),
-    }
 }

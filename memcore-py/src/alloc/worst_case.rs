@@ -3,8 +3,8 @@
 use memcore::alloc::{Strategy, WorstCase, worst_case as engine_worst_case};
 use pyo3::prelude::*;
 
-use super::errors::{alloc_error, spec_error};
-use crate::number::Number;
+use super::errors::alloc_error;
+use crate::{errors::spec_error, number::Number};
 
 /// A capacity that can never fail, and why: see ``worst_case``.
 #[pyclass(frozen, eq, name = "WorstCase", module = "memcore")]

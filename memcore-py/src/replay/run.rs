@@ -1,6 +1,6 @@
 //! The replay of one trace through several allocators.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::sync::Arc;
 
 use memcore::alloc::Strategy;
 use memcore::progress::Progress;
@@ -16,10 +16,10 @@ use super::{
     row::PyReplayRow,
 };
 use crate::{
-    alloc::errors::spec_error,
-    errors::bad_parameter,
+    errors::{bad_parameter, spec_error},
     long_call::{Watcher, long_call},
     number::Number,
+    share::Share,
     trace::alloc_trace::PyTrace,
 };
 
@@ -106,7 +106,7 @@ fn run(
             Target::Own(..) => None,
         })
         .collect();
-    let mut share = Share { watcher, of: targets.len() as u64, before: 0, now: strategies.len() as u64 };
+    let mut share = Share::new(watcher, targets.len() as u64, strategies.len() as u64);
     let mut from_engine = replay_all(trace, &strategies, options, &mut share)?.into_iter();
     share.finish();
     let mut results = Vec::new();
@@ -114,7 +114,6 @@ fn run(
         match target {
             Target::Engine(_) => results.extend(from_engine.next()),
             Target::Own(own, name) => {
-                share.now = 1;
                 results.push(run_own(trace, own, name, options, &mut share)?);
                 share.finish();
             }
@@ -144,32 +143,5 @@ fn run_own(
             };
             replay_fresh(trace, make, options, progress)
         }
-    }
-}
-
-/// One count over several studies: each has its share of the whole, by the number of its allocators.
-struct Share<'a> {
-    watcher: &'a mut Watcher,
-    of: u64,
-    before: u64,
-    now: u64,
-}
-
-impl Share<'_> {
-    fn finish(&mut self) {
-        self.before += self.now;
-    }
-}
-
-/// What a progress callback sees as the end of the work.
-const WHOLE: u64 = 1_000_000;
-
-impl Progress for Share<'_> {
-    fn report(&mut self, done: u64, total: Option<u64>) -> ControlFlow<()> {
-        let total = u128::from(total.unwrap_or(0).max(done).max(1));
-        let part = u128::from(done) * u128::from(self.now) * u128::from(WHOLE) / total;
-        let before = u128::from(self.before) * u128::from(WHOLE);
-        let all = (before + part) / u128::from(self.of.max(1));
-        self.watcher.report(all as u64, Some(WHOLE))
     }
 }

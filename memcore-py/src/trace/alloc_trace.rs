@@ -2,9 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use memcore::trace::{
-    AllocTrace, Event, Format, Loss, ReadOptions, TraceError, convert, generate::Workload, save,
-};
+use memcore::trace::{AllocTrace, Event, Format, TraceError, convert, generate::Workload, save};
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict, PyTuple},
@@ -12,6 +10,8 @@ use pyo3::{
 
 use super::{
     errors::{trace_error, unknown_format, workload_error},
+    loss::lost,
+    options::{self, limits},
     summary::{PyNote, PySummary},
 };
 use crate::{
@@ -44,25 +44,6 @@ impl PyTrace {
     }
 }
 
-fn limits(max_events: Option<Number>, max_expanded_bytes: Option<Number>) -> ReadOptions {
-    let mut options = ReadOptions::default();
-    if let Some(Number(most)) = max_events {
-        options.max_events = most;
-    }
-    if let Some(Number(most)) = max_expanded_bytes {
-        options.max_expanded_bytes = most;
-    }
-    options
-}
-
-fn lost<'py>(py: Python<'py>, loss: &Loss) -> PyResult<Bound<'py, PyDict>> {
-    let lost = PyDict::new(py);
-    for (kind, count) in loss.as_slice() {
-        lost.set_item(kind.description(), count)?;
-    }
-    Ok(lost)
-}
-
 /// A column whose numbers are narrower than 64 bits, or the first that is not.
 fn narrowed<T: TryFrom<u64>>(py: Python<'_>, name: &str, numbers: Vec<u64>, rule: &str) -> PyResult<Vec<T>> {
     let narrow = |number| T::try_from(number).map_err(|_| bad_parameter(py, name, number, rule));
@@ -93,7 +74,7 @@ impl PyTrace {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let options = limits(max_events, max_expanded_bytes);
-        let file: PathBuf = py.import("memcore._samples")?.call_method1("find", (&path,))?.extract()?;
+        let file = options::sample(py, &path)?;
         let work = |watcher: &mut Watcher| AllocTrace::open(&file, &options, watcher);
         let trace = long_call(py, progress, work, trace_error)?;
         Ok(PyTrace::new(trace, path.to_string_lossy()))
@@ -195,7 +176,7 @@ impl PyTrace {
         format: Option<&str>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let format = match format {
-            Some(name) => name.parse().map_err(|error| unknown_format(py, &error))?,
+            Some(name) => name.parse().map_err(|error| unknown_format(py, &error, &Format::FILES))?,
             None => Format::for_output(&path),
         };
         let saved = py.detach(|| save(&self.trace, &path, format));
@@ -205,7 +186,7 @@ impl PyTrace {
     /// The content of a file that ``save`` would write, uncompressed.
     #[pyo3(signature = (format = "memcore"))]
     fn to_bytes<'py>(&self, py: Python<'py>, format: &str) -> PyResult<Bound<'py, PyBytes>> {
-        let format: Format = format.parse().map_err(|error| unknown_format(py, &error))?;
+        let format: Format = format.parse().map_err(|error| unknown_format(py, &error, &Format::FILES))?;
         let written = py.detach(|| -> Result<Vec<u8>, TraceError> {
             let mut content = Vec::new();
             convert(&self.trace, format, &mut content)?;

@@ -1,14 +1,15 @@
 //! Why a trace could not be read, made or written, as exceptions.
 
-use memcore::trace::{TraceError, UnknownFormatName, generate::WorkloadError};
-use pyo3::{exceptions::PyOSError, prelude::*, types::PyTuple};
+use memcore::trace::{Format, TraceError, UnknownFormatName, generate::WorkloadError};
+use pyo3::{exceptions::PyOSError, import_exception, prelude::*, types::PyTuple};
 
-use crate::errors::{BadSpecError, MemcoreError, UnknownNameError, raise};
+use crate::errors::{BadSpecError, MemcoreError, UnknownNameError, bad_parameter, raise, spec_error};
 
 // A module of its own, as the engine has a type of this name too.
 mod raised {
     pyo3::import_exception!(memcore._errors, TraceError);
 }
+import_exception!(memcore._errors, OtherKindError);
 use raised::TraceError as PyTraceError;
 
 /// The exception for a failure of the room.
@@ -38,6 +39,12 @@ pub fn trace_error(py: Python<'_>, error: TraceError) -> PyErr {
         E::Event { index, .. } => {
             raise!(py, PyTraceError, &error, source = "", line = none, offset = none, operation = index)
         }
+        E::OtherKind { name, format, kind } => {
+            let (format, kind) = (format.name(), kind.name());
+            raise!(py, OtherKindError, &error, source = name, format = format, kind = kind)
+        }
+        E::PageSize { page_size } => bad_parameter(py, "page_size", *page_size, "must be a power of two"),
+        E::Spec(error) => spec_error(py, error.clone()),
         E::NotWritable { format } => {
             raise!(py, UnknownNameError, &error, name = format.name(), known = ("memcore", "matr", "rep"))
         }
@@ -64,9 +71,17 @@ pub fn workload_error(py: Python<'_>, error: &WorkloadError) -> PyErr {
 }
 
 #[cold]
-pub fn unknown_format(py: Python<'_>, error: &UnknownFormatName) -> PyErr {
-    let known = memcore::trace::Format::FILES.map(|format| format.name());
+pub fn unknown_format(py: Python<'_>, error: &UnknownFormatName, known: &[Format]) -> PyErr {
+    let known: Vec<&str> = known.iter().map(|format| format.name()).collect();
     unknown_name(py, error, &error.name, &known)
+}
+
+/// The exception for a format in which traces of accesses are not read, or not written.
+#[cold]
+pub fn no_format_of_accesses(py: Python<'_>, name: &str, known: &[Format]) -> PyErr {
+    let known: Vec<&str> = known.iter().map(|format| format.name()).collect();
+    let message = format!("{name:?} is no format for traces of accesses here; known: {}", known.join(", "));
+    unknown_name(py, message, name, &known)
 }
 
 fn unknown_name(py: Python<'_>, error: impl ToString, name: &str, known: &[&str]) -> PyErr {

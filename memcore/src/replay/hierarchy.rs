@@ -30,7 +30,7 @@ pub enum HierarchyReplayError {
 }
 
 /// Accesses between two reports.
-const REPORT: u64 = 1 << 20;
+const REPORT: u64 = 1 << 16;
 
 impl From<AccessKind> for Operation {
     fn from(kind: AccessKind) -> Operation {

@@ -40,6 +40,7 @@ mod keyed;
 mod notes;
 mod numbering;
 mod options;
+mod page_parts;
 mod page_trace;
 mod summary;
 mod trace_kind;

@@ -10,8 +10,15 @@ import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from memcore import Trace
 from memcore.cli.output import answer, json_option
-from memcore.cli.traces import open_trace
+from memcore.cli.traces import open_whole
+
+#: By the kind of trace: the endings of names that ask for a format; any other asks for memcore's own.
+_ENDINGS = {
+    "allocations": {"rep": "rep", "matr": "matr"},
+    "accesses": {"pgtr": "pgtr", "txt": "page-text", "numbers": "numbers"},
+}
 
 
 @click.command
@@ -20,31 +27,33 @@ from memcore.cli.traces import open_trace
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["memcore", "matr", "rep"]),
-    help="Of OUT; by default its name tells: .rep, .matr, anything else memcore.",
+    type=click.Choice(["memcore", "matr", "rep", "pgtr", "page-text", "numbers"]),
+    help="Of OUT; by default its name tells: .rep, .matr; .pgtr, .txt (page-text), .numbers; anything else memcore.",
 )
 @json_option
 def command(source: str, target: str, format_: str | None, as_json: bool) -> None:
     """Write the trace IN to the file OUT in another format, and say what that format cannot hold.
 
     IN is a file in any format that memcore reads, - for standard input, or the name of a bundled sample. A name of OUT
-    that ends in .gz, .xz or .zst is compressed.
+    that ends in .gz, .xz or .zst is compressed. Traces of allocations are written as memcore, matr or rep, traces of
+    accesses as memcore, pgtr, page-text or numbers.
 
     Example: memcore convert sqlite3_3000 sqlite3.rep.gz
     """
-    trace = open_trace(source)
+    trace = open_whole(source)
+    kind = "allocations" if isinstance(trace, Trace) else "accesses"
     lost = trace.save(target, format_)
     document = {
         "input": {"path": trace.name, "format": trace.format, "events": len(trace)},
-        "output": {"path": target, "format": format_ or _format_of(target), "bytes": os.path.getsize(target)},
+        "output": {"path": target, "format": format_ or _format_of(target, kind), "bytes": os.path.getsize(target)},
         "lost": lost,
     }
     answer(document, as_json=as_json, draw=_draw)
 
 
-def _format_of(target: str) -> str:
+def _format_of(target: str, kind: str) -> str:
     stem = target.removesuffix(".zst").removesuffix(".gz").removesuffix(".xz")
-    return next((ending for ending in ("rep", "matr") if stem.endswith(f".{ending}")), "memcore")
+    return _ENDINGS[kind].get(stem.rpartition(".")[2], "memcore") if "." in stem else "memcore"
 
 
 def _draw(document: Mapping[str, Any]) -> RenderableType:
@@ -52,7 +61,7 @@ def _draw(document: Mapping[str, Any]) -> RenderableType:
     lines = [
         Text(
             f"{source['path']} ({source['format']}) -> {target['path']} ({target['format']}): "
-            f"{source['events']:,} operations in {target['bytes']:,} bytes"
+            f"{source['events']:,} events in {target['bytes']:,} bytes"
         )
     ]
     lines += [Text(f"lost: {count:,} {what}", style="yellow") for what, count in document["lost"].items()]

@@ -1,11 +1,12 @@
 """``memcore demo``: the main job in one go.
 
-A small scenario shows what an allocator does, step by step; then a real program's trace goes through every strategy.
+A small scenario shows what an allocator does, step by step; then a real program's trace goes through every strategy,
+and another's page references through replacement policies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -15,15 +16,18 @@ from rich.table import Table
 from rich.text import Text
 
 import memcore
-from memcore.cli import comparison
+from memcore.cli import comparison, policies
 from memcore.cli.charts import amount
 from memcore.cli.output import answer, json_option
 from memcore.cli.progress import watched
-from memcore.cli.traces import about, open_trace
+from memcore.cli.traces import about, about_pages, open_pages, open_trace
 
 _CAPACITY = 1024
 _TRACE = "sqlite3_3000"
 _BAR = 64
+_PAGES = "ls_R"
+_POLICIES = ("fifo", "clock", "lru", "arc", "opt")
+_FRAMES = (16, 32, 64)
 
 _WHY_450 = (
     "Why 450? First fit takes the lowest address at which the request fits. The hole at 100 has 200 bytes, and 300 do "
@@ -35,7 +39,8 @@ _WHY_450 = (
 @click.command
 @json_option
 def command(as_json: bool) -> None:
-    """Show what memcore does: an allocator step by step, then a real program through every strategy.
+    """Show what memcore does: an allocator step by step, then a real program through every strategy, and another's
+    pages through replacement policies.
 
     Example: memcore demo
     """
@@ -43,14 +48,32 @@ def command(as_json: bool) -> None:
     trace = open_trace(_TRACE)
     with watched("Replaying") as progress:
         replay = memcore.replay(trace, progress=progress)
+    pages = open_pages(_PAGES)
+    with watched("Simulating") as progress:
+        paging = memcore.pages(pages, _POLICIES, _FRAMES, progress=progress)
+    # LRU's and OPT's curves have every number of frames; the others are run at some.
+    curves = [memcore.mrc(pages, policy) for policy in _POLICIES]
     document = {
         "scenario": scenario,
         "trace": about(trace, trace.summary(0)),
         "results": comparison.document(replay, fit=False),
+        "pages": {
+            "trace": about_pages(pages),
+            "results": paging.to_dicts(),
+            "curves": [curve.to_dict() for curve in curves],
+        },
     }
 
     def draw(document: Mapping[str, Any]) -> RenderableType:
-        return Group(_draw_scenario(document["scenario"]), Text(""), _draw_replay(document, replay))
+        return Group(
+            _draw_scenario(document["scenario"]),
+            Text(""),
+            _draw_replay(document, replay),
+            Text(""),
+            _draw_pages(document["pages"], curves),
+            Text(""),
+            Text(_NEXT),
+        )
 
     answer(document, as_json=as_json, draw=draw)
 
@@ -144,6 +167,34 @@ def _draw_replay(document: Mapping[str, Any], replay: memcore.Replay) -> Rendera
         Text(conclusion, style="green"),
         Text(""),
         Text(comparison.LEGEND, style="dim"),
+    )
+
+
+_NEXT = (
+    "Next: memcore samples, memcore info TRACE, memcore replay TRACE --fit, memcore pages TRACE, memcore mrc TRACE, "
+    "python -c 'help(\"memcore\")'"
+)
+
+
+def _draw_pages(document: Mapping[str, Any], curves: Sequence[memcore.Curve]) -> RenderableType:
+    results = document["results"]
+    most = max(row["frames"] for row in results)
+    at_most = {row["policy"]: row["misses"] for row in results if row["frames"] == most}
+    best = min((policy for policy in at_most if policy != "opt"), key=at_most.__getitem__)
+    conclusion = (
+        f"With {most} frames {best} misses {at_most[best]:,} times; no policy can miss less often than opt, which knows the "
+        f"future: {at_most['opt']:,} times."
+    )
+    return Group(
+        Rule("A real program's pages through replacement policies: ls -R", align="left"),
         Text(""),
-        Text("Next: memcore samples, memcore info TRACE, memcore replay TRACE --fit, python -c 'help(\"memcore\")'"),
+        policies.heading(document["trace"]),
+        Text(""),
+        policies.table(results),
+        Text(""),
+        policies.picture(curves),
+        Text(""),
+        Text(conclusion, style="green"),
+        Text(""),
+        Text(policies.LEGEND, style="dim"),
     )

@@ -23,6 +23,7 @@ def command(as_json: bool) -> None:
     listed = [
         {
             "name": sample.name,
+            "kind": sample.kind,
             "description": sample.description,
             "operations": sample.operations,
             "bytes": sample.path.stat().st_size,
@@ -36,8 +37,9 @@ def command(as_json: bool) -> None:
 def _draw(document: Mapping[str, Any]) -> RenderableType:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("name", no_wrap=True, style="green")
-    table.add_column("operations", justify="right")
+    table.add_column("what it holds", no_wrap=True)
+    table.add_column("events", justify="right")
     table.add_column("what ran")
     for sample in document["samples"]:
-        table.add_row(sample["name"], f"{sample['operations']:,}", sample["description"])
+        table.add_row(sample["name"], sample["kind"], f"{sample['operations']:,}", sample["description"])
     return table
