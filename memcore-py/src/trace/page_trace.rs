@@ -18,7 +18,7 @@ use super::{
 use crate::{
     column::{Numbers, Slice, numbers_of},
     errors::spec_error,
-    long_call::{Watcher, long_call},
+    long_call::{Watcher, long_call, unwatched_call},
     number::Number,
 };
 
@@ -142,7 +142,7 @@ impl PyPageTrace {
     ) -> PyResult<Self> {
         let pages = numbers_of(pages)?;
         let kinds = options::kinds(py, pages.len(), writes, kinds)?;
-        let trace = py.detach(|| PageTrace::from_keys(&pages, kinds.as_deref()));
+        let trace = unwatched_call(py, move || PageTrace::from_keys(&pages, kinds.as_deref()))?;
         Ok(PyPageTrace::new(trace.map_err(|error| trace_error(py, error))?, "<arrays>"))
     }
 
@@ -162,7 +162,8 @@ impl PyPageTrace {
     ) -> PyResult<Self> {
         let opened = trace.get();
         let page_size = page_size.map(|Number(size)| size);
-        let pages = py.detach(|| PageTrace::from_accesses(&opened.trace, page_size));
+        let accesses = Arc::clone(&opened.trace);
+        let pages = unwatched_call(py, move || PageTrace::from_accesses(&accesses, page_size))?;
         Ok(PyPageTrace::new(pages.map_err(|error| trace_error(py, error))?, opened.name()))
     }
 
@@ -219,8 +220,9 @@ impl PyPageTrace {
 
     /// What is in it, in numbers, with the working-set size over time in at most ``points`` points. O(references).
     #[pyo3(signature = (points = 512))]
-    fn summary(&self, py: Python<'_>, points: usize) -> PyAccessSummary {
-        PyAccessSummary(py.detach(|| self.trace.summary_with_points(points)))
+    fn summary(&self, py: Python<'_>, points: usize) -> PyResult<PyAccessSummary> {
+        let trace = Arc::clone(&self.trace);
+        unwatched_call(py, move || trace.summary_with_points(points)).map(PyAccessSummary)
     }
 
     /// The page of each reference, by its number: an array (unsigned 32 bits) over the trace's own memory, read-only.
