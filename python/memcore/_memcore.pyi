@@ -750,7 +750,7 @@ class Cache:
         [False, False, False, True, False, False]
         """
     @property
-    def evicted(self, /) -> tuple:
+    def evicted(self, /) -> tuple[typing.Any, ...]:
         """
         The keys that the last access evicted.
         """
@@ -1278,7 +1278,7 @@ class PageTrace:
         over the trace's own memory, read-only.
         """
     @property
-    def kinds(self, /) -> Any | None:
+    def kinds(self, /) -> Any:
         """
         The kind of each reference, 0 read, 1 write, 2 execute: an array (unsigned 8 bits) over the trace's own memory,
         read-only. None when all are reads.
@@ -1445,7 +1445,7 @@ class PolicyFacts:
         It decides by references to come: a whole trace can serve it, a cache cannot.
         """
     @property
-    def parameters(self, /) -> tuple:
+    def parameters(self, /) -> tuple[typing.Any, ...]:
         """
         The names of its parameters.
         """

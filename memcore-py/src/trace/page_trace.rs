@@ -241,14 +241,14 @@ impl PyPageTrace {
     /// The kind of each reference, 0 read, 1 write, 2 execute: an array (unsigned 8 bits) over the trace's own memory,
     /// read-only. None when all are reads.
     #[getter]
-    fn kinds<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn kinds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.trace.kinds().is_none() {
-            return Ok(None);
+            return Ok(py.None().into_bound(py));
         }
         fn kinds(trace: &PageTrace) -> Slice<'_> {
             Slice::Kinds(trace.kinds().unwrap_or(&[]))
         }
-        Numbers::part(&self.trace, kinds).into_array(py).map(Some)
+        Numbers::part(&self.trace, kinds).into_array(py)
     }
 
     /// How many distinct pages there are.
@@ -342,10 +342,14 @@ impl PyPageTrace {
     #[pyo3(signature = (protocol) -> "tuple[object, ...]")]
     fn __reduce_ex__<'py>(&self, py: Python<'py>, protocol: u8) -> PyResult<Bound<'py, PyTuple>> {
         let make = py.get_type::<PyPageTrace>().getattr("_restore")?;
+        let kinds = match self.trace.kinds() {
+            Some(_) => Some(pickling::column(py, self.kinds(py)?, protocol)?),
+            None => None,
+        };
         let columns = (
             pickling::column(py, self.references(py)?, protocol)?,
             pickling::column(py, self.keys(py)?, protocol)?,
-            self.kinds(py)?.map(|kinds| pickling::column(py, kinds, protocol)).transpose()?,
+            kinds,
         );
         let order = pickling::byte_order();
         let arguments = (&self.name, order, self.trace.page_size(), columns.0, columns.1, columns.2);
