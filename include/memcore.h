@@ -36,6 +36,16 @@
 #define MEMCORE_NO_LIMIT 18446744073709551615ull
 
 /**
+ * Room for the name of a place, its zero byte included. A longer name is cut off.
+ */
+#define MEMCORE_PLACE_BYTES 32
+
+/**
+ * The stack distance of a page's first reference: there is none.
+ */
+#define MEMCORE_COLD UINT32_MAX
+
+/**
  * The major version of this header.
  */
 #define MEMCORE_VERSION_MAJOR 0
@@ -57,7 +67,7 @@
  * `switch` over them needs a `default`.
  *
  * Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
- * 300 to 399 of replays.
+ * 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies.
  */
 enum memcore_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -217,7 +227,7 @@ enum memcore_status
      */
     MEMCORE_STATUS_OUTDATED_PLAN = 123,
     /**
-     * A listener or visitor called the allocator that was calling it.
+     * A callback called the allocator or hierarchy that was calling it.
      */
     MEMCORE_STATUS_REENTERED = 124,
     /**
@@ -273,6 +283,14 @@ enum memcore_status
      */
     MEMCORE_STATUS_TRACE_WORKLOAD = 208,
     /**
+     * A trace is of the other kind: of allocations where accesses are wanted, or the reverse.
+     */
+    MEMCORE_STATUS_TRACE_OTHER_KIND = 209,
+    /**
+     * A page size is no power of two.
+     */
+    MEMCORE_STATUS_TRACE_PAGE_SIZE = 210,
+    /**
      * An option of a replay is out of its range.
      */
     MEMCORE_STATUS_REPLAY_BAD_OPTION = 300,
@@ -281,13 +299,109 @@ enum memcore_status
      */
     MEMCORE_STATUS_REPLAY_IMPOSSIBLE = 301,
     /**
-     * The caller's allocator broke during a replay, or gave a start that cannot be right.
+     * The caller's allocator or policy broke during a replay, or gave an answer that cannot be right.
      */
     MEMCORE_STATUS_REPLAY_TARGET = 302,
     /**
-     * The caller's allocator could not be made.
+     * The caller's allocator or policy could not be made.
      */
     MEMCORE_STATUS_REPLAY_MAKE = 303,
+    /**
+     * The system could not start a thread.
+     */
+    MEMCORE_STATUS_REPLAY_THREAD = 304,
+    /**
+     * No frames, or more than are numbered.
+     */
+    MEMCORE_STATUS_POLICY_FRAMES = 400,
+    /**
+     * More distinct pages than are numbered.
+     */
+    MEMCORE_STATUS_POLICY_PAGES = 401,
+    /**
+     * More references than can be foreseen.
+     */
+    MEMCORE_STATUS_POLICY_REFERENCES = 402,
+    /**
+     * The policy decides by references to come, which this use cannot know.
+     */
+    MEMCORE_STATUS_POLICY_NEEDS_FUTURE = 403,
+    /**
+     * The policy chooses its number of frames itself, which this use cannot serve.
+     */
+    MEMCORE_STATUS_POLICY_VARIES_ALLOCATION = 404,
+    /**
+     * A curve by sampling is not known for the policy.
+     */
+    MEMCORE_STATUS_POLICY_NOT_SAMPLED = 405,
+    /**
+     * A rate of sampling is not above 0 and at most 1.
+     */
+    MEMCORE_STATUS_POLICY_RATE = 406,
+    /**
+     * A cache has no sets.
+     */
+    MEMCORE_STATUS_CACHE_SETS = 500,
+    /**
+     * A cache has no ways, or more than are numbered.
+     */
+    MEMCORE_STATUS_CACHE_WAYS = 501,
+    /**
+     * A line is not a power of two of bytes.
+     */
+    MEMCORE_STATUS_CACHE_LINE = 502,
+    /**
+     * A size is not that of a whole number of sets.
+     */
+    MEMCORE_STATUS_CACHE_SIZE = 503,
+    /**
+     * A size is not sets x ways x line, which were given too.
+     */
+    MEMCORE_STATUS_CACHE_SIZE_DIFFERS = 504,
+    /**
+     * The page sizes of a TLB or RAM are not different powers of two, or the TLB does not hold the size.
+     */
+    MEMCORE_STATUS_CACHE_PAGE_SIZE = 505,
+    /**
+     * A TLB cannot use the policy.
+     */
+    MEMCORE_STATUS_CACHE_TLB_POLICY = 506,
+    /**
+     * A hierarchy has too many levels.
+     */
+    MEMCORE_STATUS_CACHE_LEVELS = 507,
+    /**
+     * Two levels have the same name, or a name that is taken.
+     */
+    MEMCORE_STATUS_CACHE_NAME = 508,
+    /**
+     * A level for data or instructions alone stands behind a unified one.
+     */
+    MEMCORE_STATUS_CACHE_SPLIT_BEHIND_UNIFIED = 509,
+    /**
+     * The lines of a level are smaller than those of a level nearer to the processor.
+     */
+    MEMCORE_STATUS_CACHE_LINE_SHRINKS = 510,
+    /**
+     * An exclusive level has lines of another size than the level in front of it.
+     */
+    MEMCORE_STATUS_CACHE_EXCLUSIVE_LINE = 511,
+    /**
+     * An exclusive level has no level in front of it.
+     */
+    MEMCORE_STATUS_CACHE_NOTHING_TO_EXCLUDE = 512,
+    /**
+     * A level answers sooner than one nearer to the processor.
+     */
+    MEMCORE_STATUS_CACHE_LATENCY_FALLS = 513,
+    /**
+     * A parameter of a prefetcher is out of its range.
+     */
+    MEMCORE_STATUS_CACHE_PREFETCH = 514,
+    /**
+     * A width of SRRIP's predictions is out of its range.
+     */
+    MEMCORE_STATUS_CACHE_SRRIP_BITS = 515,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -479,9 +593,160 @@ typedef int32_t memcore_event_type;
 #endif // __cplusplus
 
 /**
+ * What a trace is made of.
+ */
+enum memcore_trace_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * malloc, realloc, free: read by `memcore_trace_open`.
+     */
+    MEMCORE_TRACE_KIND_ALLOCATIONS = 0,
+    /**
+     * Accesses to addresses or pages: read by `memcore_page_trace_open` and `memcore_access_trace_open`.
+     */
+    MEMCORE_TRACE_KIND_ACCESSES = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_trace_kind memcore_trace_kind;
+#else
+typedef int32_t memcore_trace_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an access does. A modify (a load and a store in one instruction) is a write.
+ */
+enum memcore_access_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A load.
+     */
+    MEMCORE_ACCESS_KIND_READ = 0,
+    /**
+     * A store.
+     */
+    MEMCORE_ACCESS_KIND_WRITE = 1,
+    /**
+     * An instruction fetch.
+     */
+    MEMCORE_ACCESS_KIND_EXECUTE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_access_kind memcore_access_kind;
+#else
+typedef int32_t memcore_access_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What the addresses of a trace count.
+ */
+enum memcore_unit
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * What the file says; in options only.
+     */
+    MEMCORE_UNIT_AS_RECORDED = 0,
+    /**
+     * Bytes of an address space.
+     */
+    MEMCORE_UNIT_BYTES = 1,
+    /**
+     * Recorded numbers of pages, whose size is told beside.
+     */
+    MEMCORE_UNIT_PAGES = 2,
+    /**
+     * Keys, blocks, objects: the numbers are pages already.
+     */
+    MEMCORE_UNIT_NUMBERS = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_unit memcore_unit;
+#else
+typedef int32_t memcore_unit;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a program did to its address space.
+ */
+enum memcore_space_event_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * mmap: `page`, `pages`, `protection`, `flags`.
+     */
+    MEMCORE_SPACE_EVENT_KIND_MAP = 0,
+    /**
+     * munmap: `page`, `pages`.
+     */
+    MEMCORE_SPACE_EVENT_KIND_UNMAP = 1,
+    /**
+     * mprotect: `page`, `pages`, `protection`.
+     */
+    MEMCORE_SPACE_EVENT_KIND_PROTECT = 2,
+    /**
+     * brk: `page` is the first above the heap's new end.
+     */
+    MEMCORE_SPACE_EVENT_KIND_BREAK = 3,
+    /**
+     * mremap: `page`, `pages` before, `new_page`, `new_pages` after.
+     */
+    MEMCORE_SPACE_EVENT_KIND_REMAP = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_space_event_kind memcore_space_event_kind;
+#else
+typedef int32_t memcore_space_event_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A trace of accesses to addresses, decoded. Opaque, and constant from its making to its end: any number of threads
+ * may use it.
+ */
+typedef struct memcore_access_trace memcore_access_trace;
+
+/**
  * An allocator of any strategy. Opaque.
  */
 typedef struct memcore_allocator memcore_allocator;
+
+/**
+ * A cache of 64-bit keys. It holds keys, no values: what they stand for is the caller's. Opaque.
+ */
+typedef struct memcore_cache memcore_cache;
+
+/**
+ * The misses of one policy at some numbers of frames. Opaque, and constant: any number of threads may use it.
+ */
+typedef struct memcore_curve memcore_curve;
+
+/**
+ * Caches, RAM and disk, driven by addresses. Opaque.
+ */
+typedef struct memcore_hierarchy memcore_hierarchy;
+
+/**
+ * The references of a program to pages, numbered densely. Opaque, and constant from its making to its end: any number
+ * of threads may use it.
+ */
+typedef struct memcore_page_trace memcore_page_trace;
 
 /**
  * Moves that make one large hole of small ones. Opaque.
@@ -492,6 +757,16 @@ typedef struct memcore_plan memcore_plan;
  * The result of a replay. Opaque, and constant: any number of threads may use it.
  */
 typedef struct memcore_replay_result memcore_replay_result;
+
+/**
+ * The rows of a sweep. Opaque, and constant: any number of threads may use it.
+ */
+typedef struct memcore_sweep memcore_sweep;
+
+/**
+ * A translation look-aside buffer. Opaque.
+ */
+typedef struct memcore_tlb memcore_tlb;
 
 /**
  * An allocation trace, decoded. Opaque, and constant from its making to its end: any number of threads may use it.
@@ -888,6 +1163,282 @@ typedef struct memcore_worst_case {
 } memcore_worst_case;
 
 /**
+ * The shape of a level.
+ */
+typedef struct memcore_level {
+    /**
+     * Sets.
+     */
+    uint64_t sets;
+    /**
+     * Lines in a set.
+     */
+    uint64_t ways;
+    /**
+     * Bytes in a line.
+     */
+    uint64_t line;
+    /**
+     * sets x ways x line.
+     */
+    uint64_t size;
+    /**
+     * Cycles from the request of the processor to the answer.
+     */
+    uint64_t latency;
+} memcore_level;
+
+/**
+ * Look-ups of one kind.
+ */
+typedef struct memcore_lookups {
+    /**
+     * Look-ups.
+     */
+    uint64_t accesses;
+    /**
+     * Those that did not find the line.
+     */
+    uint64_t misses;
+} memcore_lookups;
+
+/**
+ * The counts of one level, since the hierarchy was made or reset.
+ */
+typedef struct memcore_level_counts {
+    /**
+     * Loads: of the processor, or of lines that inner levels lacked for them.
+     */
+    struct memcore_lookups read;
+    /**
+     * Stores: of the processor, of lines that inner levels lacked for them, and writes passed on by inner levels. A
+     * write-back is no look-up, but for the rest of a line that is longer than what is written back.
+     */
+    struct memcore_lookups write;
+    /**
+     * Instruction fetches: of the processor, or of lines that inner levels lacked for them.
+     */
+    struct memcore_lookups fetch;
+    /**
+     * Lines asked for by the prefetchers of inner levels.
+     */
+    struct memcore_lookups prefetch;
+    /**
+     * Loads, stores and fetches together.
+     */
+    struct memcore_lookups demand;
+    /**
+     * Lines that left for others.
+     */
+    uint64_t evictions;
+    /**
+     * Dirty lines written to the next level: evicted, invalidated from outside, or flushed.
+     */
+    uint64_t write_backs;
+    /**
+     * Writes passed on to the next level because this one writes through or does not allocate.
+     */
+    uint64_t writes_passed;
+    /**
+     * Lines that its own prefetcher brought in.
+     */
+    uint64_t prefetches;
+    /**
+     * Of these, lines that were asked for while they were there.
+     */
+    uint64_t prefetches_useful;
+    /**
+     * Lines that left because an inclusive outer level, or the RAM, lost what they are part of.
+     */
+    uint64_t invalidations;
+    /**
+     * Cycles that the processor waited here, beyond the level before.
+     */
+    uint64_t cycles;
+} memcore_level_counts;
+
+/**
+ * The counts of RAM and disk, since the hierarchy was made or reset.
+ */
+typedef struct memcore_memory_counts {
+    /**
+     * Lines read from RAM because something was asked for.
+     */
+    uint64_t reads;
+    /**
+     * Lines read from RAM for a prefetcher.
+     */
+    uint64_t prefetch_reads;
+    /**
+     * Writes to RAM: lines written back, and writes passed on.
+     */
+    uint64_t writes;
+    /**
+     * Pages brought in from disk.
+     */
+    uint64_t page_faults;
+    /**
+     * Pages that left a RAM of finite size.
+     */
+    uint64_t page_evictions;
+    /**
+     * Of these, pages that were written to disk.
+     */
+    uint64_t page_writes;
+    /**
+     * Cycles that the processor waited for the RAM, beyond the last cache.
+     */
+    uint64_t ram_cycles;
+    /**
+     * Cycles that the processor waited for the disk, beyond the RAM.
+     */
+    uint64_t disk_cycles;
+} memcore_memory_counts;
+
+/**
+ * The average access time.
+ */
+typedef struct memcore_access_time {
+    /**
+     * The processor's accesses to lines and registers.
+     */
+    uint64_t accesses;
+    /**
+     * Cycles an access; 0 without accesses.
+     */
+    double average;
+} memcore_access_time;
+
+/**
+ * The cycles that pass at one place.
+ */
+typedef struct memcore_time_share {
+    /**
+     * "registers", the name of a level, "ram" or "disk"; ends in a zero byte.
+     */
+    char place[MEMCORE_PLACE_BYTES];
+    /**
+     * Cycles that passed there.
+     */
+    uint64_t cycles;
+    /**
+     * Cycles that passed there, divided by all accesses.
+     */
+    double average;
+} memcore_time_share;
+
+/**
+ * Is told how far long work is, and returns 0 to go on or anything else to stop it: the work then fails with
+ * `MEMCORE_STATUS_CANCELLED`. `total` is 0 where it is not known. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_progress)(uint64_t done, uint64_t total, void *user);
+
+/**
+ * Limits on what reading a trace may cost. `memcore_read_options_default` fills it in.
+ */
+typedef struct memcore_read_options {
+    /**
+     * The most bytes that compressed content may expand to. Default: 16 GiB.
+     */
+    uint64_t max_expanded_bytes;
+    /**
+     * The most that compressed content may expand, as a factor of the bytes read, once it is beyond
+     * `expansion_allowance`. Default: 1100.
+     */
+    uint64_t max_expansion_ratio;
+    /**
+     * The bytes that any compressed content may expand to, whatever its ratio. Default: 64 MiB.
+     */
+    uint64_t expansion_allowance;
+    /**
+     * The most operations; each takes 16 bytes of memory. Default: 2^30.
+     */
+    uint64_t max_events;
+} memcore_read_options;
+
+/**
+ * Limits and choices for reading accesses and pages. `memcore_access_options_default` fills it in.
+ */
+typedef struct memcore_access_options {
+    /**
+     * Limits. `max_events` bounds the accesses and events of an access trace, and the references of a page trace.
+     */
+    struct memcore_read_options read;
+    /**
+     * The format ("numbers", "lackey", "oracle-general", ...); null (the default): told by the content.
+     */
+    const char *format;
+    /**
+     * CSV: the column of addresses, pages or keys; null (the default): found by its name.
+     */
+    const char *address_column;
+    /**
+     * CSV: the column of sizes in bytes; null (the default): found by its name.
+     */
+    const char *size_column;
+    /**
+     * CSV: the column of kinds; null (the default): found by its name.
+     */
+    const char *kind_column;
+    /**
+     * CSV: what the addresses count, a `memcore_unit`. Default: `MEMCORE_UNIT_AS_RECORDED`.
+     */
+    int32_t unit;
+    /**
+     * CSV: bytes of a recorded page, a power of two, where the unit is `MEMCORE_UNIT_PAGES`. Default: 4096.
+     */
+    uint64_t unit_page_size;
+} memcore_access_options;
+
+/**
+ * An entry of a TLB.
+ */
+typedef struct memcore_tlb_entry {
+    /**
+     * Address / page size.
+     */
+    uint64_t page;
+    /**
+     * Bytes of the page.
+     */
+    uint64_t page_size;
+    /**
+     * What was given with it: a frame, say.
+     */
+    uint64_t value;
+    /**
+     * The address space, unless the page is global.
+     */
+    uint32_t space;
+    /**
+     * The page is in all address spaces.
+     */
+    bool is_global;
+} memcore_tlb_entry;
+
+/**
+ * Counts since the TLB was made or reset.
+ */
+typedef struct memcore_tlb_counts {
+    /**
+     * Look-ups that found an entry.
+     */
+    uint64_t hits;
+    /**
+     * Look-ups that did not.
+     */
+    uint64_t misses;
+    /**
+     * Entries that left for others.
+     */
+    uint64_t evictions;
+    /**
+     * Entries that were invalidated.
+     */
+    uint64_t invalidations;
+} memcore_tlb_counts;
+
+/**
  * The numbers behind a failure. Those that the status does not speak of are 0, and texts are empty.
  */
 typedef struct memcore_error_details {
@@ -971,7 +1522,11 @@ typedef struct memcore_error_details {
     /**
      * The offending value: BAD_PARAMETER; the offset, slot or count that breaks the rule: CORRUPT; the bytes that
      * are needed: MEMORY_TOO_SMALL; the alignment that is needed: MISALIGNED_MEMORY; the line, byte, operation or
-     * limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT, REPLAY_BAD_OPTION, REPLAY_TARGET.
+     * limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT, REPLAY_BAD_OPTION, REPLAY_TARGET; the frames, pages,
+     * references or bytes: POLICY_FRAMES, POLICY_PAGES, POLICY_REFERENCES, TRACE_PAGE_SIZE, OUT_OF_MEMORY; the page:
+     * OUT_OF_RANGE; the number of that name: CACHE_SETS, CACHE_WAYS, CACHE_LINE, CACHE_SIZE, CACHE_SIZE_DIFFERS,
+     * CACHE_PAGE_SIZE, CACHE_LEVELS, CACHE_LINE_SHRINKS, CACHE_EXCLUSIVE_LINE, CACHE_LATENCY_FALLS, CACHE_PREFETCH,
+     * CACHE_SRRIP_BITS.
      */
     uint64_t value;
     /**
@@ -991,6 +1546,210 @@ typedef struct memcore_error_details {
      */
     struct memcore_text rule;
 } memcore_error_details;
+
+/**
+ * What one access did.
+ */
+typedef struct memcore_cache_outcome {
+    /**
+     * Whether the key was there.
+     */
+    bool hit;
+    /**
+     * How many keys left for it; `memcore_cache_evicted` names them.
+     */
+    size_t evictions;
+} memcore_cache_outcome;
+
+/**
+ * Counts since the cache was made.
+ */
+typedef struct memcore_cache_counts {
+    /**
+     * Accesses.
+     */
+    uint64_t accesses;
+    /**
+     * Accesses to keys that were there.
+     */
+    uint64_t hits;
+    /**
+     * Accesses to keys that were not.
+     */
+    uint64_t misses;
+    /**
+     * Keys that left to make room.
+     */
+    uint64_t evictions;
+    /**
+     * Keys that left after a write to them, or were cleaned by the policy.
+     */
+    uint64_t writebacks;
+} memcore_cache_counts;
+
+/**
+ * The size of the working set at one moment.
+ */
+typedef struct memcore_working_set_point {
+    /**
+     * How many references are done.
+     */
+    uint64_t references;
+    /**
+     * Pages in the working set.
+     */
+    uint32_t pages;
+} memcore_working_set_point;
+
+/**
+ * What kind of policy it is.
+ */
+typedef struct memcore_policy_kind {
+    /**
+     * It decides by references to come: a simulation of a whole trace can serve it, a cache cannot.
+     */
+    bool needs_future;
+    /**
+     * It chooses the number of resident pages itself; the number of frames means nothing to it.
+     */
+    bool varies_allocation;
+    /**
+     * More frames never mean more misses, because the pages in fewer frames are always among those in more.
+     */
+    bool is_stack;
+} memcore_policy_kind;
+
+/**
+ * How to find a miss-ratio curve. `memcore_curve_options_default` fills it in.
+ */
+typedef struct memcore_curve_options {
+    /**
+     * The numbers of frames, ascending. Null (the default): every one for LRU and OPT, what the sample tells apart
+     * for a sampled curve, and for other policies the powers of two and the middles between them.
+     */
+    const uint32_t *frames;
+    /**
+     * Entries of `frames`. Default: 0.
+     */
+    size_t frame_count;
+    /**
+     * Sample each page with this probability, above 0 and at most 1, for LRU only; 0: do not. Default: 0.
+     */
+    double sampling_rate;
+    /**
+     * Sample as many pages as this, for LRU only; 0: do not. Not together with a rate. Default: 0.
+     */
+    uint32_t sampling_pages;
+    /**
+     * The seed of the sample. Default: 1.
+     */
+    uint64_t seed;
+    /**
+     * Threads for a policy that has to be run for each size; 0 is as many as the machine runs at once. Default: 0.
+     */
+    size_t threads;
+} memcore_curve_options;
+
+/**
+ * A replacement policy of the caller's. Its callbacks must not throw and not jump out.
+ */
+typedef struct memcore_plain_policy {
+    /**
+     * Is told one reference: the page by its key, and a `memcore_access_kind`. Returns 1 when the page was resident,
+     * 0 when it was not, and a negative number when the policy is broken, which ends the simulation.
+     */
+    int32_t (*access)(void *policy, uint64_t page, int32_t kind);
+    /**
+     * Tells how many pages have lost their frame so far; may be null where that is not counted.
+     */
+    uint64_t (*evictions)(void *policy);
+    /**
+     * Passed to the others.
+     */
+    void *policy;
+} memcore_plain_policy;
+
+/**
+ * One policy on one number of frames. A page takes one frame; a miss is a reference to a page that is not resident,
+ * first references included; all frames are empty at first. What was not counted is 0, and its flag says so.
+ */
+typedef struct memcore_paging_result {
+    /**
+     * References.
+     */
+    uint64_t accesses;
+    /**
+     * References to resident pages.
+     */
+    uint64_t hits;
+    /**
+     * References to pages that were not resident.
+     */
+    uint64_t misses;
+    /**
+     * misses / accesses; 0 when there are no accesses.
+     */
+    double miss_ratio;
+    /**
+     * Whether there is a number of frames: not for a policy that chooses how many it takes.
+     */
+    bool has_frames;
+    /**
+     * Whether evictions were counted: not for a policy of the caller's that does not tell them.
+     */
+    bool has_evictions;
+    /**
+     * Whether write-backs were counted, and the dirty pages at the end.
+     */
+    bool has_writebacks;
+    /**
+     * Whether there are figures of the resident set: for a policy that chooses how many frames it takes.
+     */
+    bool has_resident_set;
+    /**
+     * The frames.
+     */
+    uint32_t frames;
+    /**
+     * The most pages that were resident at once.
+     */
+    uint32_t peak_resident;
+    /**
+     * The mean number of resident pages over all references, after each.
+     */
+    double mean_resident;
+    /**
+     * Pages that lost their frame.
+     */
+    uint64_t evictions;
+    /**
+     * Dirty pages that were written: at their eviction, or earlier when the policy wanted them clean.
+     */
+    uint64_t writebacks;
+    /**
+     * Pages dirty and resident at the end, whose write-back is still to come.
+     */
+    uint64_t dirty_at_end;
+    /**
+     * Bytes that the simulation held beside the trace.
+     */
+    uint64_t metadata_bytes;
+} memcore_paging_result;
+
+/**
+ * How to simulate. `memcore_paging_options_default` fills it in.
+ */
+typedef struct memcore_paging_options {
+    /**
+     * Not 0: count write-backs, where the trace has writes; this excludes the fastest ways of counting misses.
+     * Default: 1.
+     */
+    int32_t writebacks;
+    /**
+     * Threads of a sweep; 0 is as many as the machine runs at once. Default: 0.
+     */
+    size_t threads;
+} memcore_paging_options;
 
 /**
  * An allocator of the caller's. Its callbacks must not throw and not jump out.
@@ -1069,12 +1828,6 @@ typedef struct memcore_replay_options {
      */
     int32_t latency;
 } memcore_replay_options;
-
-/**
- * Is told how far long work is, and returns 0 to go on or anything else to stop it: the work then fails with
- * `MEMCORE_STATUS_CANCELLED`. `total` is 0 where it is not known. It must not throw and not jump out.
- */
-typedef int32_t (*memcore_progress)(uint64_t done, uint64_t total, void *user);
 
 /**
  * A fragmentation over the points of a series.
@@ -1235,6 +1988,128 @@ typedef struct memcore_replay_point {
 } memcore_replay_point;
 
 /**
+ * One access, or a run of equal ones.
+ */
+typedef struct memcore_access {
+    /**
+     * The first byte, or the number of a page or object: what it counts is the trace's unit.
+     */
+    uint64_t address;
+    /**
+     * Bytes.
+     */
+    uint32_t size;
+    /**
+     * How many equal accesses follow each other; at least 1.
+     */
+    uint32_t count;
+    /**
+     * A `memcore_access_kind`.
+     */
+    int32_t kind;
+} memcore_access;
+
+/**
+ * What a program did to its address space, successfully. Pages are of 4096 bytes. What the kind does not speak of is 0.
+ */
+typedef struct memcore_space_event {
+    /**
+     * The index of the access that it stands before; the number of accesses for one at the end.
+     */
+    size_t before;
+    /**
+     * A `memcore_space_event_kind`.
+     */
+    int32_t kind;
+    /**
+     * The first page.
+     */
+    uint64_t page;
+    /**
+     * How many.
+     */
+    uint64_t pages;
+    /**
+     * 1 read, 2 write, 4 execute, added.
+     */
+    uint64_t protection;
+    /**
+     * As passed on Linux: 2 private, 16 fixed, 32 anonymous, ...
+     */
+    uint64_t flags;
+    /**
+     * The first page afterwards.
+     */
+    uint64_t new_page;
+    /**
+     * How many afterwards.
+     */
+    uint64_t new_pages;
+} memcore_space_event;
+
+/**
+ * Something that the reader of a trace left out or noticed.
+ */
+typedef struct memcore_note {
+    /**
+     * A short name: "null-free".
+     */
+    struct memcore_text name;
+    /**
+     * What happened, and what was done about it.
+     */
+    struct memcore_text reason;
+    /**
+     * How often.
+     */
+    uint64_t count;
+    /**
+     * Where first: a line from 1 in a text format, otherwise an operation from 0.
+     */
+    uint64_t first;
+} memcore_note;
+
+/**
+ * What a conversion lost, counted. All 0: nothing.
+ */
+typedef struct memcore_loss {
+    /**
+     * callocs that were written as malloc.
+     */
+    uint64_t callocs;
+    /**
+     * Operations that were written without their thread.
+     */
+    uint64_t threads;
+    /**
+     * Operations on unknown blocks that were left out.
+     */
+    uint64_t orphans;
+    /**
+     * Accesses that were written as references to their pages, without the place inside and the size.
+     */
+    uint64_t places;
+    /**
+     * Address-space events that were left out.
+     */
+    uint64_t space_events;
+    /**
+     * Accesses that were written as pages of another size than they were recorded in, or as numbers.
+     */
+    uint64_t units;
+    /**
+     * Bytes of the comment that were left out.
+     */
+    uint64_t comment_bytes;
+} memcore_loss;
+
+/**
+ * Is called with bytes to be written; returns 0 when it took them all, or anything else to fail. It must not throw
+ * and not jump out.
+ */
+typedef int32_t (*memcore_writer)(const void *bytes, size_t length, void *user);
+
+/**
  * One operation of a trace.
  */
 typedef struct memcore_trace_event {
@@ -1261,77 +2136,80 @@ typedef struct memcore_trace_event {
 } memcore_trace_event;
 
 /**
- * Something that the reader of a trace left out or noticed.
+ * A page trace in figures.
  */
-typedef struct memcore_note {
+typedef struct memcore_page_trace_figures {
     /**
-     * A short name: "null-free".
+     * All references, runs expanded.
      */
-    struct memcore_text name;
+    uint64_t references;
     /**
-     * What happened, and what was done about it.
+     * The loads among them.
      */
-    struct memcore_text reason;
+    uint64_t reads;
     /**
-     * How often.
+     * The stores and modifies.
      */
-    uint64_t count;
+    uint64_t writes;
     /**
-     * Where first: a line from 1 in a text format, otherwise an operation from 0.
+     * The instruction fetches.
      */
-    uint64_t first;
-} memcore_note;
+    uint64_t executes;
+    /**
+     * Distinct pages.
+     */
+    uint32_t pages;
+    /**
+     * Distinct pages that are read from.
+     */
+    uint32_t pages_read;
+    /**
+     * Distinct pages that are written to.
+     */
+    uint32_t pages_written;
+    /**
+     * Distinct pages that are executed from.
+     */
+    uint32_t pages_executed;
+    /**
+     * Bytes of a page.
+     */
+    uint64_t page_size;
+    /**
+     * The distinct pages times their size, at most 2^64 - 1.
+     */
+    uint64_t footprint_bytes;
+    /**
+     * The lowest page (an address divided by the page size); 0 when there is none.
+     */
+    uint64_t first_page;
+    /**
+     * The highest page; 0 when there is none.
+     */
+    uint64_t last_page;
+    /**
+     * Address-space events.
+     */
+    uint64_t events;
+} memcore_page_trace_figures;
 
 /**
- * Limits on what reading a trace may cost. `memcore_read_options_default` fills it in.
+ * The pages that a window of a page trace refers to. Windows follow each other without a gap.
  */
-typedef struct memcore_read_options {
+typedef struct memcore_window {
     /**
-     * The most bytes that compressed content may expand to. Default: 16 GiB.
+     * References up to the window's end.
      */
-    uint64_t max_expanded_bytes;
+    uint64_t references;
     /**
-     * The most that compressed content may expand, as a factor of the bytes read, once it is beyond
-     * `expansion_allowance`. Default: 1100.
+     * Distinct pages that the window refers to.
      */
-    uint64_t max_expansion_ratio;
+    uint32_t pages;
     /**
-     * The bytes that any compressed content may expand to, whatever its ratio. Default: 64 MiB.
+     * Those of them that nothing before the window refers to.
      */
-    uint64_t expansion_allowance;
-    /**
-     * The most operations; each takes 16 bytes of memory. Default: 2^30.
-     */
-    uint64_t max_events;
-} memcore_read_options;
-
-/**
- * What a conversion lost, counted. All 0: nothing.
- */
-typedef struct memcore_loss {
-    /**
-     * callocs that were written as malloc.
-     */
-    uint64_t callocs;
-    /**
-     * Operations that were written without their thread.
-     */
-    uint64_t threads;
-    /**
-     * Operations on unknown blocks that were left out.
-     */
-    uint64_t orphans;
-    /**
-     * Bytes of the comment that were left out.
-     */
-    uint64_t comment_bytes;
-} memcore_loss;
-
-/**
- * Is called with bytes to be written; returns 0 when it took them all, or anything else to fail. It must not throw
- * and not jump out.
- */
-typedef int32_t (*memcore_writer)(const void *bytes, size_t length, void *user);
+    uint32_t new_pages;
+} memcore_window;
 
 /**
  * A trace in figures. *Live bytes* are the requested sizes of the live blocks; a *lifetime* is the number of
@@ -2243,6 +3121,518 @@ int32_t memcore_worst_case_capacity(const char *strategy,
                                     struct memcore_worst_case *answer);
 
 /**
+ * Tells the number of levels, caches for data and instructions counted each.
+ *
+ * \param hierarchy the handle.
+ * \param count where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_hierarchy_level_count(const struct memcore_hierarchy *hierarchy,
+                                      size_t *count);
+
+/**
+ * Tells the shape of a level.
+ *
+ * \param hierarchy the handle.
+ * \param level from 0, the nearest to the processor, to their number - 1.
+ * \param shape where the shape is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_hierarchy_level(const struct memcore_hierarchy *hierarchy,
+                                size_t level,
+                                struct memcore_level *shape);
+
+/**
+ * Tells the name of a level: "l1d".
+ *
+ * \param hierarchy the handle.
+ * \param level as for `memcore_hierarchy_level`.
+ * \param buffer where the name is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole name without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_hierarchy_level_name(const struct memcore_hierarchy *hierarchy,
+                                     size_t level,
+                                     char *buffer,
+                                     size_t size,
+                                     size_t *length);
+
+/**
+ * Tells the counts of a level.
+ *
+ * \param hierarchy the handle.
+ * \param level as for `memcore_hierarchy_level`.
+ * \param counts where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_hierarchy_level_stats(const struct memcore_hierarchy *hierarchy,
+                                      size_t level,
+                                      struct memcore_level_counts *counts);
+
+/**
+ * Tells the counts of RAM and disk.
+ *
+ * \param hierarchy the handle.
+ * \param counts where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_hierarchy_memory_stats(const struct memcore_hierarchy *hierarchy,
+                                       struct memcore_memory_counts *counts);
+
+/**
+ * Tells the average access time: the cycles that the processor waits, divided by its accesses, those to registers
+ * included.
+ *
+ * \param hierarchy the handle.
+ * \param time where the time is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(levels).
+ */
+int32_t memcore_hierarchy_average_access_time(const struct memcore_hierarchy *hierarchy,
+                                              struct memcore_access_time *time);
+
+/**
+ * Breaks the average access time down by where the cycles pass: registers (if configured), each level, RAM, disk (if
+ * the RAM is finite). The parts add up.
+ *
+ * \param hierarchy the handle.
+ * \param shares an array that the parts are written to; may be null when `most` is 0.
+ * \param most entries of the array; the number of levels and 3 suffice.
+ * \param count where the number of parts written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(levels).
+ */
+int32_t memcore_hierarchy_time_shares(const struct memcore_hierarchy *hierarchy,
+                                      struct memcore_time_share *shares,
+                                      size_t most,
+                                      size_t *count);
+
+/**
+ * Tells the bytes that a hierarchy's tables hold.
+ *
+ * \param hierarchy the handle.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(levels); O(sets) with policies of the replacement room.
+ */
+int32_t memcore_hierarchy_metadata_bytes(const struct memcore_hierarchy *hierarchy,
+                                         size_t *bytes);
+
+/**
+ * The number of hierarchies that have a name.
+ *
+ * \return the number; `memcore_hierarchy_preset` takes indices below it.
+ */
+size_t memcore_hierarchy_preset_count(void);
+
+/**
+ * The name of a hierarchy, as `memcore_hierarchy_create` reads it: "seed", "intel-skylake", "amd-zen2", ...
+ *
+ * \param index from 0 to `memcore_hierarchy_preset_count()` - 1.
+ * \param name where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such index;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ */
+int32_t memcore_hierarchy_preset(size_t index, struct memcore_text *name);
+
+/**
+ * Makes an empty memory hierarchy.
+ *
+ * \param config the name of a preset, or parts with blanks or line ends between, the nearest to the processor first:
+ * "l1i:size=32K,latency=4 l1d:size=32K,ways=8,line=64,policy=tree-plru,latency=4 l2:size=1M,ways=16,latency=14
+ * ram:latency=200". A level has the keys size, sets, ways, line, policy, write (back, through), allocate (yes, no),
+ * inclusion (inclusive, exclusive, non-inclusive), prefetch (none, next-line, stride), latency in cycles, and serves
+ * (data, instruction, unified). The parts registers, ram and disk are no levels.
+ * \param hierarchy where the handle is written; `memcore_hierarchy_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read; a `MEMCORE_STATUS_CACHE_...` or
+ * `MEMCORE_STATUS_POLICY_...` status iff such a hierarchy cannot be, with the offending number in the details' `value`;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(lines of all levels). Allocates 9 bytes a line and what the policies need.
+ *
+ * \code
+ * memcore_hierarchy *memory;
+ * uint64_t cycles;
+ * if (memcore_hierarchy_create("l1d:size=32K,latency=4 ram:latency=200", &memory) == MEMCORE_STATUS_OK) {
+ *     memcore_hierarchy_access(memory, 0x1000, 8, MEMCORE_ACCESS_KIND_READ, &cycles); // 200
+ *     memcore_hierarchy_access(memory, 0x1008, 8, MEMCORE_ACCESS_KIND_READ, &cycles); // 4
+ *     printf("%" PRIu64 " cycles\n", cycles);
+ *     memcore_hierarchy_destroy(memory);
+ * }
+ * \endcode
+ */
+int32_t memcore_hierarchy_create(const char *config,
+                                 struct memcore_hierarchy **hierarchy);
+
+/**
+ * Tells how a hierarchy is configured, as text that `memcore_hierarchy_create` reads.
+ *
+ * \param hierarchy the handle.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length).
+ */
+int32_t memcore_hierarchy_config(const struct memcore_hierarchy *hierarchy,
+                                 char *buffer,
+                                 size_t size,
+                                 size_t *length);
+
+/**
+ * One access of the processor. One that spans lines of the first level it meets is one to each.
+ *
+ * \param hierarchy the handle.
+ * \param address the first byte. What would lie beyond 2^64 - 1 is cut off.
+ * \param size bytes; 0 counts as 1.
+ * \param kind a `memcore_access_kind`.
+ * \param cycles where the cycles that the processor waits are written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `kind` is none;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: the access is then done in part, and the hierarchy remains
+ * usable; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(lines touched x levels x ways).
+ */
+int32_t memcore_hierarchy_access(struct memcore_hierarchy *hierarchy,
+                                 uint64_t address,
+                                 uint32_t size,
+                                 int32_t kind,
+                                 uint64_t *cycles);
+
+/**
+ * Counts accesses that found their operands in registers: they take the time of the registers, and are part of the
+ * average access time.
+ *
+ * \param hierarchy the handle.
+ * \param accesses how many.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_hierarchy_count_register_accesses(struct memcore_hierarchy *hierarchy,
+                                                  uint64_t accesses);
+
+/**
+ * Tells whether a level has the line of an address. That is no access.
+ *
+ * \param hierarchy the handle.
+ * \param level the level, from 0, the nearest to the processor, to their number - 1.
+ * \param address any address.
+ * \param is_there where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(ways).
+ */
+int32_t memcore_hierarchy_contains(const struct memcore_hierarchy *hierarchy,
+                                   size_t level,
+                                   uint64_t address,
+                                   bool *is_there);
+
+/**
+ * Writes everything dirty back and empties all levels.
+ *
+ * \param hierarchy the handle.
+ * \param written where the number of lines written to the RAM is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`: some lines were written back, none was lost;
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(lines of all levels).
+ */
+int32_t memcore_hierarchy_flush(struct memcore_hierarchy *hierarchy, uint64_t *written);
+
+/**
+ * Drops the lines that hold any of `size` bytes at an address from all levels, as a device that writes to memory makes
+ * it happen. What was dirty is lost.
+ *
+ * \param hierarchy the handle.
+ * \param address the first byte.
+ * \param size bytes.
+ * \param dropped where the number of lines dropped is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(levels x lines in the range x ways), or O(lines of all levels) where that is less.
+ */
+int32_t memcore_hierarchy_invalidate(struct memcore_hierarchy *hierarchy,
+                                     uint64_t address,
+                                     uint64_t size,
+                                     uint64_t *dropped);
+
+/**
+ * Makes a hierarchy as it was when it was made, counts included.
+ *
+ * \param hierarchy the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_REENTERED` from a callback of a
+ * replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(lines of all levels).
+ */
+int32_t memcore_hierarchy_reset(struct memcore_hierarchy *hierarchy);
+
+/**
+ * Makes all counts 0 and leaves the contents: after a warm-up, before a measurement.
+ *
+ * \param hierarchy the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(levels).
+ */
+int32_t memcore_hierarchy_reset_counts(struct memcore_hierarchy *hierarchy);
+
+/**
+ * Ends a hierarchy.
+ *
+ * \param hierarchy the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a replay through it is going on, and then nothing was
+ * done.
+ */
+int32_t memcore_hierarchy_destroy(struct memcore_hierarchy *hierarchy);
+
+/**
+ * Drives a whole trace through a hierarchy, which begins as it is. A run is as many accesses as it counts; changes of
+ * the address space are passed over, because caches know no mappings.
+ *
+ * \param hierarchy the handle. `progress` may not use it: every call on it gives `MEMCORE_STATUS_REENTERED`.
+ * \param trace the trace. Of one that counts pages or numbers instead of bytes, these are taken as addresses.
+ * \param progress told the accesses done; may be null.
+ * \param user passed to `progress`.
+ * \param cycles where the cycles that the processor waits are written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop, or
+ * `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: what went before is then counted;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(accesses x levels x ways).
+ */
+int32_t memcore_hierarchy_replay(struct memcore_hierarchy *hierarchy,
+                                 const struct memcore_access_trace *trace,
+                                 memcore_progress progress,
+                                 void *user,
+                                 uint64_t *cycles);
+
+/**
+ * As `memcore_hierarchy_replay`, from a file while it is read: memory does not grow with the trace.
+ *
+ * \param hierarchy the handle; `progress` may not use it.
+ * \param path as for `memcore_access_trace_open`.
+ * \param options as for `memcore_access_trace_open`.
+ * \param progress told the bytes read and the file's length; may be null.
+ * \param user passed to `progress`.
+ * \param cycles where the cycles that the processor waits are written; may be null.
+ * \return as `memcore_hierarchy_replay` and `memcore_access_trace_open`; after an error what went before is counted.
+ *
+ * O(bytes of the content + accesses x levels x ways).
+ */
+int32_t memcore_hierarchy_replay_file(struct memcore_hierarchy *hierarchy,
+                                      const char *path,
+                                      const struct memcore_access_options *options,
+                                      memcore_progress progress,
+                                      void *user,
+                                      uint64_t *cycles);
+
+/**
+ * Makes an empty TLB.
+ *
+ * \param config its shape: "tlb:entries=64,ways=4,pages=4K;2M,policy=lru". Without ways, or with ways=full, it is one
+ * set; without pages, it holds those of 4K.
+ * \param tlb where the handle is written; `memcore_tlb_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_KEY`, `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff
+ * the text cannot be read; `MEMCORE_STATUS_CACHE_WAYS`, `MEMCORE_STATUS_CACHE_SIZE`, `MEMCORE_STATUS_CACHE_PAGE_SIZE`,
+ * `MEMCORE_STATUS_CACHE_TLB_POLICY` or `MEMCORE_STATUS_CACHE_SRRIP_BITS` iff such a TLB cannot be;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(entries).
+ */
+int32_t memcore_tlb_create(const char *config,
+                           struct memcore_tlb **tlb);
+
+/**
+ * Looks an address up, which uses its entry.
+ *
+ * \param tlb the handle.
+ * \param address any address.
+ * \param space the address space.
+ * \param hit where is written whether there is an entry.
+ * \param value where the value of the entry is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`, hit or not; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(page sizes x ways).
+ */
+int32_t memcore_tlb_lookup(struct memcore_tlb *tlb,
+                           uint64_t address,
+                           uint32_t space,
+                           bool *hit,
+                           uint64_t *value);
+
+/**
+ * Tells the entry of an address. That is no use, and is not counted.
+ *
+ * \param tlb the handle.
+ * \param address any address.
+ * \param space the address space.
+ * \param found where is written whether there is an entry.
+ * \param entry where the entry is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`, found or not; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(page sizes x ways).
+ */
+int32_t memcore_tlb_probe(const struct memcore_tlb *tlb,
+                          uint64_t address,
+                          uint32_t space,
+                          bool *found,
+                          struct memcore_tlb_entry *entry);
+
+/**
+ * Puts in the page of an address. An entry of that page and size which the address space sees is replaced.
+ *
+ * \param tlb the handle.
+ * \param address any address in the page.
+ * \param page_size bytes of the page, one of the sizes that the TLB holds.
+ * \param space the address space.
+ * \param is_global not 0: the page is in all address spaces.
+ * \param value what look-ups tell.
+ * \param evicted where is written whether an entry left for it; may be null.
+ * \param victim where that entry is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CACHE_PAGE_SIZE` iff the TLB does not hold that size;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(ways).
+ */
+int32_t memcore_tlb_insert(struct memcore_tlb *tlb,
+                           uint64_t address,
+                           uint64_t page_size,
+                           uint32_t space,
+                           int32_t is_global,
+                           uint64_t value,
+                           bool *evicted,
+                           struct memcore_tlb_entry *victim);
+
+/**
+ * Removes what an address space sees of the page of an address, in all sizes, global entries included.
+ *
+ * \param tlb the handle.
+ * \param address any address in the page.
+ * \param space the address space.
+ * \param removed where the number of entries removed is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(page sizes x ways).
+ */
+int32_t memcore_tlb_invalidate_page(struct memcore_tlb *tlb,
+                                    uint64_t address,
+                                    uint32_t space,
+                                    uint64_t *removed);
+
+/**
+ * Removes the entries of an address space, but for global ones.
+ *
+ * \param tlb the handle.
+ * \param space the address space.
+ * \param removed where the number of entries removed is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(entries).
+ */
+int32_t memcore_tlb_invalidate_space(struct memcore_tlb *tlb, uint32_t space, uint64_t *removed);
+
+/**
+ * Removes all entries but for global ones.
+ *
+ * \param tlb the handle.
+ * \param removed where the number of entries removed is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(entries).
+ */
+int32_t memcore_tlb_invalidate_non_global(struct memcore_tlb *tlb, uint64_t *removed);
+
+/**
+ * Removes all entries.
+ *
+ * \param tlb the handle.
+ * \param removed where the number of entries removed is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(entries).
+ */
+int32_t memcore_tlb_invalidate_all(struct memcore_tlb *tlb, uint64_t *removed);
+
+/**
+ * Lists the entries, set by set.
+ *
+ * \param tlb the handle.
+ * \param entries an array that the entries are written to; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where the number of entries written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(entries).
+ */
+int32_t memcore_tlb_entries(const struct memcore_tlb *tlb,
+                            struct memcore_tlb_entry *entries,
+                            size_t most,
+                            size_t *count);
+
+/**
+ * Tells the counts of a TLB.
+ *
+ * \param tlb the handle.
+ * \param counts where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_tlb_stats(const struct memcore_tlb *tlb, struct memcore_tlb_counts *counts);
+
+/**
+ * Makes a TLB as it was when it was made, counts included.
+ *
+ * \param tlb the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(entries).
+ */
+int32_t memcore_tlb_reset(struct memcore_tlb *tlb);
+
+/**
+ * Tells the bytes that a TLB's tables hold.
+ *
+ * \param tlb the handle.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_tlb_metadata_bytes(const struct memcore_tlb *tlb, size_t *bytes);
+
+/**
+ * Ends a TLB.
+ *
+ * \param tlb the handle; null does nothing.
+ */
+void memcore_tlb_destroy(struct memcore_tlb *tlb);
+
+/**
  * Tells the numbers behind the last failure of the calling thread.
  *
  * \param details where they are written.
@@ -2267,6 +3657,607 @@ int32_t memcore_last_error(struct memcore_error_details *details);
  */
 size_t memcore_last_error_message(char *buffer,
                                   size_t size);
+
+/**
+ * Makes an empty cache.
+ *
+ * \param policy a name, with parameters where wanted: "lru", "clock:bit=clear"; see `memcore_policy_name`.
+ * \param frames how many keys may be there, from 1 on.
+ * \param cache where the handle is written; `memcore_cache_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the policy cannot be read;
+ * `MEMCORE_STATUS_POLICY_FRAMES` iff `frames` is 0 or above 2^32 - 17; `MEMCORE_STATUS_POLICY_NEEDS_FUTURE` for a
+ * policy that decides by references to come; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1). Tables grow with the keys that are there or remembered, not with the frames.
+ *
+ * \code
+ * memcore_cache *cache;
+ * memcore_cache_outcome outcome;
+ * const uint64_t *evicted;
+ * size_t count;
+ * if (memcore_cache_create("lru", 2, &cache) == MEMCORE_STATUS_OK) {
+ *     memcore_cache_access(cache, 10, false, NULL);
+ *     memcore_cache_access(cache, 20, false, NULL);
+ *     memcore_cache_access(cache, 30, false, &outcome);
+ *     memcore_cache_evicted(cache, &evicted, &count);
+ *     printf("%d %zu %" PRIu64 "\n", outcome.hit, count, evicted[0]); // 0 1 10
+ *     memcore_cache_destroy(cache);
+ * }
+ * \endcode
+ */
+int32_t memcore_cache_create(const char *policy,
+                             uint32_t frames,
+                             struct memcore_cache **cache);
+
+/**
+ * One access to a key, which is there afterwards.
+ *
+ * \param cache the handle.
+ * \param key any number.
+ * \param write not 0 iff the access is a write: the key counts as dirty until it leaves.
+ * \param outcome where is written what the access did; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_POLICY_PAGES` iff more keys are there
+ * or remembered than are numbered; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Expected O(1) beside the policy's own cost.
+ */
+int32_t memcore_cache_access(struct memcore_cache *cache,
+                             uint64_t key,
+                             int32_t write,
+                             struct memcore_cache_outcome *outcome);
+
+/**
+ * Many accesses, in order. When one fails, those before it are made, and `done` tells how many they are.
+ *
+ * \param cache the handle.
+ * \param keys the keys; may be null when `count` is 0.
+ * \param count how many they are.
+ * \param writes for each not 0 iff it is a write; null: none is.
+ * \param hits where for each is written 1 for a hit and 0 for a miss; may be null. Must not overlap the other arrays.
+ * \param done where the number of accesses made is written, also when one fails; may be null.
+ * \return as `memcore_cache_access`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `count` is more than memory holds.
+ *
+ * As `memcore_cache_access` each. `memcore_cache_evicted` then tells of the last access alone.
+ */
+int32_t memcore_cache_access_many(struct memcore_cache *cache,
+                                  const uint64_t *keys,
+                                  size_t count,
+                                  const uint8_t *writes,
+                                  uint8_t *hits,
+                                  size_t *done);
+
+/**
+ * Tells the keys that the last access evicted.
+ *
+ * \param cache the handle.
+ * \param keys where the array is written, valid until the cache is changed or destroyed; not to be read when it is
+ * empty.
+ * \param count where the number of keys is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_cache_evicted(const struct memcore_cache *cache,
+                              const uint64_t **keys,
+                              size_t *count);
+
+/**
+ * Drops a key that is there or that the policy remembers.
+ *
+ * \param cache the handle.
+ * \param key the key; one that is not known does nothing.
+ * \param was_there where is written whether it was there; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Expected O(1) beside the policy's own cost.
+ */
+int32_t memcore_cache_remove(struct memcore_cache *cache, uint64_t key, bool *was_there);
+
+/**
+ * Tells whether a key is there. That is no access.
+ *
+ * \param cache the handle.
+ * \param key any number.
+ * \param is_there where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Expected O(1).
+ */
+int32_t memcore_cache_contains(const struct memcore_cache *cache, uint64_t key, bool *is_there);
+
+/**
+ * Lists the keys that are there, in no order.
+ *
+ * \param cache the handle.
+ * \param keys an array that the keys are written to; may be null when `most` is 0.
+ * \param most entries of the array; `memcore_cache_length` tells how many are needed.
+ * \param count where the number of keys written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(keys there or remembered).
+ */
+int32_t memcore_cache_keys(const struct memcore_cache *cache, uint64_t *keys, size_t most, size_t *count);
+
+/**
+ * Tells how many keys are there.
+ *
+ * \param cache the handle.
+ * \param length where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_cache_length(const struct memcore_cache *cache, size_t *length);
+
+/**
+ * Tells how many keys may be there.
+ *
+ * \param cache the handle.
+ * \param frames where the number is written: as given to `memcore_cache_create`, or for a policy that chooses it
+ * the number now.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_cache_frames(const struct memcore_cache *cache,
+                             uint32_t *frames);
+
+/**
+ * Tells the counts since the cache was made.
+ *
+ * \param cache the handle.
+ * \param stats where the counts are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_cache_stats(const struct memcore_cache *cache, struct memcore_cache_counts *stats);
+
+/**
+ * Tells the bytes of the cache's tables now.
+ *
+ * \param cache the handle.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_cache_metadata_bytes(const struct memcore_cache *cache, size_t *bytes);
+
+/**
+ * Tells the policy of a cache with those of its parameters that are not the default ones, as text that
+ * `memcore_cache_create` reads.
+ *
+ * \param cache the handle.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_cache_policy(const struct memcore_cache *cache, char *buffer, size_t size, size_t *length);
+
+/**
+ * Ends a cache.
+ *
+ * \param cache the handle; null does nothing.
+ */
+void memcore_cache_destroy(struct memcore_cache *cache);
+
+/**
+ * Tells the points of a curve.
+ *
+ * \param curve the curve.
+ * \param frames where the array of the numbers of frames, ascending, is written; may be read until the curve is
+ * destroyed, and not when it is empty.
+ * \param misses where the array of the misses at each is written; as `frames`.
+ * \param count where the number of points is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_curve_points(const struct memcore_curve *curve,
+                             const uint32_t **frames,
+                             const uint64_t **misses,
+                             size_t *count);
+
+/**
+ * Tells the number of references that a curve is about: misses divided by them are miss ratios.
+ *
+ * \param curve the curve.
+ * \param accesses where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_curve_accesses(const struct memcore_curve *curve, uint64_t *accesses);
+
+/**
+ * Tells the misses at so many frames: those of the greatest number of frames in the curve that is not above; all
+ * references when there is none.
+ *
+ * \param curve the curve.
+ * \param frames any number.
+ * \param misses where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log points).
+ */
+int32_t memcore_curve_misses_at(const struct memcore_curve *curve,
+                                uint32_t frames,
+                                uint64_t *misses);
+
+/**
+ * Tells how far a curve is from another: the mean absolute difference of the miss ratios, over the numbers of frames
+ * of the other.
+ *
+ * \param curve the curve.
+ * \param other the other: the exact one, say, where `curve` is sampled.
+ * \param error where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(points of the other, log points of this).
+ */
+int32_t memcore_curve_mean_absolute_error(const struct memcore_curve *curve,
+                                          const struct memcore_curve *other,
+                                          double *error);
+
+/**
+ * Ends a curve.
+ *
+ * \param curve the curve; null does nothing.
+ */
+void memcore_curve_destroy(struct memcore_curve *curve);
+
+/**
+ * Computes LRU stack distances: for each reference how many distinct pages were referenced since the last one to
+ * the same page, itself included. LRU hits iff the distance is at most the frames.
+ *
+ * \param references pages below `pages`; may be null when `count` is 0.
+ * \param count how many references.
+ * \param pages how many pages there are, up to 2^31 - 9.
+ * \param distances where `count` distances are written; `MEMCORE_COLD` for a page's first reference. Must not overlap
+ * `references`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff a reference is not below `pages`, with the page in
+ * the details' `value`; `MEMCORE_STATUS_POLICY_PAGES`; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `count` is more than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(count log64 pages). Allocates 24.3 bytes a page while it works.
+ *
+ * \code
+ * const uint32_t references[] = {0, 1, 2, 1, 0};
+ * uint32_t distances[5]; // cold, cold, cold, 2, 3
+ * memcore_stack_distances(references, 5, 3, distances);
+ * \endcode
+ */
+int32_t memcore_stack_distances(const uint32_t *references,
+                                size_t count,
+                                uint32_t pages,
+                                uint32_t *distances);
+
+/**
+ * Computes reuse times: for each reference how many references ago the same page was last referenced.
+ *
+ * \param references pages below `pages`; may be null when `count` is 0.
+ * \param count how many references.
+ * \param pages how many pages there are.
+ * \param times where `count` times are written; 0 for a page's first reference. Must not overlap `references`.
+ * \return as `memcore_stack_distances`; `MEMCORE_STATUS_POLICY_REFERENCES` iff there are more than 2^32 - 2
+ * references.
+ *
+ * O(count + pages). Allocates 4 bytes a reference and a page while it works.
+ */
+int32_t memcore_reuse_times(const uint32_t *references,
+                            size_t count,
+                            uint32_t pages,
+                            uint32_t *times);
+
+/**
+ * Computes the mean size of the working set for windows of several lengths. The working set is the pages among the
+ * last so many references.
+ *
+ * \param references pages below `pages`; may be null when `count` is 0.
+ * \param count how many references.
+ * \param pages how many pages there are.
+ * \param windows lengths of windows, in references; may be null when `window_count` is 0.
+ * \param window_count how many windows.
+ * \param means where for each window the mean number of pages is written. Must not overlap the other arrays.
+ * \return as `memcore_reuse_times`.
+ *
+ * O(count + pages + windows). Allocates 12 bytes a reference while it works.
+ */
+int32_t memcore_mean_working_set(const uint32_t *references,
+                                 size_t count,
+                                 uint32_t pages,
+                                 const uint64_t *windows,
+                                 size_t window_count,
+                                 double *means);
+
+/**
+ * Computes the size of the working set over time, at moments evenly spaced over the references and ending with the
+ * last.
+ *
+ * \param references pages below `pages`; may be null when `count` is 0.
+ * \param count how many references.
+ * \param pages how many pages there are.
+ * \param window the length of the window, in references.
+ * \param points an array that the points are written to; may be null when `most` is 0.
+ * \param most entries of the array: as many points as wanted.
+ * \param written where the number of points written is written: `most`, or `count` where that is less.
+ * \return as `memcore_reuse_times`.
+ *
+ * O(count + pages). Allocates 4 bytes a reference, 8 a page, and the points while it works.
+ */
+int32_t memcore_working_set_sizes(const uint32_t *references,
+                                  size_t count,
+                                  uint32_t pages,
+                                  uint64_t window,
+                                  struct memcore_working_set_point *points,
+                                  size_t most,
+                                  size_t *written);
+
+/**
+ * The number of replacement policies.
+ *
+ * \return the number; `memcore_policy_name` takes indices below it.
+ */
+size_t memcore_policy_count(void);
+
+/**
+ * The name of a replacement policy, as every function that takes a policy reads it.
+ *
+ * \param index from 0 to `memcore_policy_count()` - 1.
+ * \param name where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such index;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ */
+int32_t memcore_policy_name(size_t index, struct memcore_text *name);
+
+/**
+ * Tells what kind of policy it is.
+ *
+ * \param policy a name, with parameters where wanted: "lru", "clock:bit=clear".
+ * \param kind where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the policy cannot be read;
+ * `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(policies).
+ */
+int32_t memcore_policy_facts(const char *policy, struct memcore_policy_kind *kind);
+
+/**
+ * The default options.
+ *
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_curve_options memcore_curve_options_default(void);
+
+/**
+ * Finds the miss-ratio curve of a policy on a page trace: LRU's and OPT's exact in one pass, LRU's from a sample of the
+ * pages (SHARDS), that of others by a run for each size.
+ *
+ * \param trace the trace.
+ * \param policy as for `memcore_paging_simulate`.
+ * \param options how; null: the default ones.
+ * \param progress told the references done; may be null.
+ * \param user passed to `progress`.
+ * \param curve where the handle is written; `memcore_curve_destroy` ends it.
+ * \return as `memcore_paging_simulate`; `MEMCORE_STATUS_POLICY_VARIES_ALLOCATION` for a policy that has no sizes;
+ * `MEMCORE_STATUS_POLICY_NOT_SAMPLED` iff another policy than LRU shall be sampled; `MEMCORE_STATUS_POLICY_RATE` iff
+ * the rate is out of its range; `MEMCORE_STATUS_REPLAY_BAD_OPTION` iff the frames do not ascend, with the offending
+ * number in the details' `value`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff both a rate and a number of pages are given;
+ * `MEMCORE_STATUS_POLICY_PAGES`; `MEMCORE_STATUS_REPLAY_THREAD`.
+ *
+ * LRU: O(references log64 pages). OPT: O(records log16 pages) a reference, a record being a page met that is used later
+ * than all above it. Others: a run for each size.
+ *
+ * \code
+ * const uint64_t pages[] = {1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5};
+ * memcore_page_trace *trace;
+ * memcore_curve *curve;
+ * const uint32_t *frames;
+ * const uint64_t *misses;
+ * size_t count;
+ * if (memcore_page_trace_from_keys(12, pages, NULL, &trace) == MEMCORE_STATUS_OK) {
+ *     if (memcore_miss_ratio_curve(trace, "lru", NULL, NULL, NULL, &curve) == MEMCORE_STATUS_OK) {
+ *         memcore_curve_points(curve, &frames, &misses, &count);
+ *         for (size_t i = 0; i < count; i += 1) {
+ *             printf("%" PRIu32 " frames: %" PRIu64 " misses\n", frames[i], misses[i]); // 12, 12, 10, 8, 5
+ *         }
+ *         memcore_curve_destroy(curve);
+ *     }
+ *     memcore_page_trace_destroy(trace);
+ * }
+ * \endcode
+ */
+int32_t memcore_miss_ratio_curve(const struct memcore_page_trace *trace,
+                                 const char *policy,
+                                 const struct memcore_curve_options *options,
+                                 memcore_progress progress,
+                                 void *user,
+                                 struct memcore_curve **curve);
+
+/**
+ * Runs a page trace through a policy of the caller's, which should be empty, for a comparison with those of this
+ * library. Write-backs are not counted.
+ *
+ * \param trace the trace.
+ * \param policy the callbacks; `access` must not be null. All are called by the calling thread.
+ * \param frames what the result says of the frames; 0: that there is no such number.
+ * \param progress told the references done; may be null.
+ * \param user passed to `progress`.
+ * \param result where the result is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REPLAY_TARGET` iff the policy broke, with the reference's index in the
+ * details' `value`; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references) of the policy. Allocates nothing for a reference.
+ */
+int32_t memcore_paging_simulate_plain(const struct memcore_page_trace *trace,
+                                      const struct memcore_plain_policy *policy,
+                                      uint32_t frames,
+                                      memcore_progress progress,
+                                      void *user,
+                                      struct memcore_paging_result *result);
+
+/**
+ * The default options.
+ *
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_paging_options memcore_paging_options_default(void);
+
+/**
+ * Runs a page trace through a replacement policy.
+ *
+ * \param trace the trace.
+ * \param policy a name, with parameters where wanted: "lru", "clock:bit=clear"; see `memcore_policy_name`.
+ * \param frames how many pages may be resident, from 1 on; a policy that chooses that itself does not use it.
+ * \param options how; null: the default ones.
+ * \param progress told the references done; may be null.
+ * \param user passed to `progress`.
+ * \param result where the result is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the policy cannot be read;
+ * `MEMCORE_STATUS_POLICY_FRAMES` iff `frames` is 0 or above 2^32 - 17; `MEMCORE_STATUS_POLICY_REFERENCES` iff a
+ * policy that needs the future is given more than 2^32 - 2 references; `MEMCORE_STATUS_CANCELLED` iff `progress`
+ * asked to stop; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references) of the policy. Allocates the policy's tables for the pages of the trace.
+ *
+ * \code
+ * const uint64_t pages[] = {1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5};
+ * memcore_page_trace *trace;
+ * memcore_paging_result result;
+ * if (memcore_page_trace_from_keys(12, pages, NULL, &trace) == MEMCORE_STATUS_OK) {
+ *     memcore_paging_simulate(trace, "fifo", 3, NULL, NULL, NULL, &result);
+ *     printf("%" PRIu64 " faults\n", result.misses); // 9 faults
+ *     memcore_page_trace_destroy(trace);
+ * }
+ * \endcode
+ */
+int32_t memcore_paging_simulate(const struct memcore_page_trace *trace,
+                                const char *policy,
+                                uint32_t frames,
+                                const struct memcore_paging_options *options,
+                                memcore_progress progress,
+                                void *user,
+                                struct memcore_paging_result *result);
+
+/**
+ * Runs a page trace through several policies at several numbers of frames, on threads.
+ *
+ * \param trace the trace.
+ * \param policies names, as for `memcore_paging_simulate`; may be null when `policy_count` is 0.
+ * \param policy_count how many policies.
+ * \param frames numbers of frames, in any order; may be null when `frame_count` is 0.
+ * \param frame_count how many numbers of frames.
+ * \param options how; null: the default ones.
+ * \param progress called by the calling thread, with the references done in all runs; may be null.
+ * \param user passed to `progress`.
+ * \param sweep where the handle of the rows is written; `memcore_sweep_destroy` ends it. The rows are in the order of
+ * the policies, each with all its numbers of frames in their order; a policy that chooses its number of frames has one.
+ * \return as `memcore_paging_simulate`; `MEMCORE_STATUS_REPLAY_THREAD` iff a thread could not be started;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff a count is more than memory holds.
+ *
+ * O(references) of each policy for each number of frames; LRU's are had together where that is faster. Memory for as
+ * many runs at once as there are threads.
+ */
+int32_t memcore_paging_sweep(const struct memcore_page_trace *trace,
+                             const char *const *policies,
+                             size_t policy_count,
+                             const uint32_t *frames,
+                             size_t frame_count,
+                             const struct memcore_paging_options *options,
+                             memcore_progress progress,
+                             void *user,
+                             struct memcore_sweep **sweep);
+
+/**
+ * As `memcore_paging_sweep`, from a file while it is read: memory grows with the pages, not with the references.
+ *
+ * \param path as for `memcore_page_trace_open`.
+ * \param page_size as for `memcore_page_trace_open`.
+ * \param reading limits and choices as for `memcore_page_trace_open`; null: the default ones.
+ * \param policies as for `memcore_paging_sweep`; none that needs the future.
+ * \param policy_count how many policies.
+ * \param frames as for `memcore_paging_sweep`.
+ * \param frame_count how many numbers of frames.
+ * \param options how; null: the default ones.
+ * \param progress told the bytes read and the file's length; may be null.
+ * \param user passed to `progress`.
+ * \param sweep where the handle of the rows is written; `memcore_sweep_destroy` ends it.
+ * \return as `memcore_paging_sweep` and `memcore_page_trace_open`; `MEMCORE_STATUS_POLICY_NEEDS_FUTURE`.
+ *
+ * O(bytes of the content) and O(references) of each policy for each number of frames. Memory for all runs at once.
+ */
+int32_t memcore_paging_sweep_file(const char *path,
+                                  uint64_t page_size,
+                                  const struct memcore_access_options *reading,
+                                  const char *const *policies,
+                                  size_t policy_count,
+                                  const uint32_t *frames,
+                                  size_t frame_count,
+                                  const struct memcore_paging_options *options,
+                                  memcore_progress progress,
+                                  void *user,
+                                  struct memcore_sweep **sweep);
+
+/**
+ * Tells the number of rows of a sweep.
+ *
+ * \param sweep the sweep.
+ * \param length where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_sweep_length(const struct memcore_sweep *sweep, size_t *length);
+
+/**
+ * Tells one row of a sweep.
+ *
+ * \param sweep the sweep.
+ * \param index from 0 to the length - 1.
+ * \param result where the row is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such row;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_sweep_row(const struct memcore_sweep *sweep,
+                          size_t index,
+                          struct memcore_paging_result *result);
+
+/**
+ * Tells the policy of a row, with its parameters.
+ *
+ * \param sweep the sweep.
+ * \param index from 0 to the length - 1.
+ * \param buffer where the policy is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such row;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_sweep_policy(const struct memcore_sweep *sweep,
+                             size_t index,
+                             char *buffer,
+                             size_t size,
+                             size_t *length);
+
+/**
+ * Ends a sweep.
+ *
+ * \param sweep the sweep; null does nothing.
+ */
+void memcore_sweep_destroy(struct memcore_sweep *sweep);
 
 /**
  * Replays a trace through an allocator of the caller's. Every answer of its is checked.
@@ -2395,6 +4386,268 @@ int32_t memcore_replay(const struct memcore_trace *trace,
  * Takes time proportional to the number of statuses, allocates nothing, and may be called by any thread.
  */
 const char *memcore_status_message(int32_t status);
+
+/**
+ * Tells the number of accesses of a trace, runs counted once, and of events.
+ *
+ * \param trace the trace.
+ * \param accesses where the number of accesses is written; may be null.
+ * \param events where the number of events is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_access_trace_length(const struct memcore_access_trace *trace,
+                                    size_t *accesses,
+                                    size_t *events);
+
+/**
+ * Copies accesses out of a trace.
+ *
+ * \param trace the trace.
+ * \param first the index of the first access wanted, at most the number of accesses.
+ * \param accesses an array that they are written to; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where the number of accesses written is written: fewer than `most` at the end.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff `first` is above the number of accesses;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(most).
+ */
+int32_t memcore_access_trace_accesses(const struct memcore_access_trace *trace,
+                                      size_t first,
+                                      struct memcore_access *accesses,
+                                      size_t most,
+                                      size_t *count);
+
+/**
+ * Tells one of the events of a trace.
+ *
+ * \param trace the trace.
+ * \param index from 0 to the number of events - 1.
+ * \param event where the event is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such event;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_access_trace_event(const struct memcore_access_trace *trace,
+                                   size_t index,
+                                   struct memcore_space_event *event);
+
+/**
+ * Tells what the addresses of a trace count.
+ *
+ * \param trace the trace.
+ * \param unit where a `memcore_unit` is written.
+ * \param page_size where the bytes of a recorded page are written, 1 for other units; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_access_trace_unit(const struct memcore_access_trace *trace,
+                                  int32_t *unit,
+                                  uint64_t *page_size);
+
+/**
+ * Tells what a trace was read from: "lackey", "pgtr", "numbers", ..., or "built".
+ *
+ * \param trace the trace.
+ * \param format where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_access_trace_format(const struct memcore_access_trace *trace, struct memcore_text *format);
+
+/**
+ * Tells the comment of a trace of accesses.
+ *
+ * \param trace the trace.
+ * \param buffer where the comment is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole comment without the zero byte is written; 0 when there is none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_access_trace_comment(const struct memcore_access_trace *trace,
+                                     char *buffer,
+                                     size_t size,
+                                     size_t *length);
+
+/**
+ * Tells how many kinds of notes the reader of a trace made.
+ *
+ * \param trace the trace.
+ * \param count where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_access_trace_note_count(const struct memcore_access_trace *trace, size_t *count);
+
+/**
+ * Tells one of the notes, in the order of their first occurrence.
+ *
+ * \param trace the trace.
+ * \param index from 0 to the number of notes - 1.
+ * \param note where the note is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such note;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_access_trace_note(const struct memcore_access_trace *trace,
+                                  size_t index,
+                                  struct memcore_note *note);
+
+/**
+ * Reads a trace of accesses from a file: page text, PGTR, valgrind lackey, dinero, plain numbers, CSV, MSR, libCacheSim's
+ * oracleGeneral and lcs, vscsi, ChampSim, drmemtrace or memcore's own, each plain or in gzip, xz or zstd. Format and
+ * compression are told by the content.
+ *
+ * \param path the file's name: on Unix any bytes, elsewhere UTF-8.
+ * \param options limits and choices; null: the default ones.
+ * \param progress told the bytes read and the file's length about every 64 KiB of content; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system or a decompressor failed;
+ * `MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT`; `MEMCORE_STATUS_TRACE_OTHER_KIND` for a trace of allocations;
+ * `MEMCORE_STATUS_TRACE_LINE` or `MEMCORE_STATUS_TRACE_BYTE` iff the content is malformed, with the line or byte in the
+ * details' `value`; `MEMCORE_STATUS_TRACE_LIMIT` iff it goes beyond a limit;
+ * `MEMCORE_STATUS_TRACE_NESTED_COMPRESSION`; `MEMCORE_STATUS_UNKNOWN_NAME` iff there is no such format;
+ * `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` or `MEMCORE_STATUS_TRACE_PAGE_SIZE` iff the unit in the options makes no sense;
+ * `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`. `memcore_last_error_message` names file, place and reason.
+ *
+ * O(bytes of the content). Allocates 24 bytes an access.
+ */
+int32_t memcore_access_trace_open(const char *path,
+                                  const struct memcore_access_options *options,
+                                  memcore_progress progress,
+                                  void *user,
+                                  struct memcore_access_trace **trace);
+
+/**
+ * Reads a trace of accesses from memory, as `memcore_access_trace_open` does from a file.
+ *
+ * \param bytes the content; may be null when `length` is 0. It is not needed afterwards.
+ * \param length bytes of the content.
+ * \param name stands for it in messages; null: "<bytes>".
+ * \param options limits and choices; null: the default ones.
+ * \param progress told the bytes read, without a total; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
+ * \return as `memcore_access_trace_open`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds.
+ *
+ * As `memcore_access_trace_open`.
+ */
+int32_t memcore_access_trace_read(const void *bytes,
+                                  size_t length,
+                                  const char *name,
+                                  const struct memcore_access_options *options,
+                                  memcore_progress progress,
+                                  void *user,
+                                  struct memcore_access_trace **trace);
+
+/**
+ * Makes a trace of accesses to bytes from columns, one entry an access.
+ *
+ * \param length entries of each column.
+ * \param addresses the first byte of each; may be null when `length` is 0.
+ * \param sizes bytes of each; null: 1.
+ * \param kinds numbers of `memcore_access_kind`; null: all are reads.
+ * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff a kind is none, with its index in the details'
+ * `value`, or there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more
+ * than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates 24 bytes an access.
+ */
+int32_t memcore_access_trace_from_columns(size_t length,
+                                          const uint64_t *addresses,
+                                          const uint32_t *sizes,
+                                          const uint8_t *kinds,
+                                          struct memcore_access_trace **trace);
+
+/**
+ * Makes a trace of accesses of a page trace: one to each page referred to, of the same kind, equal neighbours as one run.
+ *
+ * \param pages the page trace; not needed afterwards.
+ * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references). Allocates 24 bytes a run.
+ */
+int32_t memcore_access_trace_from_pages(const struct memcore_page_trace *pages,
+                                        struct memcore_access_trace **trace);
+
+/**
+ * Ends a trace of accesses.
+ *
+ * \param trace the trace; null does nothing.
+ */
+void memcore_access_trace_destroy(struct memcore_access_trace *trace);
+
+/**
+ * The default options.
+ *
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_access_options memcore_access_options_default(void);
+
+/**
+ * Writes a trace of accesses to a file, compressed as the name's ending says (.gz, .xz, .zst). A file of that name is
+ * replaced.
+ *
+ * \param trace the trace; `memcore_access_trace_from_pages` makes one of a page trace.
+ * \param path the file's name, as for `memcore_access_trace_open`.
+ * \param format "memcore", which holds everything; "pgtr", "page-text" or "numbers", which hold pages; null: "memcore".
+ * \param loss where is written what the format cannot hold; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system failed, and then the file may be
+ * incomplete; `MEMCORE_STATUS_TRACE_NOT_WRITABLE` iff accesses are not written in the format;
+ * `MEMCORE_STATUS_UNKNOWN_NAME` iff there is no such format; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(accesses + pages that they span); O(references) for "numbers".
+ */
+int32_t memcore_access_trace_save(const struct memcore_access_trace *trace,
+                                  const char *path,
+                                  const char *format,
+                                  struct memcore_loss *loss);
+
+/**
+ * Writes a trace of accesses through a callback, uncompressed.
+ *
+ * \param trace the trace.
+ * \param format as for `memcore_access_trace_save`, not null.
+ * \param writer called with the bytes, in order.
+ * \param user passed to the writer.
+ * \param loss where is written what the format cannot hold; may be null.
+ * \return as `memcore_access_trace_save`; `MEMCORE_STATUS_TRACE_IO` iff the writer failed.
+ *
+ * As `memcore_access_trace_save`.
+ */
+int32_t memcore_access_trace_write(const struct memcore_access_trace *trace,
+                                   const char *format,
+                                   memcore_writer writer,
+                                   void *user,
+                                   struct memcore_loss *loss);
+
+/**
+ * Tells by its content what a file is.
+ *
+ * \param path the file's name, as for `memcore_trace_open`.
+ * \param kind where a `memcore_trace_kind` is written.
+ * \param format where the name of the format is written: "rep", "lackey", ...; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO`; `MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT`;
+ * `MEMCORE_STATUS_TRACE_NESTED_COMPRESSION`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Reads the first 64 KiB of the content.
+ */
+int32_t memcore_trace_kind_of(const char *path, int32_t *kind, struct memcore_text *format);
 
 /**
  * Tells the number of operations of a trace.
@@ -2588,6 +4841,261 @@ int32_t memcore_trace_generate(const char *workload,
  * \param trace the trace; null does nothing.
  */
 void memcore_trace_destroy(struct memcore_trace *trace);
+
+/**
+ * Tells the page of each reference, by its dense number.
+ *
+ * \param trace the trace.
+ * \param references where the array is written, valid until the trace is destroyed; not to be read when it is empty.
+ * \param count where the number of references is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_references(const struct memcore_page_trace *trace,
+                                      const uint32_t **references,
+                                      size_t *count);
+
+/**
+ * Tells for each dense number the page that it stands for: the address divided by the page size.
+ *
+ * \param trace the trace.
+ * \param keys where the array is written, valid until the trace is destroyed; not to be read when it is empty.
+ * \param pages where the number of pages is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_keys(const struct memcore_page_trace *trace,
+                                const uint64_t **keys,
+                                uint32_t *pages);
+
+/**
+ * Tells the kind of each reference.
+ *
+ * \param trace the trace.
+ * \param kinds where the array of numbers of `memcore_access_kind` is written, as long as there are references and valid
+ * until the trace is destroyed; null when all are reads.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_kinds(const struct memcore_page_trace *trace,
+                                 const uint8_t **kinds);
+
+/**
+ * Tells the bytes of a page; 1 where the trace has no addresses, only numbers of pages or blocks.
+ *
+ * \param trace the trace.
+ * \param bytes where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_page_size(const struct memcore_page_trace *trace, uint64_t *bytes);
+
+/**
+ * Tells how many address-space events (mmap and the like) stood between the references.
+ *
+ * \param trace the trace.
+ * \param events where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_events(const struct memcore_page_trace *trace, uint64_t *events);
+
+/**
+ * Tells what a page trace was read from: "lackey", "pgtr", "numbers", ..., or "built".
+ *
+ * \param trace the trace.
+ * \param format where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_format(const struct memcore_page_trace *trace, struct memcore_text *format);
+
+/**
+ * Tells the comment of a trace: of a generated one, its workload as text.
+ *
+ * \param trace the trace.
+ * \param buffer where the comment is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole comment without the zero byte is written; 0 when there is none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_page_trace_comment(const struct memcore_page_trace *trace,
+                                   char *buffer,
+                                   size_t size,
+                                   size_t *length);
+
+/**
+ * Tells how many kinds of notes the reader of a page trace made.
+ *
+ * \param trace the trace.
+ * \param count where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_note_count(const struct memcore_page_trace *trace, size_t *count);
+
+/**
+ * Tells one of the notes, in the order of their first occurrence.
+ *
+ * \param trace the trace.
+ * \param index from 0 to the number of notes - 1.
+ * \param note where the note is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such note;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_page_trace_note(const struct memcore_page_trace *trace,
+                                size_t index,
+                                struct memcore_note *note);
+
+/**
+ * Reads the references to pages from a file, in any format that `memcore_access_trace_open` reads. A run is as many
+ * references as it counts, and an access that spans pages is one to each, in ascending order.
+ *
+ * \param path the file's name: on Unix any bytes, elsewhere UTF-8.
+ * \param page_size bytes of a page, a power of two; 0: 4096 for addresses, the recorded size for pages, 1 for numbers
+ * that are pages already. Pages recorded at another size are rescaled.
+ * \param options limits and choices; null: the default ones.
+ * \param progress told the bytes read and the file's length about every 64 KiB of content; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_page_trace_destroy` ends it.
+ * \return as `memcore_access_trace_open`; `MEMCORE_STATUS_TRACE_PAGE_SIZE` iff the page size is no power of two.
+ *
+ * Expected O(bytes of the content + references). Allocates 4 bytes a reference, 1 more when not all are reads, and a
+ * table of the pages.
+ */
+int32_t memcore_page_trace_open(const char *path,
+                                uint64_t page_size,
+                                const struct memcore_access_options *options,
+                                memcore_progress progress,
+                                void *user,
+                                struct memcore_page_trace **trace);
+
+/**
+ * Reads the references to pages from memory, as `memcore_page_trace_open` does from a file.
+ *
+ * \param bytes the content; may be null when `length` is 0. It is not needed afterwards.
+ * \param length bytes of the content.
+ * \param name stands for it in messages; null: "<bytes>".
+ * \param page_size as for `memcore_page_trace_open`.
+ * \param options limits and choices; null: the default ones.
+ * \param progress told the bytes read, without a total; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_page_trace_destroy` ends it.
+ * \return as `memcore_page_trace_open`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds.
+ *
+ * As `memcore_page_trace_open`.
+ */
+int32_t memcore_page_trace_read(const void *bytes,
+                                size_t length,
+                                const char *name,
+                                uint64_t page_size,
+                                const struct memcore_access_options *options,
+                                memcore_progress progress,
+                                void *user,
+                                struct memcore_page_trace **trace);
+
+/**
+ * Makes a page trace of references to pages, which any numbers name.
+ *
+ * \param length how many references.
+ * \param keys the page of each; may be null when `length` is 0. Not needed afterwards.
+ * \param kinds numbers of `memcore_access_kind`; null: all are reads.
+ * \param trace where the handle is written; `memcore_page_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff a kind is none, with its index in the details'
+ * `value`, or there are more pages than are numbered or no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Expected O(length). Allocates 4 bytes a reference, 1 more when not all are reads, and a table of the pages.
+ */
+int32_t memcore_page_trace_from_keys(size_t length,
+                                     const uint64_t *keys,
+                                     const uint8_t *kinds,
+                                     struct memcore_page_trace **trace);
+
+/**
+ * Makes a page trace of a trace of accesses.
+ *
+ * \param accesses the accesses; not needed afterwards.
+ * \param page_size as for `memcore_page_trace_open`.
+ * \param trace where the handle is written; `memcore_page_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_PAGE_SIZE` iff the page size is no power of two;
+ * `MEMCORE_STATUS_TRACE_EVENT` iff there are more pages than are numbered, more than 2^30 references or no memory;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Expected O(references). Allocates as `memcore_page_trace_from_keys`.
+ */
+int32_t memcore_page_trace_from_accesses(const struct memcore_access_trace *accesses,
+                                         uint64_t page_size,
+                                         struct memcore_page_trace **trace);
+
+/**
+ * Generates a page trace from a workload: "zipf:pages=10000,references=1000000,exponent=0.8,writes=10,seed=1". The same
+ * text gives the same trace on every machine.
+ *
+ * \param workload a pattern (zipf, uniform, sequential, loop, scan, stack-distance, phases), with parameters where
+ * wanted.
+ * \param progress told the references made; may be null.
+ * \param user passed to `progress`.
+ * \param trace where the handle is written; `memcore_page_trace_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read or asks for what cannot be
+ * generated; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_TRACE_EVENT` or
+ * `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is no memory; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references + pages), with a factor of log(pages) for stack distances. Allocates 4 bytes a reference (5 with
+ * writes), 4 to 16 a page.
+ */
+int32_t memcore_page_trace_generate(const char *workload,
+                                    memcore_progress progress,
+                                    void *user,
+                                    struct memcore_page_trace **trace);
+
+/**
+ * Ends a page trace.
+ *
+ * \param trace the trace; null does nothing.
+ */
+void memcore_page_trace_destroy(struct memcore_page_trace *trace);
+
+/**
+ * Tells what is in a page trace.
+ *
+ * \param trace the trace.
+ * \param figures where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references + pages). Allocates 8 bytes a page while it works.
+ */
+int32_t memcore_page_trace_summary(const struct memcore_page_trace *trace,
+                                   struct memcore_page_trace_figures *figures);
+
+/**
+ * Tells the pages that each window of a page trace refers to, all windows of equal length but for the last.
+ *
+ * \param trace the trace.
+ * \param windows an array that the windows are written to; may be null when `most` is 0.
+ * \param most entries of the array: as many windows as wanted.
+ * \param count where the number of windows written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(references + pages). Allocates 8 bytes a page and the windows while it works.
+ */
+int32_t memcore_page_trace_windows(const struct memcore_page_trace *trace,
+                                   struct memcore_window *windows,
+                                   size_t most,
+                                   size_t *count);
 
 /**
  * Writes a trace to a file, compressed as the name's ending says (.gz, .xz, .zst). A file of that name is

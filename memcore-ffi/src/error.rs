@@ -230,7 +230,11 @@ pub struct memcore_error_details {
     pub now: u64,
     /// The offending value: BAD_PARAMETER; the offset, slot or count that breaks the rule: CORRUPT; the bytes that
     /// are needed: MEMORY_TOO_SMALL; the alignment that is needed: MISALIGNED_MEMORY; the line, byte, operation or
-    /// limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT, REPLAY_BAD_OPTION, REPLAY_TARGET.
+    /// limit: TRACE_LINE, TRACE_BYTE, TRACE_EVENT, TRACE_LIMIT, REPLAY_BAD_OPTION, REPLAY_TARGET; the frames, pages,
+    /// references or bytes: POLICY_FRAMES, POLICY_PAGES, POLICY_REFERENCES, TRACE_PAGE_SIZE, OUT_OF_MEMORY; the page:
+    /// OUT_OF_RANGE; the number of that name: CACHE_SETS, CACHE_WAYS, CACHE_LINE, CACHE_SIZE, CACHE_SIZE_DIFFERS,
+    /// CACHE_PAGE_SIZE, CACHE_LEVELS, CACHE_LINE_SHRINKS, CACHE_EXCLUSIVE_LINE, CACHE_LATENCY_FALLS, CACHE_PREFETCH,
+    /// CACHE_SRRIP_BITS.
     pub value: u64,
     /// What could not be done, a `memcore_operation`: UNSUPPORTED, NO_ADDRESS_INDEX.
     pub operation: i32,

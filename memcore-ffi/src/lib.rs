@@ -16,9 +16,11 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod alloc;
+mod cache;
 mod error;
 mod panic;
 mod pointer;
+mod replacement;
 mod replay;
 mod status;
 mod text;

@@ -59,6 +59,38 @@ pub(crate) unsafe fn array<'a, T>(first: *const T, length: usize) -> Result<&'a 
     Ok(unsafe { slice::from_raw_parts(first, length) })
 }
 
+/// An array to be written, entry by entry. Null stands for an empty one.
+///
+/// # Safety
+/// `first` is null, or valid for writing `length` values during `'a`. They may be uninitialised.
+pub(crate) unsafe fn out_array<'a, T>(
+    first: *mut T,
+    length: usize,
+) -> Result<&'a mut [MaybeUninit<T>], Failure> {
+    if length == 0 {
+        return Ok(&mut []);
+    }
+    if first.is_null() {
+        return Err(memcore_status::NullArgument.into());
+    }
+    if length > isize::MAX as usize / size_of::<T>().max(1) {
+        return Err(memcore_status::InvalidArgument.into());
+    }
+    // SAFETY: not null, not larger than memory; the rest is the caller's promise, and `MaybeUninit` asks for no more
+    // than room.
+    Ok(unsafe { slice::from_raw_parts_mut(first.cast::<MaybeUninit<T>>(), length) })
+}
+
+/// Writes as many of the values as there is room for; tells how many that are.
+pub(crate) fn fill<T>(room: &mut [MaybeUninit<T>], values: impl Iterator<Item = T>) -> usize {
+    let mut written = 0;
+    for (place, value) in room.iter_mut().zip(values) {
+        place.write(value);
+        written += 1;
+    }
+    written
+}
+
 /// Moves a value to the heap, for C to hold. `Box::from_raw` takes it back. No memory is an error, not an abort.
 pub(crate) fn into_handle<T>(value: T) -> Result<*mut T, Failure> {
     const { assert!(size_of::<T>() > 0) };

@@ -21,7 +21,7 @@ use crate::panic::guarded;
 /// `switch` over them needs a `default`.
 ///
 /// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
-/// 300 to 399 of replays.
+/// 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -101,7 +101,7 @@ pub enum memcore_status {
     BadCheckpoint = 122,
     /// The space has changed since the compaction plan was made.
     OutdatedPlan = 123,
-    /// A listener or visitor called the allocator that was calling it.
+    /// A callback called the allocator or hierarchy that was calling it.
     Reentered = 124,
     /// An invariant of the allocator's tables is broken.
     Corrupt = 125,
@@ -129,14 +129,66 @@ pub enum memcore_status {
     TraceNotWritable = 207,
     /// A workload cannot be read from text or generated.
     TraceWorkload = 208,
+    /// A trace is of the other kind: of allocations where accesses are wanted, or the reverse.
+    TraceOtherKind = 209,
+    /// A page size is no power of two.
+    TracePageSize = 210,
     /// An option of a replay is out of its range.
     ReplayBadOption = 300,
     /// The allocator can never place a block as the options of the replay demand.
     ReplayImpossible = 301,
-    /// The caller's allocator broke during a replay, or gave a start that cannot be right.
+    /// The caller's allocator or policy broke during a replay, or gave an answer that cannot be right.
     ReplayTarget = 302,
-    /// The caller's allocator could not be made.
+    /// The caller's allocator or policy could not be made.
     ReplayMake = 303,
+    /// The system could not start a thread.
+    ReplayThread = 304,
+    /// No frames, or more than are numbered.
+    PolicyFrames = 400,
+    /// More distinct pages than are numbered.
+    PolicyPages = 401,
+    /// More references than can be foreseen.
+    PolicyReferences = 402,
+    /// The policy decides by references to come, which this use cannot know.
+    PolicyNeedsFuture = 403,
+    /// The policy chooses its number of frames itself, which this use cannot serve.
+    PolicyVariesAllocation = 404,
+    /// A curve by sampling is not known for the policy.
+    PolicyNotSampled = 405,
+    /// A rate of sampling is not above 0 and at most 1.
+    PolicyRate = 406,
+    /// A cache has no sets.
+    CacheSets = 500,
+    /// A cache has no ways, or more than are numbered.
+    CacheWays = 501,
+    /// A line is not a power of two of bytes.
+    CacheLine = 502,
+    /// A size is not that of a whole number of sets.
+    CacheSize = 503,
+    /// A size is not sets x ways x line, which were given too.
+    CacheSizeDiffers = 504,
+    /// The page sizes of a TLB or RAM are not different powers of two, or the TLB does not hold the size.
+    CachePageSize = 505,
+    /// A TLB cannot use the policy.
+    CacheTlbPolicy = 506,
+    /// A hierarchy has too many levels.
+    CacheLevels = 507,
+    /// Two levels have the same name, or a name that is taken.
+    CacheName = 508,
+    /// A level for data or instructions alone stands behind a unified one.
+    CacheSplitBehindUnified = 509,
+    /// The lines of a level are smaller than those of a level nearer to the processor.
+    CacheLineShrinks = 510,
+    /// An exclusive level has lines of another size than the level in front of it.
+    CacheExclusiveLine = 511,
+    /// An exclusive level has no level in front of it.
+    CacheNothingToExclude = 512,
+    /// A level answers sooner than one nearer to the processor.
+    CacheLatencyFalls = 513,
+    /// A parameter of a prefetcher is out of its range.
+    CachePrefetch = 514,
+    /// A width of SRRIP's predictions is out of its range.
+    CacheSrripBits = 515,
 }
 
 /// Every status with its message, in the order of the numbers.
@@ -179,7 +231,7 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::NoTags, c"the allocator was made without tags"),
     (memcore_status::BadCheckpoint, c"the checkpoint is not one of this arena any more"),
     (memcore_status::OutdatedPlan, c"the space has changed since the plan was made"),
-    (memcore_status::Reentered, c"a callback may not call the allocator that is calling it"),
+    (memcore_status::Reentered, c"a callback may not call the allocator or hierarchy that is calling it"),
     (memcore_status::Corrupt, c"an invariant of the tables is broken"),
     (memcore_status::OutdatedCursor, c"the allocator may have changed since the cursor was made"),
     (memcore_status::MisalignedMemory, c"the memory given is not aligned"),
@@ -193,10 +245,42 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::TraceNestedCompression, c"compressed content lies inside compressed content"),
     (memcore_status::TraceNotWritable, c"the format is read but not written"),
     (memcore_status::TraceWorkload, c"a workload cannot be read from text or generated"),
+    (memcore_status::TraceOtherKind, c"the trace is of the other kind, of allocations or of accesses"),
+    (memcore_status::TracePageSize, c"a page size is no power of two"),
     (memcore_status::ReplayBadOption, c"an option of a replay is out of its range"),
     (memcore_status::ReplayImpossible, c"the allocator can never place a block as the options demand"),
-    (memcore_status::ReplayTarget, c"the caller's allocator broke during a replay"),
-    (memcore_status::ReplayMake, c"the caller's allocator could not be made"),
+    (memcore_status::ReplayTarget, c"the caller's allocator or policy broke during a replay"),
+    (memcore_status::ReplayMake, c"the caller's allocator or policy could not be made"),
+    (memcore_status::ReplayThread, c"a thread could not be started"),
+    (memcore_status::PolicyFrames, c"a number of frames is 0 or more than are numbered"),
+    (memcore_status::PolicyPages, c"there are more distinct pages than are numbered"),
+    (memcore_status::PolicyReferences, c"there are more references than can be foreseen"),
+    (memcore_status::PolicyNeedsFuture, c"the policy needs the future, which this use does not know"),
+    (
+        memcore_status::PolicyVariesAllocation,
+        c"the policy varies its allocation, which this use cannot serve",
+    ),
+    (memcore_status::PolicyNotSampled, c"a sampled curve is for LRU only"),
+    (memcore_status::PolicyRate, c"a rate of sampling is not above 0 and at most 1"),
+    (memcore_status::CacheSets, c"a cache has no sets"),
+    (memcore_status::CacheWays, c"a cache has no ways, or more than are numbered"),
+    (memcore_status::CacheLine, c"a line is not a power of two of bytes"),
+    (memcore_status::CacheSize, c"a size is not that of a whole number of sets"),
+    (memcore_status::CacheSizeDiffers, c"a size is not sets x ways x line"),
+    (memcore_status::CachePageSize, c"a page size is no power of two, given twice, or not held"),
+    (memcore_status::CacheTlbPolicy, c"a TLB cannot use the policy"),
+    (memcore_status::CacheLevels, c"a hierarchy has too many levels"),
+    (memcore_status::CacheName, c"the name of a level is taken"),
+    (memcore_status::CacheSplitBehindUnified, c"a split level stands behind a unified one"),
+    (memcore_status::CacheLineShrinks, c"the lines of a level are smaller than those of one in front of it"),
+    (
+        memcore_status::CacheExclusiveLine,
+        c"an exclusive level has lines of another size than the one in front of it",
+    ),
+    (memcore_status::CacheNothingToExclude, c"an exclusive level has no level in front of it"),
+    (memcore_status::CacheLatencyFalls, c"a level answers sooner than one nearer to the processor"),
+    (memcore_status::CachePrefetch, c"a parameter of a prefetcher is out of its range"),
+    (memcore_status::CacheSrripBits, c"a width of SRRIP's predictions is out of its range"),
 ];
 
 /// The message of a status, or one that says that there is none.

@@ -5,6 +5,7 @@ mod curves {
     mod kernels;
     mod model;
     mod paging;
+    mod plain;
     mod sampled;
     mod working_sets;
 }

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //!   run.rs     through a strategy, by name        plain.rs   through an allocator of the caller's, as callbacks
-//!   result.rs  figures and series of a replay
+//!   result.rs  figures and series of a replay       paging/    page traces through replacement policies
 //! ```
 
+mod paging;
 mod plain;
 mod result;
 mod run;

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use memcore::trace::{Event, EventKind};
+use memcore::trace::{Event, EventKind, Note};
 
 use super::memcore_trace;
 use crate::{
@@ -75,6 +75,17 @@ pub struct memcore_note {
     pub count: u64,
     /// Where first: a line from 1 in a text format, otherwise an operation from 0.
     pub first: u64,
+}
+
+impl From<&Note> for memcore_note {
+    fn from(note: &Note) -> Self {
+        memcore_note {
+            name: note.kind.name().into(),
+            reason: note.kind.reason().into(),
+            count: note.count,
+            first: note.first,
+        }
+    }
 }
 
 /// Tells the number of operations of a trace.
@@ -212,12 +223,7 @@ pub unsafe extern "C" fn memcore_trace_note(
         // SAFETY: each is null or as the header asks.
         let (trace, note) = unsafe { (object(trace)?, out(note)?) };
         let found = trace.trace.notes().as_slice().get(index).ok_or(memcore_status::OutOfRange)?;
-        note.write(memcore_note {
-            name: found.kind.name().into(),
-            reason: found.kind.reason().into(),
-            count: found.count,
-            first: found.first,
-        });
+        note.write(found.into());
         Ok::<_, Failure>(())
     })
 }

@@ -3,16 +3,22 @@
 //! ```text
 //!   open.rs     a file, bytes, columns, a workload --> memcore_trace     progress.rs  callbacks that watch and stop
 //!   look.rs     events, notes, comment             summary.rs  figures, series       save.rs  into a file or a callback
+//!   access/     accesses to addresses              pages/      references to pages   kind.rs  which of them a file is
 //! ```
 //!
 //! A trace never changes once it is made, so every function takes it `const`.
 
+mod access;
+mod kind;
 mod look;
 mod open;
+mod pages;
 mod progress;
 mod save;
 mod summary;
 
+pub(crate) use access::{access_options, memcore_access_kind, memcore_access_options, memcore_access_trace};
+pub(crate) use pages::{memcore_page_trace, wanted};
 pub(crate) use progress::{Watcher, memcore_progress};
 
 use memcore::trace::{AllocTrace, TraceError};
@@ -39,6 +45,9 @@ impl From<TraceError> for Failure {
             TraceError::NestedCompression { .. } => (memcore_status::TraceNestedCompression, 0),
             TraceError::NotWritable { .. } => (memcore_status::TraceNotWritable, 0),
             TraceError::Workload(_) => (memcore_status::TraceWorkload, 0),
+            TraceError::Spec(error) => return error.clone().into(),
+            TraceError::OtherKind { .. } => (memcore_status::TraceOtherKind, 0),
+            TraceError::PageSize { page_size } => (memcore_status::TracePageSize, *page_size),
             _ => (memcore_status::Other, 0),
         };
         Failure::Told(status, value, error.to_string())

@@ -106,6 +106,18 @@ pub unsafe extern "C" fn memcore_trace_open(
     })
 }
 
+/// What stands for bytes in messages.
+///
+/// # Safety
+/// `name` is null, or as [`text`] asks.
+pub(super) unsafe fn name<'a>(name: *const c_char) -> Result<&'a str, Failure> {
+    match name.is_null() {
+        true => Ok("<bytes>"),
+        // SAFETY: the caller's promise.
+        false => unsafe { text(name) },
+    }
+}
+
 /// Reads a trace from memory, as `memcore_trace_open` does from a file.
 ///
 /// \param bytes the content; may be null when `length` is 0. It is not needed afterwards.
@@ -131,12 +143,9 @@ pub unsafe extern "C" fn memcore_trace_read(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (bytes, options, trace) =
-            unsafe { (array(bytes.cast::<u8>(), length)?, limits(options), out(trace)?) };
-        let name = match name.is_null() {
-            true => "<bytes>",
-            // SAFETY: as the header asks.
-            false => unsafe { text(name) }?,
+        let (bytes, name, options, trace) = unsafe {
+            let bytes = array(bytes.cast::<u8>(), length)?;
+            (bytes, self::name(name)?, limits(options), out(trace)?)
         };
         let mut watcher = Watcher { callback: progress, user };
         let read = AllocTrace::read(bytes, name, &options, &mut watcher)?;

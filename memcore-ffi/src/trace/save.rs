@@ -26,6 +26,12 @@ pub struct memcore_loss {
     pub threads: u64,
     /// Operations on unknown blocks that were left out.
     pub orphans: u64,
+    /// Accesses that were written as references to their pages, without the place inside and the size.
+    pub places: u64,
+    /// Address-space events that were left out.
+    pub space_events: u64,
+    /// Accesses that were written as pages of another size than they were recorded in, or as numbers.
+    pub units: u64,
     /// Bytes of the comment that were left out.
     pub comment_bytes: u64,
 }
@@ -36,12 +42,15 @@ impl From<Loss> for memcore_loss {
             callocs: loss.count(LostKind::Calloc),
             threads: loss.count(LostKind::Thread),
             orphans: loss.count(LostKind::Orphan),
+            places: loss.count(LostKind::Place),
+            space_events: loss.count(LostKind::SpaceEvent),
+            units: loss.count(LostKind::Unit),
             comment_bytes: loss.count(LostKind::Comment),
         }
     }
 }
 
-fn format(name: &str) -> Result<Format, Failure> {
+pub(super) fn format(name: &str) -> Result<Format, Failure> {
     name.parse::<Format>().map_err(|error| Failure::Told(memcore_status::UnknownName, 0, error.to_string()))
 }
 
@@ -85,9 +94,9 @@ pub unsafe extern "C" fn memcore_trace_save(
 pub type memcore_writer =
     Option<unsafe extern "C" fn(bytes: *const c_void, length: usize, user: *mut c_void) -> i32>;
 
-struct Writer {
-    callback: unsafe extern "C" fn(bytes: *const c_void, length: usize, user: *mut c_void) -> i32,
-    user: *mut c_void,
+pub(super) struct Writer {
+    pub callback: unsafe extern "C" fn(bytes: *const c_void, length: usize, user: *mut c_void) -> i32,
+    pub user: *mut c_void,
 }
 
 impl Write for Writer {

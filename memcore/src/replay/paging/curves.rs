@@ -6,7 +6,7 @@ use super::run::STRIDE;
 use super::sweep::sweep;
 use crate::progress::Progress;
 use crate::replacement::curve::{MissRatioCurve, Sampling, Shards, StackDistances, opt_curve};
-use crate::replacement::{Page, PolicyError, PolicySpec};
+use crate::replacement::{Page, PolicyError, PolicySpec, check_frames};
 use crate::trace::PageTrace;
 
 /// How to find a curve.
@@ -47,7 +47,8 @@ impl Default for CurveOptions {
 ///
 /// # Errors
 /// [`PagingError::Policy`] with [`PolicyError::VariesAllocation`] for a policy that has no sizes, with
-/// [`PolicyError::NotSampled`] for a sampled curve of another policy than LRU; [`PagingError::Cancelled`].
+/// [`PolicyError::NotSampled`] for a sampled curve of another policy than LRU, with [`PolicyError::Frames`] for 0
+/// frames; [`PagingError::NotAscending`]; [`PagingError::Cancelled`].
 pub fn miss_ratio_curve(
     trace: &PageTrace,
     spec: &PolicySpec,
@@ -57,6 +58,9 @@ pub fn miss_ratio_curve(
     if spec.facts().varies_allocation {
         let wanted_by = "a miss-ratio curve";
         return Err(PolicyError::VariesAllocation { policy: spec.name(), wanted_by }.into());
+    }
+    if let Some(frames) = &options.frames {
+        check_ascending(frames)?;
     }
     let total = trace.references().len() as u64;
     let mut go_on = |done| progress.report(done, Some(total)).is_continue();
@@ -103,6 +107,16 @@ fn swept(
     let rows = sweep(trace, std::slice::from_ref(spec), &frames, &sweep_options, progress)?;
     let misses = rows.iter().map(|row| row.misses).collect();
     Ok(MissRatioCurve::from_points(frames, misses, trace.references().len() as u64))
+}
+
+fn check_ascending(frames: &[u32]) -> Result<(), PagingError> {
+    for &frames in frames {
+        check_frames(frames)?;
+    }
+    match frames.windows(2).find(|pair| pair[0] >= pair[1]) {
+        Some(pair) => Err(PagingError::NotAscending { frames: pair[1], before: pair[0] }),
+        None => Ok(()),
+    }
 }
 
 /// The powers of two up to `pages`, the middles between them, and `pages`: 1, 2, 3, 4, 6, 8, 12, 16, ...

@@ -13,6 +13,22 @@ pub enum PagingError {
     /// The trace could not be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// The numbers of frames for a curve do not ascend.
+    #[error("{frames} frames after {before}: must ascend")]
+    NotAscending {
+        /// The first that is not above the one before.
+        frames: u32,
+        /// The one before.
+        before: u32,
+    },
+    /// A policy of one's own broke.
+    #[error("reference {reference}: {what}")]
+    Plain {
+        /// Which reference it was told, from 0.
+        reference: u64,
+        /// What broke, as it said.
+        what: String,
+    },
     /// A thread could not be started.
     #[error("no thread: {0}")]
     Thread(std::io::Error),

@@ -12,6 +12,7 @@
 mod curves;
 mod error;
 mod jobs;
+mod plain;
 mod result;
 mod run;
 mod stream;
@@ -19,6 +20,7 @@ mod sweep;
 
 pub use curves::{CurveOptions, miss_ratio_curve};
 pub use error::PagingError;
+pub use plain::{PlainPolicy, simulate_plain};
 pub use result::{PagingOptions, PagingResult, ResidentSet};
 pub use run::{simulate, simulate_policy};
 pub use stream::sweep_stream;
