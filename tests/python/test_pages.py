@@ -364,6 +364,9 @@ def test_what_a_progress_callback_raises_ends_the_call() -> None:
         "[memcore.Cache('lru', 1000).access_many(trace.references) for _ in range(1000)]",
         "[memcore.PageTrace.generate('zipf:references=100M') for _ in range(10)]",
         "memcore.Hierarchy('amd-zen2').run(accesses)",
+        "[memcore.mean_working_set(trace, [1000]) for _ in range(1000)]",
+        "[memcore.PageTrace.from_arrays(trace.references) for _ in range(1000)]",
+        "[trace.summary() for _ in range(1000)]",
     ],
 )
 def test_ctrl_c_ends_it_within_a_tenth_of_a_second(call: str) -> None:

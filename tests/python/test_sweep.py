@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import memcore
-from memcore import PageTrace, Paging, PagingRow, sweep
+from memcore import PageTrace, Paging, sweep
 
 TRACE = PageTrace.generate("scan:pages=500,references=30000,writes=20")
 POLICIES = ["lru", "clock:bit=clear", "opt", "working-set:tau=200", "arc"]
@@ -162,9 +162,9 @@ def test_tasks_are_small() -> None:
     sizes = []
 
     class Counting(ProcessPoolExecutor):
-        def submit(self, task: Any, /, *arguments: Any, **options: Any) -> Future[PagingRow]:
+        def submit(self, task: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
             sizes.append(len(pickle.dumps((task, arguments))))
-            done: Future[PagingRow] = Future()
+            done: Future[Any] = Future()
             done.set_result(_sweep.run_cell(*arguments))
             return done
 
