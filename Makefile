@@ -137,8 +137,10 @@ header: ## Write include/memcore.h and the list of exported names anew from the 
 .PHONY: stubs
 stubs: bootstrap ## Write python/memcore/_memcore.pyi anew from the Rust sources
 	$(IN_VENV) maturin generate-stubs --locked --quiet --profile dev --features stubs --out build/stubs
-	@# The annotations that the sources give as text name modules, which the generator does not import.
-	sed '0,/^from typing import/s//import os\nimport typing\nfrom typing import/' \
+	@# The annotations that the sources give as text name modules, which the generator does not import; and it does not
+	@# know what is in the tuples that getters return.
+	sed -e '0,/^from typing import/s//import os\nimport typing\nfrom typing import/' \
+		-e 's/-> tuple:/-> tuple[typing.Any, ...]:/' \
 		build/stubs/memcore/_memcore.pyi >python/memcore/_memcore.pyi
 
 .PHONY: lock

@@ -227,7 +227,7 @@ enum memcore_status
      */
     MEMCORE_STATUS_OUTDATED_PLAN = 123,
     /**
-     * A listener or visitor called the allocator that was calling it.
+     * A callback called the allocator or hierarchy that was calling it.
      */
     MEMCORE_STATUS_REENTERED = 124,
     /**
@@ -589,6 +589,31 @@ enum memcore_event_type
 typedef enum memcore_event_type memcore_event_type;
 #else
 typedef int32_t memcore_event_type;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a trace is made of.
+ */
+enum memcore_trace_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * malloc, realloc, free: read by `memcore_trace_open`.
+     */
+    MEMCORE_TRACE_KIND_ALLOCATIONS = 0,
+    /**
+     * Accesses to addresses or pages: read by `memcore_page_trace_open` and `memcore_access_trace_open`.
+     */
+    MEMCORE_TRACE_KIND_ACCESSES = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_trace_kind memcore_trace_kind;
+#else
+typedef int32_t memcore_trace_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -1985,7 +2010,8 @@ typedef struct memcore_access {
 } memcore_access;
 
 /**
- * What a program did to its address space, successfully. Pages are of 4096 bytes. What the kind does not speak of is 0.
+ * What a program did to its address space, successfully. Pages are of 4096 bytes. What the kind does not speak
+ * of is 0.
  */
 typedef struct memcore_space_event {
     /**
@@ -3100,7 +3126,8 @@ int32_t memcore_worst_case_capacity(const char *strategy,
  *
  * \param hierarchy the handle.
  * \param count where the number is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3113,7 +3140,7 @@ int32_t memcore_hierarchy_level_count(const struct memcore_hierarchy *hierarchy,
  * \param level from 0, the nearest to the processor, to their number - 1.
  * \param shape where the shape is written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3130,7 +3157,7 @@ int32_t memcore_hierarchy_level(const struct memcore_hierarchy *hierarchy,
  * \param size bytes of the buffer; what does not fit is cut off.
  * \param length where the length of the whole name without the zero byte is written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(length). Allocates nothing.
  */
@@ -3147,7 +3174,7 @@ int32_t memcore_hierarchy_level_name(const struct memcore_hierarchy *hierarchy,
  * \param level as for `memcore_hierarchy_level`.
  * \param counts where the counts are written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3160,7 +3187,8 @@ int32_t memcore_hierarchy_level_stats(const struct memcore_hierarchy *hierarchy,
  *
  * \param hierarchy the handle.
  * \param counts where the counts are written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3173,7 +3201,8 @@ int32_t memcore_hierarchy_memory_stats(const struct memcore_hierarchy *hierarchy
  *
  * \param hierarchy the handle.
  * \param time where the time is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels).
  */
@@ -3189,7 +3218,7 @@ int32_t memcore_hierarchy_average_access_time(const struct memcore_hierarchy *hi
  * \param most entries of the array; the number of levels and 3 suffice.
  * \param count where the number of parts written is written, at most `most`.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels).
  */
@@ -3203,7 +3232,8 @@ int32_t memcore_hierarchy_time_shares(const struct memcore_hierarchy *hierarchy,
  *
  * \param hierarchy the handle.
  * \param bytes where the answer is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels); O(sets) with policies of the replacement room.
  */
@@ -3236,9 +3266,9 @@ int32_t memcore_hierarchy_preset(size_t index, struct memcore_text *name);
  * (data, instruction, unified). The parts registers, ram and disk are no levels.
  * \param hierarchy where the handle is written; `memcore_hierarchy_destroy` ends it.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
- * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read; a `MEMCORE_STATUS_CACHE_...` or
- * `MEMCORE_STATUS_POLICY_...` status iff such a hierarchy cannot be, with the offending number in the details' `value`;
- * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read; a `MEMCORE_STATUS_CACHE_...`
+ * or `MEMCORE_STATUS_POLICY_...` status iff such a hierarchy cannot be, with the offending number in the details'
+ * `value`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(lines of all levels). Allocates 9 bytes a line and what the policies need.
  *
@@ -3263,7 +3293,8 @@ int32_t memcore_hierarchy_create(const char *config,
  * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
  * \param size bytes of the buffer; what does not fit is cut off.
  * \param length where the length of the whole text without the zero byte is written.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(length).
  */
@@ -3282,7 +3313,7 @@ int32_t memcore_hierarchy_config(const struct memcore_hierarchy *hierarchy,
  * \param cycles where the cycles that the processor waits are written; may be null.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `kind` is none;
  * `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: the access is then done in part, and the hierarchy remains
- * usable; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * usable; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(lines touched x levels x ways).
  */
@@ -3298,7 +3329,8 @@ int32_t memcore_hierarchy_access(struct memcore_hierarchy *hierarchy,
  *
  * \param hierarchy the handle.
  * \param accesses how many.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
  */
@@ -3313,7 +3345,7 @@ int32_t memcore_hierarchy_count_register_accesses(struct memcore_hierarchy *hier
  * \param address any address.
  * \param is_there where the answer is written.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such level;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(ways).
  */
@@ -3328,21 +3360,22 @@ int32_t memcore_hierarchy_contains(const struct memcore_hierarchy *hierarchy,
  * \param hierarchy the handle.
  * \param written where the number of lines written to the RAM is written; may be null.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`: some lines were written back, none was lost;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(lines of all levels).
  */
 int32_t memcore_hierarchy_flush(struct memcore_hierarchy *hierarchy, uint64_t *written);
 
 /**
- * Drops the lines that hold any of `size` bytes at an address from all levels, as a device that writes to memory makes
- * it happen. What was dirty is lost.
+ * Drops the lines that hold any of `size` bytes at an address from all levels, as a device that writes to memory
+ * makes it happen. What was dirty is lost.
  *
  * \param hierarchy the handle.
  * \param address the first byte.
  * \param size bytes.
  * \param dropped where the number of lines dropped is written; may be null.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels x lines in the range x ways), or O(lines of all levels) where that is less.
  */
@@ -3355,7 +3388,8 @@ int32_t memcore_hierarchy_invalidate(struct memcore_hierarchy *hierarchy,
  * Makes a hierarchy as it was when it was made, counts included.
  *
  * \param hierarchy the handle.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_REENTERED` from a callback of a
+ * replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(lines of all levels).
  */
@@ -3365,7 +3399,8 @@ int32_t memcore_hierarchy_reset(struct memcore_hierarchy *hierarchy);
  * Makes all counts 0 and leaves the contents: after a warm-up, before a measurement.
  *
  * \param hierarchy the handle.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(levels).
  */
@@ -3375,21 +3410,23 @@ int32_t memcore_hierarchy_reset_counts(struct memcore_hierarchy *hierarchy);
  * Ends a hierarchy.
  *
  * \param hierarchy the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` iff a replay through it is going on, and then nothing was
+ * done.
  */
-void memcore_hierarchy_destroy(struct memcore_hierarchy *hierarchy);
+int32_t memcore_hierarchy_destroy(struct memcore_hierarchy *hierarchy);
 
 /**
  * Drives a whole trace through a hierarchy, which begins as it is. A run is as many accesses as it counts; changes of
  * the address space are passed over, because caches know no mappings.
  *
- * \param hierarchy the handle.
+ * \param hierarchy the handle. `progress` may not use it: every call on it gives `MEMCORE_STATUS_REENTERED`.
  * \param trace the trace. Of one that counts pages or numbers instead of bytes, these are taken as addresses.
  * \param progress told the accesses done; may be null.
  * \param user passed to `progress`.
  * \param cycles where the cycles that the processor waits are written; may be null.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop, or
  * `MEMCORE_STATUS_OUT_OF_MEMORY` from a policy that grows: what went before is then counted;
- * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(accesses x levels x ways).
  */
@@ -3402,7 +3439,7 @@ int32_t memcore_hierarchy_replay(struct memcore_hierarchy *hierarchy,
 /**
  * As `memcore_hierarchy_replay`, from a file while it is read: memory does not grow with the trace.
  *
- * \param hierarchy the handle.
+ * \param hierarchy the handle; `progress` may not use it.
  * \param path as for `memcore_access_trace_open`.
  * \param options as for `memcore_access_trace_open`.
  * \param progress told the bytes read and the file's length; may be null.
@@ -3425,10 +3462,10 @@ int32_t memcore_hierarchy_replay_file(struct memcore_hierarchy *hierarchy,
  * \param config its shape: "tlb:entries=64,ways=4,pages=4K;2M,policy=lru". Without ways, or with ways=full, it is one
  * set; without pages, it holds those of 4K.
  * \param tlb where the handle is written; `memcore_tlb_destroy` ends it.
- * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_KEY`, `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff
- * the text cannot be read; `MEMCORE_STATUS_CACHE_WAYS`, `MEMCORE_STATUS_CACHE_SIZE`, `MEMCORE_STATUS_CACHE_PAGE_SIZE`,
- * `MEMCORE_STATUS_CACHE_TLB_POLICY` or `MEMCORE_STATUS_CACHE_SRRIP_BITS` iff such a TLB cannot be;
- * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_KEY`, `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART`
+ * iff the text cannot be read; `MEMCORE_STATUS_CACHE_WAYS`, `MEMCORE_STATUS_CACHE_SIZE`,
+ * `MEMCORE_STATUS_CACHE_PAGE_SIZE`, `MEMCORE_STATUS_CACHE_TLB_POLICY` or `MEMCORE_STATUS_CACHE_SRRIP_BITS` iff such
+ * a TLB cannot be; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(entries).
  */
@@ -4008,8 +4045,8 @@ int32_t memcore_policy_facts(const char *policy, struct memcore_policy_kind *kin
 struct memcore_curve_options memcore_curve_options_default(void);
 
 /**
- * Finds the miss-ratio curve of a policy on a page trace: LRU's and OPT's exact in one pass, LRU's from a sample of the
- * pages (SHARDS), that of others by a run for each size.
+ * Finds the miss-ratio curve of a policy on a page trace: LRU's and OPT's exact in one pass, LRU's from a sample of
+ * the pages (SHARDS), that of others by a run for each size.
  *
  * \param trace the trace.
  * \param policy as for `memcore_paging_simulate`.
@@ -4023,8 +4060,8 @@ struct memcore_curve_options memcore_curve_options_default(void);
  * number in the details' `value`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff both a rate and a number of pages are given;
  * `MEMCORE_STATUS_POLICY_PAGES`; `MEMCORE_STATUS_REPLAY_THREAD`.
  *
- * LRU: O(references log64 pages). OPT: O(records log16 pages) a reference, a record being a page met that is used later
- * than all above it. Others: a run for each size.
+ * LRU: O(references log64 pages). OPT: O(records log16 pages) a reference, a record being a page met that is used
+ * later than all above it. Others: a run for each size.
  *
  * \code
  * const uint64_t pages[] = {1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5};
@@ -4130,7 +4167,8 @@ int32_t memcore_paging_simulate(const struct memcore_page_trace *trace,
  * \param progress called by the calling thread, with the references done in all runs; may be null.
  * \param user passed to `progress`.
  * \param sweep where the handle of the rows is written; `memcore_sweep_destroy` ends it. The rows are in the order of
- * the policies, each with all its numbers of frames in their order; a policy that chooses its number of frames has one.
+ * the policies, each with all its numbers of frames in their order; a policy that chooses its number of frames has
+ * one.
  * \return as `memcore_paging_simulate`; `MEMCORE_STATUS_REPLAY_THREAD` iff a thread could not be started;
  * `MEMCORE_STATUS_INVALID_ARGUMENT` iff a count is more than memory holds.
  *
@@ -4473,9 +4511,9 @@ int32_t memcore_access_trace_note(const struct memcore_access_trace *trace,
                                   struct memcore_note *note);
 
 /**
- * Reads a trace of accesses from a file: page text, PGTR, valgrind lackey, dinero, plain numbers, CSV, MSR, libCacheSim's
- * oracleGeneral and lcs, vscsi, ChampSim, drmemtrace or memcore's own, each plain or in gzip, xz or zstd. Format and
- * compression are told by the content.
+ * Reads a trace of accesses from a file: page text, PGTR, valgrind lackey, dinero, plain numbers, CSV, MSR,
+ * libCacheSim's oracleGeneral and lcs, vscsi, ChampSim, drmemtrace or memcore's own, each plain or in gzip, xz or
+ * zstd. Format and compression are told by the content.
  *
  * \param path the file's name: on Unix any bytes, elsewhere UTF-8.
  * \param options limits and choices; null: the default ones.
@@ -4484,12 +4522,13 @@ int32_t memcore_access_trace_note(const struct memcore_access_trace *trace,
  * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system or a decompressor failed;
  * `MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT`; `MEMCORE_STATUS_TRACE_OTHER_KIND` for a trace of allocations;
- * `MEMCORE_STATUS_TRACE_LINE` or `MEMCORE_STATUS_TRACE_BYTE` iff the content is malformed, with the line or byte in the
- * details' `value`; `MEMCORE_STATUS_TRACE_LIMIT` iff it goes beyond a limit;
+ * `MEMCORE_STATUS_TRACE_LINE` or `MEMCORE_STATUS_TRACE_BYTE` iff the content is malformed, with the line or byte in
+ * the details' `value`; `MEMCORE_STATUS_TRACE_LIMIT` iff it goes beyond a limit;
  * `MEMCORE_STATUS_TRACE_NESTED_COMPRESSION`; `MEMCORE_STATUS_UNKNOWN_NAME` iff there is no such format;
  * `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_OUT_OF_MEMORY`;
  * `MEMCORE_STATUS_INVALID_ARGUMENT` or `MEMCORE_STATUS_TRACE_PAGE_SIZE` iff the unit in the options makes no sense;
- * `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`. `memcore_last_error_message` names file, place and reason.
+ * `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`. `memcore_last_error_message` names file, place and
+ * reason.
  *
  * O(bytes of the content). Allocates 24 bytes an access.
  */
@@ -4530,8 +4569,8 @@ int32_t memcore_access_trace_read(const void *bytes,
  * \param kinds numbers of `memcore_access_kind`; null: all are reads.
  * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff a kind is none, with its index in the details'
- * `value`, or there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more
- * than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ * `value`, or there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is
+ * more than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(length). Allocates 24 bytes an access.
  */
@@ -4542,7 +4581,8 @@ int32_t memcore_access_trace_from_columns(size_t length,
                                           struct memcore_access_trace **trace);
 
 /**
- * Makes a trace of accesses of a page trace: one to each page referred to, of the same kind, equal neighbours as one run.
+ * Makes a trace of accesses of a page trace: one to each page referred to, of the same kind, equal neighbours as one
+ * run.
  *
  * \param pages the page trace; not needed afterwards.
  * \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
@@ -4574,7 +4614,8 @@ struct memcore_access_options memcore_access_options_default(void);
  *
  * \param trace the trace; `memcore_access_trace_from_pages` makes one of a page trace.
  * \param path the file's name, as for `memcore_access_trace_open`.
- * \param format "memcore", which holds everything; "pgtr", "page-text" or "numbers", which hold pages; null: "memcore".
+ * \param format "memcore", which holds everything; "pgtr", "page-text" or "numbers", which hold pages; null:
+ * "memcore".
  * \param loss where is written what the format cannot hold; may be null.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system failed, and then the file may be
  * incomplete; `MEMCORE_STATUS_TRACE_NOT_WRITABLE` iff accesses are not written in the format;
@@ -4605,6 +4646,19 @@ int32_t memcore_access_trace_write(const struct memcore_access_trace *trace,
                                    memcore_writer writer,
                                    void *user,
                                    struct memcore_loss *loss);
+
+/**
+ * Tells by its content what a file is.
+ *
+ * \param path the file's name, as for `memcore_trace_open`.
+ * \param kind where a `memcore_trace_kind` is written.
+ * \param format where the name of the format is written: "rep", "lackey", ...; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO`; `MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT`;
+ * `MEMCORE_STATUS_TRACE_NESTED_COMPRESSION`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * Reads the first 64 KiB of the content.
+ */
+int32_t memcore_trace_kind_of(const char *path, int32_t *kind, struct memcore_text *format);
 
 /**
  * Tells the number of operations of a trace.
@@ -4831,8 +4885,8 @@ int32_t memcore_page_trace_keys(const struct memcore_page_trace *trace,
  * Tells the kind of each reference.
  *
  * \param trace the trace.
- * \param kinds where the array of numbers of `memcore_access_kind` is written, as long as there are references and valid
- * until the trace is destroyed; null when all are reads.
+ * \param kinds where the array of numbers of `memcore_access_kind` is written, as long as there are references and
+ * valid until the trace is destroyed; null when all are reads.
  * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
  *
  * O(1).
@@ -4997,8 +5051,8 @@ int32_t memcore_page_trace_from_accesses(const struct memcore_access_trace *acce
                                          struct memcore_page_trace **trace);
 
 /**
- * Generates a page trace from a workload: "zipf:pages=10000,references=1000000,exponent=0.8,writes=10,seed=1". The same
- * text gives the same trace on every machine.
+ * Generates a page trace from a workload: "zipf:pages=10000,references=1000000,exponent=0.8,writes=10,seed=1". The
+ * same text gives the same trace on every machine.
  *
  * \param workload a pattern (zipf, uniform, sequential, loop, scan, stack-distance, phases), with parameters where
  * wanted.

@@ -66,6 +66,7 @@ mod _memcore {
         references::{mean_working_set, reuse_times, stack_distances, working_set},
         row::PyPagingRow,
         run::paging_rows,
+        stream::stream_rows,
         table::paging_stream,
     };
 

@@ -6,6 +6,9 @@
 
 use std::{
     ops::ControlFlow,
+    panic::resume_unwind,
+    sync::mpsc::{RecvTimeoutError, sync_channel},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -36,6 +39,30 @@ where
         (Some(interruption), _) => Err(interruption),
         (None, Ok(result)) => Ok(result),
         (None, Err(failure)) => Err(into_exception(py, failure)),
+    }
+}
+
+/// Runs `work`, which reports to nobody, without the interpreter's lock, and answers Ctrl-C meanwhile.
+///
+/// It has a thread of its own. After a Ctrl-C that goes on unseen to its end, and its result is dropped: work of this
+/// kind is a pass or two over what it owns, a second at most.
+pub fn unwatched_call<T>(py: Python<'_>, work: impl FnOnce() -> T + Send + 'static) -> PyResult<T>
+where
+    T: Send + 'static,
+{
+    let (sender, mut receiver) = sync_channel(1);
+    // That nobody waits any more is no failure.
+    let worker = thread::Builder::new().spawn(move || drop(sender.send(work())))?;
+    loop {
+        let waiting = &mut receiver;
+        match py.detach(move || waiting.recv_timeout(PAUSE)) {
+            Ok(result) => return Ok(result),
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Disconnected) => match worker.join() {
+                Err(panic) => resume_unwind(panic),
+                Ok(()) => unreachable!("a thread that ends has sent its result"),
+            },
+        }
     }
 }
 

@@ -6,12 +6,201 @@ import os
 import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "AllocEvent", "Allocator", "Block", "BlockIterator", "Capabilities", "Checkpoint", "CompactionPlan", "Histogram", "Move", "Note", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Trace", "WorstCase", "arrow_stream", "rank_rows", "rehearse_long_call", "replay_rows", "strategies", "worst_case"]
+__all__ = ["__version__", "AccessSummary", "AccessTrace", "AllocEvent", "Allocator", "Block", "BlockIterator", "Cache", "Capabilities", "Checkpoint", "CompactionPlan", "Curve", "Hierarchy", "Histogram", "Move", "Note", "PageTrace", "PagingRow", "PolicyFacts", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Tlb", "TlbEntry", "Trace", "WorstCase", "arrow_stream", "hierarchies", "mean_working_set", "miss_ratio_curve", "paging_rows", "paging_stream", "policies", "policy_facts", "rank_rows", "rehearse_long_call", "replay_rows", "reuse_times", "stack_distances", "strategies", "stream_rows", "trace_kind", "working_set", "worst_case"]
 
 __version__: Final[str]
 """
 The version of the engine and of the package.
 """
+
+@final
+class AccessSummary:
+    """
+    A page trace in numbers.
+
+    >>> import memcore
+    >>> summary = memcore.PageTrace.from_bytes(b"X 401 3\\nW 402\\nR 401\\n").summary()
+    >>> summary.references, summary.pages, summary.reads, summary.writes, summary.executes
+    (5, 2, 1, 1, 3)
+    >>> summary.footprint_bytes
+    8192
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def events(self, /) -> int:
+        """
+        Address-space events: mmap, munmap, ...
+        """
+    @property
+    def executes(self, /) -> int:
+        """
+        The instruction fetches.
+        """
+    @property
+    def first_page(self, /) -> int | None:
+        """
+        The lowest page, an address divided by the page size; None without references.
+        """
+    @property
+    def footprint_bytes(self, /) -> int:
+        """
+        The distinct pages times their size.
+        """
+    @property
+    def last_page(self, /) -> int | None:
+        """
+        The highest page.
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Bytes of a page.
+        """
+    @property
+    def pages(self, /) -> int:
+        """
+        Distinct pages.
+        """
+    @property
+    def pages_executed(self, /) -> int:
+        """
+        Distinct pages that are executed from.
+        """
+    @property
+    def pages_read(self, /) -> int:
+        """
+        Distinct pages that are read from.
+        """
+    @property
+    def pages_written(self, /) -> int:
+        """
+        Distinct pages that are written to.
+        """
+    @property
+    def reads(self, /) -> int:
+        """
+        The loads among them.
+        """
+    @property
+    def references(self, /) -> int:
+        """
+        All references, runs expanded.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        Every figure by its name, except the series.
+        """
+    @property
+    def window(self, /) -> int:
+        """
+        References of a window of the series; the last one may be shorter.
+        """
+    def working_set(self, /) -> "dict[str, typing.Any]":
+        """
+        The working set over time, window by window, as columns of equal length: ``references`` up to the
+        window's end, distinct ``pages`` in it, and ``new_pages``, those of them that nothing before refers to.
+        Arrays as `Trace.columns`.
+        """
+    @property
+    def writes(self, /) -> int:
+        """
+        The stores and modifies.
+        """
+
+@final
+class AccessTrace:
+    """
+    What a program did with its memory, address by address: loads, stores, instruction fetches.
+
+    A trace is made by ``AccessTrace.open``, ``from_bytes`` or ``from_arrays``, and never changes. It takes 24 bytes a
+    run of equal accesses. Caches want it as it is; for page replacement a `PageTrace` is read from the same files in
+    less memory.
+
+    >>> import memcore
+    >>> trace = memcore.AccessTrace.from_bytes(b"I  0401b770,3\\n S 1fff000ffc,8\\n")
+    >>> len(trace), trace.unit
+    (2, 'bytes')
+    >>> {name: column.tolist() for name, column in trace.columns().items()}
+    {'addresses': [67221360, 137422180348], 'sizes': [3, 8], 'kinds': [2, 1], 'counts': [1, 1]}
+    """
+    def __copy__(self, /) -> AccessTrace:
+        """
+        A trace never changes: its copy is itself.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "AccessTrace": ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __len__(self, /) -> int:
+        """
+        The number of accesses, a run as it is long.
+        """
+    def __reduce__(self, /) -> "tuple[object, ...]": ...
+    def __repr__(self, /) -> str: ...
+    def columns(self, /) -> "dict[str, typing.Any]":
+        """
+        The accesses as columns, an entry for each run of equal ones: ``addresses`` (unsigned 64 bits), ``sizes`` (32),
+        ``kinds`` (8; 0 read, 1 write, 2 execute), ``counts`` (32). NumPy arrays where it is installed, memoryviews
+        otherwise. O(accesses).
+        """
+    @property
+    def events(self, /) -> int:
+        """
+        How many address-space events (mmap, munmap, ...) stand between the accesses.
+        """
+    @property
+    def format(self, /) -> str:
+        """
+        What it was read from: as `PageTrace.format`.
+        """
+    @staticmethod
+    def from_arrays(addresses: "typing.Any", sizes: "typing.Any" = None, writes: "typing.Any" = None, kinds: "typing.Any" = None) -> AccessTrace:
+        """
+        The trace of accesses to these addresses, in bytes: arrays of integers of any type and layout, or iterables of
+        ints.
+
+        ``sizes`` in bytes, by default 1; ``writes`` is a mask of the accesses that write, or ``kinds`` tells all: 0
+        read, 1 write, 2 execute. O(accesses).
+
+        Raises `OutOfRangeError`, `BadParameterError`, `TraceError`.
+        """
+    @staticmethod
+    def from_bytes(content: "bytes", name: str = "<bytes>", format: str | None = None, *, max_events: SupportsIndex | None = None, max_expanded_bytes: SupportsIndex | None = None, progress: "typing.Callable[[int, int | None], object] | None" = None) -> AccessTrace:
+        """
+        Read a trace from the content of a file; ``name`` stands for it in errors. Otherwise as ``open``.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Where it is from: the path or the sample's name.
+        """
+    @property
+    def notes(self, /) -> list[Note]:
+        """
+        What the reader left out or noticed.
+        """
+    @staticmethod
+    def open(path: "str | os.PathLike[str]", format: str | None = None, *, max_events: SupportsIndex | None = None, max_expanded_bytes: SupportsIndex | None = None, progress: "typing.Callable[[int, int | None], object] | None" = None) -> AccessTrace:
+        """
+        Read a trace of accesses or pages: a file, or the name of a bundled sample. As `PageTrace.open`, but every
+        access is kept as it was; ``max_events`` bounds the accesses, a run of equal ones as it is long.
+
+        Raises `TraceError` with the line or byte and the reason; `UnknownNameError` for the format; OSError as ``open``
+        does.
+        """
+    def save(self, /, path: "str | os.PathLike[str]", format: str | None = None) -> "dict[str, int]":
+        """
+        Write the trace to a file: as `PageTrace.save`. The page formats keep pages alone.
+        """
+    def to_bytes(self, /, format: str = "memcore") -> bytes:
+        """
+        The content of a file that ``save`` would write, uncompressed.
+        """
+    @property
+    def unit(self, /) -> str:
+        """
+        What the addresses count: ``"bytes"``, ``"pages"`` (an address is that of the page's first byte) or
+        ``"numbers"``.
+        """
 
 @final
 class AllocEvent:
@@ -505,6 +694,97 @@ class BlockIterator:
     def __next__(self, /) -> Block: ...
 
 @final
+class Cache:
+    """
+    A cache of keys, which are numbers from 0 to ``2**64 - 1``, that decides by a replacement policy.
+
+    It holds keys, no values: what they stand for is the caller's. Its memory follows what the policy remembers,
+    however many keys go by. Calls from several threads are safe and take turns.
+
+    Parameters
+    ----------
+    policy:
+        A name, with parameters where it has some; `policies` lists the names. A policy that needs the future cannot
+        serve.
+    frames:
+        How many keys are there at once at most.
+
+    Raises `UnknownNameError`, `BadSpecError`, `BadParameterError`, `NeedsFutureError`.
+
+    >>> import memcore
+    >>> cache = memcore.Cache("lru", 2)
+    >>> [cache.access(key) for key in (7, 8, 7, 9)]
+    [False, False, True, False]
+    >>> cache.evicted, 7 in cache, 8 in cache, len(cache)
+    ((8,), True, False, 2)
+    """
+    def __contains__(self, key: SupportsIndex, /) -> bool: ...
+    def __copy__(self, /) -> Cache:
+        """
+        A copy with the same keys and the same memory of the past.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "Cache": ...
+    def __len__(self, /) -> int:
+        """
+        How many keys are there.
+        """
+    def __new__(cls, /, policy: str, frames: SupportsIndex) -> Cache: ...
+    def __repr__(self, /) -> str: ...
+    def access(self, /, key: SupportsIndex, write: bool = False) -> bool:
+        """
+        Access a key, which is there afterwards; True iff it was there before. ``evicted`` names who left for it.
+        Expected O(1) beside the policy's own cost.
+        """
+    def access_many(self, /, keys: "typing.Any", writes: "typing.Any" = None) -> "typing.Any":
+        """
+        Access many keys, one after the other, and return which were there: an array of booleans.
+
+        ``keys`` is an array of integers or an iterable of ints, ``writes`` a mask of the same length. Other threads
+        run meanwhile, and Ctrl-C is answered; the accesses before it stay done. ``evicted`` speaks of the last access
+        only.
+
+        Raises `BadParameterError` for a mask of another length.
+
+        >>> import memcore
+        >>> memcore.Cache("fifo", 3).access_many([1, 2, 3, 1, 4, 1]).tolist()
+        [False, False, False, True, False, False]
+        """
+    @property
+    def evicted(self, /) -> tuple[typing.Any, ...]:
+        """
+        The keys that the last access evicted.
+        """
+    @property
+    def frames(self, /) -> int:
+        """
+        How many keys are there at once at most.
+        """
+    def keys(self, /) -> "typing.Any":
+        """
+        The keys that are there, in no order: an array. O(keys remembered).
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes of memory held.
+        """
+    @property
+    def policy(self, /) -> str:
+        """
+        The policy with its parameters.
+        """
+    def remove(self, /, key: SupportsIndex) -> bool:
+        """
+        Drop a key, also from what the policy remembers of keys that left; True iff it was there. Expected O(1) beside
+        the policy's own cost.
+        """
+    @property
+    def stats(self, /) -> dict[str, int]:
+        """
+        Counts since the cache was made: accesses, hits, misses, evictions, writebacks.
+        """
+
+@final
 class Capabilities:
     """
     What a strategy can do. Where an entry is False, the call raises `UnsupportedError`.
@@ -597,6 +877,207 @@ class CompactionPlan:
         """
 
 @final
+class Curve:
+    """
+    A miss-ratio curve: the misses of one policy at some numbers of frames, ascending. `mrc` makes it.
+
+    >>> import memcore
+    >>> curve = memcore.mrc([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5])
+    >>> curve.frames.tolist(), curve.misses.tolist()
+    ([1, 2, 3, 4, 5], [12, 12, 10, 8, 5])
+    >>> curve.misses_at(3), curve.miss_ratio_at(1000)
+    (10, 0.4166666666666667)
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __len__(self, /) -> int:
+        """
+        The number of points.
+        """
+    def __repr__(self, /) -> str: ...
+    @property
+    def accesses(self, /) -> int:
+        """
+        The references of the trace.
+        """
+    @property
+    def frames(self, /) -> Any:
+        """
+        The numbers of frames: an array (unsigned 32 bits) over the curve's own memory.
+        """
+    def mean_absolute_error(self, /, other: Curve) -> float:
+        """
+        The mean absolute difference of the miss ratios from those of ``other``, over the numbers of frames of
+        ``other``: how far a sampled curve is from the exact one.
+        """
+    def miss_ratio_at(self, /, frames: SupportsIndex) -> float:
+        """
+        ``misses_at(frames)`` over the references; 0 when there are none.
+        """
+    @property
+    def miss_ratios(self, /) -> Any:
+        """
+        Misses / references at each: an array. O(points).
+        """
+    @property
+    def misses(self, /) -> Any:
+        """
+        The misses at each: an array (unsigned 64 bits) over the curve's own memory.
+        """
+    def misses_at(self, /, frames: SupportsIndex) -> int:
+        """
+        The misses at so many frames: those of the greatest number of frames in the curve that is not above; all
+        references when there is none. O(log points).
+        """
+    def plot(self, /, ax: "typing.Any" = None, **options: "typing.Any") -> "typing.Any":
+        """
+        Draw the curve with matplotlib, and return the axes; several curves in the same axes stand side by side.
+        """
+    @property
+    def policy(self, /) -> str:
+        """
+        The policy with its parameters.
+        """
+    @property
+    def sample_pages(self, /) -> int | None:
+        """
+        The most pages that were looked at, where their number was fixed.
+        """
+    @property
+    def sample_rate(self, /) -> float | None:
+        """
+        The share of the pages that was looked at: 1 for an exact curve, None where their number was fixed.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        Policy, sample rate, frames and misses by their names, as in ``memcore mrc --json``.
+        """
+    @property
+    def trace_name(self, /) -> str:
+        """
+        Where the trace is from.
+        """
+
+@final
+class Hierarchy:
+    """
+    A memory hierarchy, from the registers to the disk: caches of sets and ways, and what an access costs.
+
+    Parameters
+    ----------
+    config:
+        The name of a ready-made one (`hierarchies` lists them), or its parts in order, as text with blanks between or
+        as an iterable of texts. A level is ``"l1d:size=32K,ways=8,line=64,policy=lru,latency=4"``, with the keys size,
+        sets, ways, line, policy, write (back, through), allocate (yes, no), inclusion (inclusive, exclusive,
+        non-inclusive), prefetch (none, next-line, stride), latency, serves (data, instruction, unified; by default as
+        the name says); ``registers``, ``ram`` and ``disk`` have a latency, ``ram`` also size, page and policy.
+        Latencies are in cycles from the processor's request to the answer.
+
+    Calls from several threads are safe and take turns. Raises `UnknownNameError`, `BadSpecError`, `BadParameterError`,
+    `BadLevelError`.
+
+    >>> import memcore
+    >>> memory = memcore.Hierarchy("l1:size=1K,ways=2,latency=1 ram:latency=101")
+    >>> [memory.access(address) for address in (0, 1, 2, 3)]
+    [101, 1, 1, 1]
+    >>> memory.average_access_time()["average"], memory.stats()["l1"]["misses"]
+    (26.0, 1)
+    """
+    def __new__(cls, /, config: "str | typing.Iterable[str]") -> Hierarchy: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str:
+        """
+        The counts as a table.
+        """
+    def _repr_html_(self, /) -> str: ...
+    def access(self, /, address: SupportsIndex, size: SupportsIndex = ..., kind: str = "read") -> int:
+        """
+        Access ``size`` bytes at an address; the cycles that the processor waits. ``kind`` is read, write or fetch. An
+        access that spans lines touches each. O(levels x ways) for each line.
+        """
+    @property
+    def accesses(self, /) -> int:
+        """
+        The processor's accesses: each line that was loaded from, stored to or fetched from.
+        """
+    def average_access_time(self, /) -> "dict[str, typing.Any]":
+        """
+        Cycles an access, and where they pass: ``accesses``, ``average``, and ``shares``, a list of ``name``, ``cycles``
+        and ``average`` (cycles there divided by all accesses), which add up.
+        """
+    @property
+    def config(self, /) -> str:
+        """
+        The whole as text, which makes the same hierarchy again.
+        """
+    def contains(self, /, level: str, address: SupportsIndex) -> bool:
+        """
+        Whether a level has the line of an address; no access.
+
+        Raises `UnknownNameError` for the level.
+        """
+    def count_register_accesses(self, /, accesses: SupportsIndex) -> None:
+        """
+        Count accesses that found their operands in registers: they take the registers' time and are part of the
+        average.
+        """
+    def find(self, /, address: SupportsIndex) -> str | None:
+        """
+        The name of the first level that has the line of an address, or None; no access.
+        """
+    def flush(self, /) -> int:
+        """
+        Write everything dirty back and empty all levels; the lines written to the RAM. O(lines).
+        """
+    def invalidate(self, /, address: SupportsIndex, size: SupportsIndex = ...) -> int:
+        """
+        Drop the lines that hold any of ``size`` bytes at an address from all levels, as a device that writes to memory
+        makes it happen; what was dirty is lost. How many lines were dropped.
+        """
+    @property
+    def levels(self, /) -> list[str]:
+        """
+        The names of the levels, the nearest to the processor first.
+        """
+    def memory_stats(self, /) -> dict[str, int]:
+        """
+        The counts of RAM and disk: reads, prefetch_reads, writes, page_faults, page_evictions, page_writes, ram_cycles,
+        disk_cycles.
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes of memory held.
+        """
+    def reset(self, /) -> None:
+        """
+        Everything as when it was made, counts included. O(lines).
+        """
+    def reset_stats(self, /) -> None:
+        """
+        Count from here on; the contents stay: after a warm-up, before a measurement.
+        """
+    def run(self, /, trace: "AccessTrace | str | os.PathLike[str]", *, progress: "typing.Callable[[int, int | None], object] | None" = None) -> int:
+        """
+        Drive a whole trace through, after what went before; the cycles that the processor waits for it.
+
+        ``trace`` is an `AccessTrace`, or what `AccessTrace.open` takes, which is then read piece by piece: memory does
+        not grow with it. ``progress`` is called as ``progress(done, total)`` with the accesses done. Other threads run
+        meanwhile, and Ctrl-C is answered; the accesses before it stay counted. O(accesses x levels x ways).
+
+        >>> import memcore
+        >>> memory = memcore.Hierarchy("intel-skylake")
+        >>> memory.run(memcore.AccessTrace.from_arrays([0, 8, 64, 0]))
+        408
+        """
+    def stats(self, /) -> "dict[str, dict[str, typing.Any]]":
+        """
+        The counts of each level by its name: accesses, hits, misses, miss_ratio of loads, stores and fetches together;
+        ``read``, ``write``, ``fetch``, ``prefetch`` with accesses and misses each; evictions, write_backs,
+        writes_passed, prefetches, prefetches_useful, invalidations, cycles.
+        """
+
+@final
 class Histogram:
     """
     How many blocks or holes there are of each size, by powers of two.
@@ -685,6 +1166,298 @@ class Note:
     def reason(self, /) -> str:
         """
         What happened and what was done about it.
+        """
+
+@final
+class PageTrace:
+    """
+    Which page each reference of a program is to, numbered densely once for every simulation.
+
+    A trace is made by ``PageTrace.open``, ``from_bytes``, ``from_arrays``, ``from_accesses`` or ``generate``, and
+    never changes. It takes 4 bytes a reference, one more when not all are reads, and a table of the distinct pages. Equal traces have
+    equal references, keys, kinds and page sizes.
+
+    >>> import memcore
+    >>> trace = memcore.PageTrace.from_arrays([7, 0, 1, 2, 0])
+    >>> trace.references.tolist(), trace.keys.tolist()
+    ([0, 1, 2, 3, 1], [7, 0, 1, 2])
+    """
+    def __copy__(self, /) -> PageTrace:
+        """
+        A trace never changes: its copy is itself.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "PageTrace": ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __len__(self, /) -> int:
+        """
+        The number of references.
+        """
+    def __reduce_ex__(self, /, protocol: SupportsIndex) -> "tuple[object, ...]":
+        """
+        Taken apart into its columns, which protocol 5 can send out of band, without a copy. The format and the notes
+        stay behind.
+        """
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def _restore(name: str, order: str, page_size: SupportsIndex, references: "typing.Any", keys: "typing.Any", kinds: "typing.Any") -> PageTrace:
+        """
+        The trace of what ``__reduce_ex__`` took apart.
+        """
+    @property
+    def comment(self, /) -> str | None:
+        """
+        The comment that memcore's own format carries; of a generated trace, the workload with all its keys.
+        """
+    @property
+    def events(self, /) -> int:
+        """
+        How many address-space events (mmap, munmap, ...) stood between the references.
+        """
+    @property
+    def format(self, /) -> str:
+        """
+        What it was read from: memcore, pgtr, page-text, lackey, dinero, numbers, csv, msr, oracle-general, lcs, vscsi,
+        champsim, drmemtrace; or built.
+        """
+    @staticmethod
+    def from_accesses(trace: AccessTrace, page_size: SupportsIndex | None = None) -> PageTrace:
+        """
+        The trace of the pages that accesses touch, of ``page_size`` bytes each; by default as for ``open``. Expected
+        O(references).
+
+        >>> import memcore
+        >>> accesses = memcore.AccessTrace.from_arrays([0x1ffc, 0x2000], sizes=[8, 8])
+        >>> memcore.PageTrace.from_accesses(accesses).references.tolist()
+        [0, 1, 1]
+        """
+    @staticmethod
+    def from_arrays(pages: "typing.Any", writes: "typing.Any" = None, kinds: "typing.Any" = None) -> PageTrace:
+        """
+        The trace of references to these pages, named by any numbers from 0 to ``2**64 - 1``: an array of integers of
+        any type and layout, or an iterable of ints.
+
+        ``writes`` is a mask of the references that write; or ``kinds`` tells all: 0 read, 1 write, 2 execute. The
+        pages are copied once. Expected O(references).
+
+        Raises `TraceError` with the ``operation`` that cannot be taken, `OutOfRangeError` for a negative number,
+        `BadParameterError` for a kind, for a column of another length, and for both columns at once.
+
+        >>> import memcore
+        >>> trace = memcore.PageTrace.from_arrays([5, 6, 5], writes=[False, True, False])
+        >>> trace.kinds.tolist()
+        [0, 1, 0]
+        """
+    @staticmethod
+    def from_bytes(content: "bytes", name: str = "<bytes>", page_size: SupportsIndex | None = None, format: str | None = None, *, max_events: SupportsIndex | None = None, max_expanded_bytes: SupportsIndex | None = None, progress: "typing.Callable[[int, int | None], object] | None" = None) -> PageTrace:
+        """
+        Read a trace from the content of a file; ``name`` stands for it in errors. Otherwise as ``open``.
+
+        >>> import memcore
+        >>> memcore.PageTrace.from_bytes(b" S 1ffc,8\\n L 2000,4\\n").keys.tolist()
+        [1, 2]
+        """
+    @staticmethod
+    def generate(workload: str, *, progress: "typing.Callable[[int, int | None], object] | None" = None) -> PageTrace:
+        """
+        A trace from a seed: ``"zipf:pages=10000,references=1000000,seed=1"``.
+
+        The patterns are zipf, uniform, sequential, loop, scan, stack-distance and phases; every key has a default. The
+        same text gives the same trace everywhere. ``progress`` as for ``open``.
+
+        Raises `UnknownNameError` and `BadSpecError` for the text.
+
+        >>> import memcore
+        >>> len(memcore.PageTrace.generate("loop:pages=100,references=5000"))
+        5000
+        """
+    @property
+    def keys(self, /) -> Any:
+        """
+        For each number the page that it stands for, the address divided by the page size: an array (unsigned 64 bits)
+        over the trace's own memory, read-only.
+        """
+    @property
+    def kinds(self, /) -> Any:
+        """
+        The kind of each reference, 0 read, 1 write, 2 execute: an array (unsigned 8 bits) over the trace's own memory,
+        read-only. None when all are reads.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Where it is from: the path, the sample's name, the workload's text.
+        """
+    @property
+    def notes(self, /) -> list[Note]:
+        """
+        What the reader left out or noticed.
+        """
+    @staticmethod
+    def open(path: "str | os.PathLike[str]", page_size: SupportsIndex | None = None, format: str | None = None, *, max_events: SupportsIndex | None = None, max_expanded_bytes: SupportsIndex | None = None, progress: "typing.Callable[[int, int | None], object] | None" = None) -> PageTrace:
+        """
+        Read a trace of accesses or pages: a file, or the name of a bundled sample (`samples` lists them).
+
+        The format is told by the content, compressed by gzip, xz or zstd or not; ``format`` names it where the content
+        could be another's. Addresses become pages of ``page_size`` bytes, a power of two: by default 4096 for traces
+        of addresses, the recorded size for traces of pages, 1 for plain numbers, which are pages already. An access
+        that spans pages touches each once, in ascending order. ``max_events`` (default 2**30) bounds the references,
+        ``max_expanded_bytes`` (default 16 GiB) what a compressed file may become. ``progress`` is called as
+        ``progress(bytes_done, bytes_total)``. Other threads run meanwhile, and Ctrl-C is answered.
+
+        Raises `TraceError` with the line or byte and the reason; `BadParameterError` for the page size,
+        `UnknownNameError` for the format; OSError as ``open`` does.
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Bytes of a page; 1 where the trace has no addresses, only numbers of pages or blocks.
+        """
+    @property
+    def pages(self, /) -> int:
+        """
+        How many distinct pages there are.
+        """
+    def plot(self, /, ax: "typing.Any" = None) -> "typing.Any":
+        """
+        Draw time against pages with matplotlib, and return the axes: see `plot.page_map`.
+        """
+    @property
+    def references(self, /) -> Any:
+        """
+        The page of each reference, by its number: an array (unsigned 32 bits) over the trace's own memory, read-only.
+        """
+    def save(self, /, path: "str | os.PathLike[str]", format: str | None = None) -> "dict[str, int]":
+        """
+        Write the trace to a file, and return what its format could not hold: empty when nothing was lost.
+
+        ``format`` is memcore, pgtr, page-text or numbers; by default the file's name tells (``.pgtr``, ``.txt`` for
+        page-text, ``.numbers``, anything else memcore). An ending ``.gz``, ``.xz`` or ``.zst`` compresses. A file of
+        that name is replaced. Memory 24 bytes a run of equal references.
+
+        Raises `UnknownNameError` for a format that is unknown or only read, OSError.
+        """
+    def summary(self, /, points: SupportsIndex = 512) -> AccessSummary:
+        """
+        What is in it, in numbers, with the working-set size over time in at most ``points`` points. O(references).
+        """
+    def to_bytes(self, /, format: str = "memcore") -> bytes:
+        """
+        The content of a file that ``save`` would write, uncompressed.
+        """
+
+@final
+class PagingRow:
+    """
+    What one policy did with one trace on one number of frames.
+
+    A miss is a reference to a page that is not resident, first references included; all frames are empty at first.
+    The figures are those of ``memcore pages --json``, by the same names.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> "tuple[object, ...]": ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def _restore(policy: str, frames: SupportsIndex | None, accesses: SupportsIndex, misses: SupportsIndex, evictions: SupportsIndex | None, writebacks: SupportsIndex | None, dirty_at_end: SupportsIndex | None, resident_set: tuple[SupportsFloat | SupportsIndex, SupportsIndex] | None, metadata_bytes: SupportsIndex) -> PagingRow:
+        """
+        The row of what ``__reduce__`` took apart.
+        """
+    @property
+    def accesses(self, /) -> int:
+        """
+        References.
+        """
+    @property
+    def dirty_at_end(self, /) -> int | None:
+        """
+        Pages dirty and resident at the end, whose write-back is still to come; None where it was not counted.
+        """
+    @property
+    def evictions(self, /) -> int | None:
+        """
+        Pages that lost their frame; None where a policy of one's own does not tell.
+        """
+    @property
+    def frames(self, /) -> int | None:
+        """
+        The frames; None for a policy that chooses how many it takes.
+        """
+    @property
+    def hits(self, /) -> int:
+        """
+        References to resident pages.
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes that the simulation held beside the trace. They are those of how it was run: LRU at many sizes is had in
+        one pass, by another structure than at one.
+        """
+    @property
+    def miss_ratio(self, /) -> float:
+        """
+        ``misses / accesses``; 0 when there are no accesses.
+        """
+    @property
+    def misses(self, /) -> int:
+        """
+        References to pages that were not resident.
+        """
+    @property
+    def policy(self, /) -> str:
+        """
+        The policy with its parameters, or the name of the caller's own.
+        """
+    @property
+    def resident_set(self, /) -> dict[str, float] | None:
+        """
+        How many pages were resident, ``mean`` and ``peak`` over the references, for a policy that chooses how many;
+        None for others.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        Every figure by its name, as in ``memcore pages --json``.
+        """
+    @property
+    def writebacks(self, /) -> int | None:
+        """
+        Dirty pages that were written, when they left or because the policy wanted them clean; None where it was not
+        counted.
+        """
+
+@final
+class PolicyFacts:
+    """
+    What kind of policy one is: see `policy_facts`.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def is_stack(self, /) -> bool:
+        """
+        More frames never mean more misses: Belady's anomaly cannot occur.
+        """
+    @property
+    def needs_future(self, /) -> bool:
+        """
+        It decides by references to come: a whole trace can serve it, a cache cannot.
+        """
+    @property
+    def parameters(self, /) -> tuple[typing.Any, ...]:
+        """
+        The names of its parameters.
+        """
+    @property
+    def policy(self, /) -> str:
+        """
+        Its name with those of its parameters that are not as by default: reading it back gives the same policy.
+        """
+    @property
+    def varies_allocation(self, /) -> bool:
+        """
+        The number of resident pages is the policy's own choice; the frames given to it are not used.
         """
 
 @final
@@ -1096,6 +1869,117 @@ class TagUsage:
         """
 
 @final
+class Tlb:
+    """
+    A translation look-aside buffer: sets x ways over page numbers, with a number of the caller's for each page.
+
+    ``config`` is ``"dtlb:entries=64,ways=4,pages=4K;2M,policy=lru"``; without ``ways``, or with ``ways=full``, it is
+    one set. An entry stands for a page of one of these sizes, of one address space or of all (a global page). Calls
+    from several threads are safe and take turns.
+
+    Raises `BadSpecError`, `BadParameterError`, `UnknownNameError`.
+
+    >>> import memcore
+    >>> tlb = memcore.Tlb("dtlb:entries=4,ways=2,pages=4K;2M")
+    >>> tlb.insert(0x1000, 77, space=1)
+    >>> tlb.lookup(0x1fff, space=1), tlb.lookup(0x1fff, space=2)
+    (77, None)
+    >>> tlb.stats
+    {'hits': 1, 'misses': 1, 'evictions': 0, 'invalidations': 0}
+    """
+    def __new__(cls, /, config: str) -> Tlb: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def config(self, /) -> str:
+        """
+        The whole as text.
+        """
+    def entries(self, /) -> list[TlbEntry]:
+        """
+        The entries, set by set. O(entries).
+        """
+    def insert(self, /, address: SupportsIndex, value: SupportsIndex, *, page_size: SupportsIndex | None = None, space: SupportsIndex = ..., is_global: bool = False) -> TlbEntry | None:
+        """
+        Put in the page that an address is in, of ``page_size`` bytes (by default the first size of the TLB); the entry
+        that left for it, or None.
+
+        Raises `BadParameterError` for a size that the TLB does not hold.
+        """
+    def invalidate_all(self, /) -> int:
+        """
+        Remove all entries; how many. O(entries).
+        """
+    def invalidate_non_global(self, /) -> int:
+        """
+        Remove all entries but for global ones; how many. O(entries).
+        """
+    def invalidate_page(self, /, address: SupportsIndex, space: SupportsIndex = ...) -> int:
+        """
+        Remove what an address space sees of the page of an address, in all sizes, global entries included; how many.
+        """
+    def invalidate_space(self, /, space: SupportsIndex) -> int:
+        """
+        Remove the entries of an address space, but for global ones; how many. O(entries).
+        """
+    def lookup(self, /, address: SupportsIndex, space: SupportsIndex = ...) -> int | None:
+        """
+        The number of the page that an address is in, as an address space sees it, or None; a hit is a use.
+        O(page sizes x ways).
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes of memory held.
+        """
+    def probe(self, /, address: SupportsIndex, space: SupportsIndex = ...) -> TlbEntry | None:
+        """
+        The entry that ``lookup`` would find, or None; no use, not counted.
+        """
+    def reset(self, /) -> None:
+        """
+        As when it was made, counts included. O(entries).
+        """
+    @property
+    def stats(self, /) -> dict[str, int]:
+        """
+        Counts since the TLB was made: hits, misses, evictions, invalidations.
+        """
+
+@final
+class TlbEntry:
+    """
+    What a TLB holds about one page.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def is_global(self, /) -> bool:
+        """
+        The page is in all address spaces.
+        """
+    @property
+    def page(self, /) -> int:
+        """
+        Address / page size.
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Bytes in the page.
+        """
+    @property
+    def space(self, /) -> int:
+        """
+        The address space; of a global page, the one in which it was put in.
+        """
+    @property
+    def value(self, /) -> int:
+        """
+        The caller's number.
+        """
+
+@final
 class Trace:
     """
     The operations of one program run on its heap: mallocs, callocs, aligned allocations, reallocs, frees.
@@ -1266,6 +2150,61 @@ def arrow_stream(rows: "typing.Sequence[ReplayRow]") -> "object":
     The rows as an Arrow stream of one batch, in a capsule named ``arrow_array_stream``.
     """
 
+def hierarchies() -> list[str]:
+    """
+    The names of the hierarchies that are ready-made: the one that everyone draws, and those of a few processors.
+
+    >>> import memcore
+    >>> "intel-skylake" in memcore.hierarchies()
+    True
+    """
+
+def mean_working_set(trace: PageTrace, taus: "typing.Any") -> "typing.Any":
+    """
+    The mean size of the working set, in pages, for each window in ``taus``: an array. O(references + pages).
+
+    >>> import memcore
+    >>> trace = memcore.PageTrace.from_arrays([0, 1, 0, 0])
+    >>> memcore.mean_working_set(trace, [1, 2]).tolist()
+    [1.0, 1.5]
+    """
+
+def miss_ratio_curve(trace: PageTrace, policy: str, *, sample: "float | int | None" = None, frames: "typing.Iterable[int] | None" = None, seed: SupportsIndex = ..., threads: SupportsIndex = ..., progress: "typing.Callable[[int, int | None], object] | None" = None) -> Curve:
+    """
+    The curve of `memcore.mrc`.
+    """
+
+def paging_rows(trace: PageTrace, policies: "typing.Iterable[typing.Any]", frames: "typing.Iterable[int]", *, writebacks: bool = True, threads: SupportsIndex = ..., progress: "typing.Callable[[int, int | None], object] | None" = None) -> list[PagingRow]:
+    """
+    The results of `memcore.pages`: for each policy, which is a name or one of one's own, those at each number of
+    frames.
+    """
+
+def paging_stream(rows: "typing.Sequence[PagingRow]") -> "object":
+    """
+    The rows as an Arrow stream of one batch, in a capsule named ``arrow_array_stream``.
+    """
+
+def policies() -> list[str]:
+    """
+    The names of the replacement policies, as `Cache` and `pages` take them.
+
+    >>> import memcore
+    >>> {"fifo", "lru", "opt"} <= set(memcore.policies())
+    True
+    """
+
+def policy_facts(policy: str) -> PolicyFacts:
+    """
+    What kind of policy ``policy`` is, with the names of its parameters.
+
+    Raises `UnknownNameError` or `BadSpecError` for the text.
+
+    >>> import memcore
+    >>> memcore.policy_facts("opt")
+    PolicyFacts(policy='opt', parameters=(), needs_future=True, varies_allocation=False, is_stack=True)
+    """
+
 def rank_rows(rows: "typing.Sequence[ReplayRow]") -> list[int]:
     """
     The rows' indices, best first: fewest failures, then the smallest footprint, then the fastest.
@@ -1283,6 +2222,29 @@ def replay_rows(trace: Trace, strategies: "typing.Iterable[typing.Any]", *, capa
     The results of `memcore.replay`, in the order of ``strategies``, which are names or allocators of one's own.
     """
 
+def reuse_times(trace: PageTrace) -> "typing.Any":
+    """
+    For each reference of a trace the time, in references, since the last one to the same page; 0 for a page's first:
+    an array (unsigned 32 bits). O(references + pages).
+
+    >>> import memcore
+    >>> memcore.reuse_times(memcore.PageTrace.from_arrays([7, 8, 7, 7, 8])).tolist()
+    [0, 0, 2, 1, 3]
+    """
+
+def stack_distances(trace: PageTrace, *, progress: "typing.Callable[[int, int | None], object] | None" = None) -> "typing.Any":
+    """
+    The LRU stack distance of each reference of a trace, from 1; 0 for a page's first reference: an array (unsigned 32
+    bits). A reference hits in LRU with so many frames or more.
+
+    ``progress`` is called as ``progress(done, total)``. O(references log64 pages).
+
+    >>> import memcore
+    >>> trace = memcore.PageTrace.from_arrays([1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5])
+    >>> memcore.stack_distances(trace).tolist()
+    [0, 0, 0, 0, 4, 4, 0, 3, 3, 5, 5, 5]
+    """
+
 def strategies() -> "tuple[str, ...]":
     """
     The names of the strategies that ``Allocator`` and ``replay`` know; parameters follow a colon.
@@ -1290,6 +2252,35 @@ def strategies() -> "tuple[str, ...]":
     >>> import memcore
     >>> memcore.strategies()[:3]
     ('first-fit', 'next-fit', 'best-fit')
+    """
+
+def stream_rows(path: "str | os.PathLike[str]", policies: "typing.Iterable[str]", frames: "typing.Iterable[int]", *, page_size: SupportsIndex | None = None, format: str | None = None, writebacks: bool = True, threads: SupportsIndex = ..., max_events: SupportsIndex | None = None, max_expanded_bytes: SupportsIndex | None = None, progress: "typing.Callable[[int, int | None], object] | None" = None) -> list[PagingRow]:
+    """
+    The results of `memcore.stream_pages`, in the order of the policies.
+    """
+
+def trace_kind(path: "str | os.PathLike[str]") -> tuple[str, str]:
+    """
+    Whether a file, or the bundled sample of that name, holds ``"allocations"`` (read by `Trace`) or ``"accesses"``
+    (read by `PageTrace` and `AccessTrace`), and its format. The first 64 KiB of the content tell.
+
+    Raises `TraceError` for content that is no trace, OSError as ``open`` does.
+
+    >>> import memcore
+    >>> memcore.trace_kind("sqlite3_3000")
+    ('allocations', 'matr')
+    """
+
+def working_set(trace: PageTrace, tau: SupportsIndex, points: SupportsIndex = 512) -> "tuple[typing.Any, typing.Any]":
+    """
+    The size of the working set over a trace: the pages among the last ``tau`` references, at ``points`` times, evenly
+    spaced: two arrays, references so far (unsigned 64 bits) and pages (unsigned 32 bits). O(references + pages).
+
+    >>> import memcore
+    >>> trace = memcore.PageTrace.from_arrays([0, 1, 0, 0, 2, 2])
+    >>> times, sizes = memcore.working_set(trace, 2, points=3)
+    >>> times.tolist(), sizes.tolist()
+    ([2, 4, 6], [2, 1, 1])
     """
 
 def worst_case(strategy: str, peak_live: SupportsIndex, largest: SupportsIndex, *, granularity: SupportsIndex = ...) -> WorstCase | None:
@@ -1300,7 +2291,7 @@ def worst_case(strategy: str, peak_live: SupportsIndex, largest: SupportsIndex, 
     ``None`` when no bound is known for the strategy, or it passes 2**64 - 1. Takes constant time. The bounds hold for
     requests that are not aligned above the granularity.
 
-    Raises ``BadSpecError`` for an unknown strategy, ``BadParameterError`` for a size of 0 or a granularity that is not
+    Raises ``UnknownNameError`` or ``BadSpecError`` for the strategy, ``BadParameterError`` for a size of 0 or a granularity that is not
     a power of two, ``TooLargeError`` for a largest block above the peak.
 
     >>> import memcore

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, overload
 
 from memcore import _records, _tables
-from memcore._memcore import Curve, PageTrace, PagingRow, miss_ratio_curve, paging_rows, paging_stream
+from memcore._memcore import Curve, PageTrace, PagingRow, miss_ratio_curve, paging_rows, paging_stream, stream_rows
 
-__all__ = ["Paging", "mrc", "pages"]
+__all__ = ["Paging", "mrc", "pages", "stream_pages"]
 
 #: What is compared unless policies are named: the classics, an adaptive one, a recent one, and the bound.
 DEFAULT_POLICIES = ("fifo", "clock", "lru", "arc", "sieve", "opt")
@@ -103,6 +103,49 @@ def pages(
     return Paging(trace, rows)
 
 
+def stream_pages(
+    path: str | os.PathLike[str],
+    policies: str | Iterable[str] | None = None,
+    frames: int | Iterable[int] = 1024,
+    *,
+    page_size: int | None = None,
+    format: str | None = None,
+    writebacks: bool = True,
+    threads: int = 0,
+    max_events: int | None = None,
+    max_expanded_bytes: int | None = None,
+    progress: Callable[[int, int | None], object] | None = None,
+) -> Paging:
+    """As `pages`, for a file that is read piece by piece: a trace may be larger than memory.
+
+    Every policy and size goes through the file at once, in memory for all their tables and 5 MiB. OPT cannot serve,
+    which needs the whole; policies of your own cannot either. ``path``, ``page_size``, ``format``, ``max_events`` (the
+    most references, 2**30 by default), ``max_expanded_bytes`` and ``progress`` are as for `PageTrace.open`, the others
+    as for `pages`; by default the policies are those of `pages` without opt.
+
+    Raises `NeedsFutureError` for opt; otherwise as `pages` and `PageTrace.open`.
+
+    >>> import memcore
+    >>> [row.misses for row in memcore.stream_pages("listwalk", ["lru", "fifo"], 540)]
+    [540, 540]
+    """
+    if policies is None:
+        policies = [policy for policy in DEFAULT_POLICIES if policy != "opt"]
+    rows = stream_rows(
+        path,
+        listed(policies),
+        list(frames) if isinstance(frames, Iterable) else [frames],
+        page_size=page_size,
+        format=format,
+        writebacks=writebacks,
+        threads=threads,
+        max_events=max_events,
+        max_expanded_bytes=max_expanded_bytes,
+        progress=progress,
+    )
+    return Paging(None, rows, os.fspath(path))
+
+
 def mrc(
     trace: PageTrace | str | os.PathLike[str] | Any,
     policy: str = "lru",
@@ -148,7 +191,7 @@ def mrc(
 
 
 class Paging:
-    """The results of `pages` and `sweep`: a sequence of `PagingRow`, the sizes of each policy one after the other.
+    """The results of `pages`, `sweep` and `stream_pages`: a sequence of `PagingRow`, the sizes of each policy one after the other.
 
     A row is found by its place, or by its policy and its frames. Dataframe libraries take the whole through
     ``__arrow_c_stream__``: ``polars.DataFrame(result)``, ``pyarrow.table(result)``.
@@ -159,14 +202,20 @@ class Paging:
     (6, 4)
     """
 
-    def __init__(self, trace: PageTrace, rows: Iterable[PagingRow]) -> None:
+    def __init__(self, trace: PageTrace | None, rows: Iterable[PagingRow], name: str | None = None) -> None:
         self._trace = trace
         self._rows = tuple(rows)
+        self._name = name or (trace.name if trace is not None else "")
 
     @property
-    def trace(self) -> PageTrace:
-        """What was run."""
+    def trace(self) -> PageTrace | None:
+        """What was run; None for a stream, which nobody has as a whole."""
         return self._trace
+
+    @property
+    def name(self) -> str:
+        """Where the trace is from."""
+        return self._name
 
     @property
     def rows(self) -> tuple[PagingRow, ...]:
@@ -221,7 +270,7 @@ class Paging:
         return self._rows[key]
 
     def __repr__(self) -> str:
-        return f"<Paging of {self._trace!r}: {', '.join(self.policies)}>"
+        return f"<Paging of {self._name!r}: {', '.join(self.policies)}>"
 
     def __str__(self) -> str:
         return _tables.text(_TABLE, self._rows)

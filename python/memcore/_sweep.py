@@ -129,7 +129,7 @@ _last: dict[str, Any] = {}
 @contextmanager
 def _shared(trace: PageTrace, executor: concurrent.futures.Executor) -> Iterator[Any]:
     """What the tasks are given in place of the trace."""
-    client = getattr(executor, "_client", None)
+    client: Any = getattr(executor, "_client", None)
     if isinstance(executor, concurrent.futures.ProcessPoolExecutor):
         with tempfile.TemporaryDirectory(prefix="memcore-") as folder:
             path = os.path.join(folder, "trace.pickle")

@@ -90,7 +90,7 @@ def misses(paging: Paging, ax: Any = None) -> Any:
     ax.set_xlabel("frames")
     ax.set_ylabel("miss ratio")
     ax.set_ylim(bottom=0)
-    ax.set_title(paging.trace.name)
+    ax.set_title(paging.name)
     if len(paging):
         ax.legend()
     return ax
@@ -177,7 +177,7 @@ def _histogram(trace: PageTrace, values: Any, what: str, ax: Any) -> Any:
     import numpy as np
 
     ax = _axes(ax)
-    classes = np.bincount(np.floor(np.log2(values[values > 0])).astype(np.int64)) if len(values) else []
+    classes: Any = np.bincount(np.floor(np.log2(values[values > 0])).astype(np.int64)) if len(values) else []
     ax.bar(range(len(classes)), classes, width=0.9, align="edge")
     ticks = range(0, len(classes) + 1, max(len(classes) // 8, 1))
     ax.set_xticks(ticks, [f"$2^{{{tick}}}$" for tick in ticks])

@@ -9,7 +9,8 @@ int main(void) {
     memcore_access_time time;
     memcore_time_share shares[8];
     size_t count;
-    int32_t status = memcore_hierarchy_create("l1d:size=32K,latency=4 l2:size=256K,latency=12 ram:latency=200", &memory);
+    int32_t status = memcore_hierarchy_create("l1d:size=32K,latency=4 l2:size=256K,latency=12 ram:latency=200",
+                                              &memory);
     if (status != MEMCORE_STATUS_OK) {
         return 1;
     }

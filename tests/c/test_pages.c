@@ -396,6 +396,32 @@ static void test_saving(void) {
     CHECK(accesses == NULL);
 }
 
+static void test_kinds_of_files(void) {
+    memcore_text format;
+    int32_t kind = -1;
+    CHECK_OK(memcore_trace_kind_of("memcore/tests/data/small.mtrace.gz", &kind, &format));
+    CHECK(kind == MEMCORE_TRACE_KIND_ALLOCATIONS && is(format, "mtrace"));
+    CHECK_OK(memcore_trace_kind_of("memcore/tests/data/walk.lackey.xz", &kind, &format));
+    CHECK(kind == MEMCORE_TRACE_KIND_ACCESSES && is(format, "lackey"));
+    CHECK_OK(memcore_trace_kind_of("memcore/tests/data/walk.lackey.xz", &kind, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_TRACE_IO, memcore_trace_kind_of("no/such/file", &kind, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT, memcore_trace_kind_of("Makefile", &kind, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_trace_kind_of(NULL, &kind, NULL));
+    CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_trace_kind_of("Makefile", NULL, NULL));
+}
+
+static void test_recorded(void) {
+    memcore_page_trace *trace = NULL;
+    memcore_page_trace_figures figures;
+    /* Recorded once; these are the counts of whoever recorded it. */
+    CHECK_OK(memcore_page_trace_open("memcore/tests/data/listwalk.pgtr.zst", 0, NULL, NULL, NULL, &trace));
+    CHECK_OK(memcore_page_trace_summary(trace, &figures));
+    CHECK(figures.references == 2010603 && figures.pages == 540 && figures.page_size == 4096);
+    CHECK(figures.pages_read == 457 && figures.pages_written == 406 && figures.pages_executed == 80);
+    CHECK(figures.events == 21 && figures.reads + figures.writes + figures.executes == figures.references);
+    memcore_page_trace_destroy(trace);
+}
+
 int main(void) {
     test_keys();
     test_contents();
@@ -405,5 +431,7 @@ int main(void) {
     test_csv();
     test_generated();
     test_saving();
+    test_kinds_of_files();
+    test_recorded();
     return checked();
 }

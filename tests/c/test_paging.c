@@ -97,7 +97,8 @@ static void test_working_sets(void) {
         CHECK(result.misses >= 5 && result.misses <= 12);
         CHECK(result.has_resident_set == kind.varies_allocation && result.has_frames != kind.varies_allocation);
         if (kind.varies_allocation) {
-            CHECK(result.mean_resident > 0 && result.peak_resident <= 5 && result.peak_resident >= result.mean_resident);
+            CHECK(result.mean_resident > 0 && result.peak_resident <= 5);
+            CHECK(result.peak_resident >= result.mean_resident);
             CHECK_STATUS(MEMCORE_STATUS_POLICY_VARIES_ALLOCATION,
                          memcore_miss_ratio_curve(trace, policy, NULL, NULL, NULL, &curve));
         }
@@ -275,7 +276,8 @@ static void test_bad_curves(void) {
     CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_miss_ratio_curve(trace, "lru", &options, NULL, NULL, &curve));
     options.frames = falling;
     options.frame_count = 3;
-    CHECK_STATUS(MEMCORE_STATUS_REPLAY_BAD_OPTION, memcore_miss_ratio_curve(trace, "lru", &options, NULL, NULL, &curve));
+    CHECK_STATUS(MEMCORE_STATUS_REPLAY_BAD_OPTION,
+                 memcore_miss_ratio_curve(trace, "lru", &options, NULL, NULL, &curve));
     CHECK_OK(memcore_last_error(&details));
     CHECK(details.value == 4);
     options.frames = none;

@@ -57,8 +57,9 @@ static uint64_t next_of(uint64_t *state) { /* SplitMix64 */
 }
 
 static string generated(char which) {
-    string made = {NULL, which == 'C' ? 50000 : 200000};
+    string made = {NULL, 0};
     uint64_t state = which == 'A' ? 1 : 2, scanned = 0, sum = 0;
+    made.length = which == 'C' ? 50000 : 200000;
     made.keys = (uint64_t *)malloc(made.length * sizeof *made.keys);
     for (size_t i = 0; i < made.length; i += 1) {
         const uint64_t word = next_of(&state);

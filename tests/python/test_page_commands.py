@@ -203,7 +203,7 @@ def test_the_samples() -> None:
         (("pages", "ls_R", "--policy", "lur"), 2, "known: "),
         (("pages", "ls_R", "--frames", "0"), 2, "frames = 0"),
         (("pages", "ls_R", "--frames", "many"), 2, "is no size"),
-        (("pages", "ls_R", "--page-size", "1000"), 2, "page size of 1000 bytes"),
+        (("pages", "ls_R", "--page-size", "1000"), 2, "page_size = 1000: must be a power of two"),
         (("mrc", "ls_R", "--policy", "working-set"), 2, "varies its allocation"),
         (("mrc", "ls_R", "--policy", "fifo", "--sample", "0.5"), 2, "for lru only"),
         (("mrc", "ls_R", "--sample", "2.5"), 2, "at most 1"),

@@ -105,6 +105,24 @@ def test_a_trace_by_its_name() -> None:
     assert (row.accesses, row.misses, row.evictions) == (2_010_603, 540, 0)
 
 
+@pytest.mark.parametrize("writebacks", [True, False])
+def test_a_stream_is_as_the_whole(writebacks: bool) -> None:
+    policies = ["lru", "clock", "arc", "working-set:tau=500"]
+    result = memcore.stream_pages("listwalk", policies, [50, 400], writebacks=writebacks)
+    assert result.trace is None and result.name == "listwalk"
+    whole = pages("listwalk", policies, [50, 400], writebacks=writebacks)
+    for streamed, known in zip(result, whole, strict=True):
+        assert streamed.to_dict() | {"metadata_bytes": 0} == known.to_dict() | {"metadata_bytes": 0}
+
+
+def test_a_stream_has_no_future() -> None:
+    with pytest.raises(memcore.NeedsFutureError) as caught:
+        memcore.stream_pages("listwalk", "opt", 50)
+    assert caught.value.policy == "opt"
+    with pytest.raises(memcore.TraceError, match="max_events"):
+        memcore.stream_pages("listwalk", "lru", 50, max_events=1000)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_threads_change_nothing(threads: int) -> None:
     trace = PageTrace.generate("zipf:pages=2000,references=50000,writes=20")
@@ -343,9 +361,12 @@ def test_what_a_progress_callback_raises_ends_the_call() -> None:
         "memcore.mrc(trace, 'lirs', frames=range(1, 10000))",
         "[memcore.stack_distances(trace) for _ in range(1000)]",
         "memcore.pages(trace, [lambda frames: memcore.Cache('lru', frames)], [1000] * 100)",
-        "memcore.Cache('lru', 1000).access_many(numpy.tile(trace.references, 100))",
+        "[memcore.Cache('lru', 1000).access_many(trace.references) for _ in range(1000)]",
         "[memcore.PageTrace.generate('zipf:references=100M') for _ in range(10)]",
         "memcore.Hierarchy('amd-zen2').run(accesses)",
+        "[memcore.mean_working_set(trace, [1000]) for _ in range(1000)]",
+        "[memcore.PageTrace.from_arrays(trace.references) for _ in range(1000)]",
+        "[trace.summary() for _ in range(1000)]",
     ],
 )
 def test_ctrl_c_ends_it_within_a_tenth_of_a_second(call: str) -> None:

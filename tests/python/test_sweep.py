@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import multiprocessing
 import os
+import pickle
 import tempfile
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -14,29 +16,28 @@ from typing import Any
 import pytest
 
 import memcore
-from memcore import PageTrace, Paging, PagingRow, sweep
+from memcore import PageTrace, Paging, sweep
 
 TRACE = PageTrace.generate("scan:pages=500,references=30000,writes=20")
 POLICIES = ["lru", "clock:bit=clear", "opt", "working-set:tau=200", "arc"]
 SIZES = [3, 30, 100, 200, 300, 499]
 
 
+#: A module that workers can import, as those of pytest are not.
+OWN = '''
 class Own:
-    """FIFO, in Python: importable, so that a worker finds it."""
+    """FIFO, in Python."""
 
-    def __init__(self, frames: int) -> None:
+    def __init__(self, frames):
         self.frames = frames
-        self.pages: list[int] = []
+        self.pages = []
 
-    def access(self, page: int) -> bool:
+    def access(self, page):
         if page in self.pages:
             return True
         self.pages = [*self.pages, page][-self.frames :]
         return False
-
-
-def who() -> int:
-    return os.getpid()
+'''
 
 
 def figures(paging: Paging) -> list[dict[str, Any]]:
@@ -50,7 +51,17 @@ def expected() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def processes() -> Any:
+def own(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The class of `OWN`, in a module on the path, which new processes inherit."""
+    folder = tmp_path_factory.mktemp("modules")
+    folder.joinpath("memcore_own_policy.py").write_text(OWN, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        yield importlib.import_module("memcore_own_policy").Own
+
+
+@pytest.fixture(scope="module")
+def processes(own: Any) -> Any:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
         yield executor
 
@@ -66,7 +77,7 @@ def test_a_pool_of_threads(expected: list[dict[str, Any]]) -> None:
 
 
 def test_a_pool_of_processes(processes: Executor, expected: list[dict[str, Any]]) -> None:
-    assert processes.submit(who).result() != os.getpid()
+    assert processes.submit(os.getpid).result() != os.getpid()
     before = set(Path(tempfile.gettempdir()).glob("memcore-*"))
     assert figures(sweep(TRACE, POLICIES, SIZES, processes)) == expected
     assert figures(sweep(TRACE, POLICIES, SIZES, processes)) == expected
@@ -84,8 +95,6 @@ def test_an_executor_of_ones_own(expected: list[dict[str, Any]]) -> None:
         """Runs each task at once, as pickled text."""
 
         def submit(self, task: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
-            import pickle
-
             done: Future[Any] = Future()
             task, arguments = pickle.loads(pickle.dumps((task, arguments)))
             done.set_result(pickle.loads(pickle.dumps(task(*arguments))))
@@ -94,11 +103,11 @@ def test_an_executor_of_ones_own(expected: list[dict[str, Any]]) -> None:
     assert figures(sweep(TRACE, POLICIES, SIZES, Here())) == expected
 
 
-def test_own_policies_travel(processes: Executor) -> None:
-    result = sweep(TRACE, ["fifo", Own], [3, 20], processes)
+def test_own_policies_travel(processes: Executor, own: Any) -> None:
+    result = sweep(TRACE, ["fifo", own], [3, 20], processes)
     assert [(row.policy, row.frames) for row in result] == [("fifo", 3), ("fifo", 20), ("Own", 3), ("Own", 20)]
     assert [row.misses for row in result][:2] == [row.misses for row in result][2:]
-    assert len(sweep(TRACE, Own(5), [3, 20], processes)) == 1
+    assert len(sweep(TRACE, own(5), [3, 20], processes)) == 1
 
 
 def test_progress_counts_tasks(processes: Executor) -> None:
@@ -137,7 +146,7 @@ def test_a_dask_cluster(expected: list[dict[str, Any]], tmp_path: Path) -> None:
         distributed.Client(cluster) as client,
     ):
         executor = client.get_executor()
-        assert executor.submit(who).result() != os.getpid()
+        assert executor.submit(os.getpid).result() != os.getpid()
         assert figures(sweep(TRACE, POLICIES, SIZES, executor)) == expected
         # The trace was sent beside the tasks, and nobody keeps it.
         gc.collect()
@@ -148,16 +157,14 @@ def test_a_dask_cluster(expected: list[dict[str, Any]], tmp_path: Path) -> None:
 
 
 def test_tasks_are_small() -> None:
-    import pickle
-
     from memcore import _sweep
 
     sizes = []
 
     class Counting(ProcessPoolExecutor):
-        def submit(self, task: Any, /, *arguments: Any, **options: Any) -> Future[PagingRow]:
+        def submit(self, task: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
             sizes.append(len(pickle.dumps((task, arguments))))
-            done: Future[PagingRow] = Future()
+            done: Future[Any] = Future()
             done.set_result(_sweep.run_cell(*arguments))
             return done
 

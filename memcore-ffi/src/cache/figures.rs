@@ -176,7 +176,8 @@ fn checked(hierarchy: &Hierarchy, level: usize) -> Result<usize, Failure> {
 ///
 /// \param hierarchy the handle.
 /// \param count where the number is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -281,7 +282,8 @@ pub unsafe extern "C" fn memcore_hierarchy_level_stats(
 ///
 /// \param hierarchy the handle.
 /// \param counts where the counts are written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -302,7 +304,8 @@ pub unsafe extern "C" fn memcore_hierarchy_memory_stats(
 ///
 /// \param hierarchy the handle.
 /// \param time where the time is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels).
 #[unsafe(no_mangle)]
@@ -355,7 +358,8 @@ pub unsafe extern "C" fn memcore_hierarchy_time_shares(
 ///
 /// \param hierarchy the handle.
 /// \param bytes where the answer is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels); O(sets) with policies of the replacement room.
 #[unsafe(no_mangle)]

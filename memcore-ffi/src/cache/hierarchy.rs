@@ -125,9 +125,9 @@ pub unsafe extern "C" fn memcore_hierarchy_preset(index: usize, name: *mut memco
 /// (data, instruction, unified). The parts registers, ram and disk are no levels.
 /// \param hierarchy where the handle is written; `memcore_hierarchy_destroy` ends it.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
-/// `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read; a `MEMCORE_STATUS_CACHE_...` or
-/// `MEMCORE_STATUS_POLICY_...` status iff such a hierarchy cannot be, with the offending number in the details' `value`;
-/// `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the text cannot be read; a `MEMCORE_STATUS_CACHE_...`
+/// or `MEMCORE_STATUS_POLICY_...` status iff such a hierarchy cannot be, with the offending number in the details'
+/// `value`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(lines of all levels). Allocates 9 bytes a line and what the policies need.
 ///
@@ -164,7 +164,8 @@ pub unsafe extern "C" fn memcore_hierarchy_create(
 /// \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
 /// \param size bytes of the buffer; what does not fit is cut off.
 /// \param length where the length of the whole text without the zero byte is written.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(length).
 #[unsafe(no_mangle)]
@@ -224,7 +225,8 @@ pub unsafe extern "C" fn memcore_hierarchy_access(
 ///
 /// \param hierarchy the handle.
 /// \param accesses how many.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).
 #[unsafe(no_mangle)]
@@ -292,14 +294,15 @@ pub unsafe extern "C" fn memcore_hierarchy_flush(
     })
 }
 
-/// Drops the lines that hold any of `size` bytes at an address from all levels, as a device that writes to memory makes
-/// it happen. What was dirty is lost.
+/// Drops the lines that hold any of `size` bytes at an address from all levels, as a device that writes to memory
+/// makes it happen. What was dirty is lost.
 ///
 /// \param hierarchy the handle.
 /// \param address the first byte.
 /// \param size bytes.
 /// \param dropped where the number of lines dropped is written; may be null.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels x lines in the range x ways), or O(lines of all levels) where that is less.
 #[unsafe(no_mangle)]
@@ -340,7 +343,8 @@ pub unsafe extern "C" fn memcore_hierarchy_reset(hierarchy: *mut memcore_hierarc
 /// Makes all counts 0 and leaves the contents: after a warm-up, before a measurement.
 ///
 /// \param hierarchy the handle.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of a replay;
+/// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(levels).
 #[unsafe(no_mangle)]

@@ -89,10 +89,10 @@ impl From<TlbStats> for memcore_tlb_counts {
 /// \param config its shape: "tlb:entries=64,ways=4,pages=4K;2M,policy=lru". Without ways, or with ways=full, it is one
 /// set; without pages, it holds those of 4K.
 /// \param tlb where the handle is written; `memcore_tlb_destroy` ends it.
-/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_KEY`, `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff
-/// the text cannot be read; `MEMCORE_STATUS_CACHE_WAYS`, `MEMCORE_STATUS_CACHE_SIZE`, `MEMCORE_STATUS_CACHE_PAGE_SIZE`,
-/// `MEMCORE_STATUS_CACHE_TLB_POLICY` or `MEMCORE_STATUS_CACHE_SRRIP_BITS` iff such a TLB cannot be;
-/// `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_KEY`, `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART`
+/// iff the text cannot be read; `MEMCORE_STATUS_CACHE_WAYS`, `MEMCORE_STATUS_CACHE_SIZE`,
+/// `MEMCORE_STATUS_CACHE_PAGE_SIZE`, `MEMCORE_STATUS_CACHE_TLB_POLICY` or `MEMCORE_STATUS_CACHE_SRRIP_BITS` iff such
+/// a TLB cannot be; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(entries).
 #[unsafe(no_mangle)]

@@ -3,12 +3,13 @@
 //! ```text
 //!   open.rs     a file, bytes, columns, a workload --> memcore_trace     progress.rs  callbacks that watch and stop
 //!   look.rs     events, notes, comment             summary.rs  figures, series       save.rs  into a file or a callback
-//!   access/     accesses to addresses              pages/      references to pages
+//!   access/     accesses to addresses              pages/      references to pages   kind.rs  which of them a file is
 //! ```
 //!
 //! A trace never changes once it is made, so every function takes it `const`.
 
 mod access;
+mod kind;
 mod look;
 mod open;
 mod pages;

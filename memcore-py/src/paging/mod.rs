@@ -6,4 +6,5 @@ mod own;
 pub mod references;
 pub mod row;
 pub mod run;
+pub mod stream;
 pub mod table;

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use crate::{
     column::{Numbers, numbers_of},
     errors::{MemcoreError, raise},
-    long_call::{Watcher, long_call},
+    long_call::{Watcher, long_call, unwatched_call},
     number::Number,
     replacement::errors::policy_error,
     trace::page_trace::PyPageTrace,
@@ -87,8 +87,8 @@ pub fn stack_distances<'py>(
 #[pyo3(signature = (trace) -> "typing.Any")]
 pub fn reuse_times<'py>(py: Python<'py>, trace: &Bound<'py, PyPageTrace>) -> PyResult<Bound<'py, PyAny>> {
     let trace = Arc::clone(&trace.get().trace);
-    let times = py.detach(|| curve::reuse_times(trace.references(), trace.pages()));
-    let times = times.map_err(|error| policy_error(py, error))?;
+    let times = unwatched_call(py, move || curve::reuse_times(trace.references(), trace.pages()));
+    let times = times?.map_err(|error| policy_error(py, error))?;
     Numbers::U32(times.into_vec()).into_array(py)
 }
 
@@ -109,7 +109,8 @@ pub fn working_set<'py>(
     points: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     let trace = Arc::clone(&trace.get().trace);
-    let sizes = py.detach(|| curve::working_set_sizes(trace.references(), trace.pages(), tau.0, points));
+    let work = move || curve::working_set_sizes(trace.references(), trace.pages(), tau.0, points);
+    let sizes = unwatched_call(py, work)?;
     let (times, sizes) = sizes.map_err(|error| policy_error(py, error))?.into_iter().unzip();
     Ok((Numbers::U64(times).into_array(py)?, Numbers::U32(sizes).into_array(py)?))
 }
@@ -129,6 +130,7 @@ pub fn mean_working_set<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let taus = numbers_of(taus)?;
     let trace = Arc::clone(&trace.get().trace);
-    let sizes = py.detach(|| curve::mean_working_set(trace.references(), trace.pages(), &taus));
+    let work = move || curve::mean_working_set(trace.references(), trace.pages(), &taus);
+    let sizes = unwatched_call(py, work)?;
     Numbers::F64(sizes.map_err(|error| policy_error(py, error))?).into_array(py)
 }

@@ -52,8 +52,7 @@ pub fn paging_rows(
 ) -> PyResult<Vec<PyPagingRow>> {
     let threads = threads_of(py, threads)?;
     let entries = policies.try_iter()?.map(|policy| entry(&policy?)).collect::<PyResult<Vec<_>>>()?;
-    let sizes = frames.try_iter()?.map(|frames| frames_of(py, frames?.extract()?));
-    let sizes = sizes.collect::<PyResult<Vec<u32>>>()?;
+    let sizes = sizes_of(frames)?;
     let trace = Arc::clone(&trace.get().trace);
     let options = PagingOptions { writebacks, threads };
     let work = |watcher: &mut Watcher| run(&trace, &entries, &sizes, &options, watcher);
@@ -61,6 +60,12 @@ pub fn paging_rows(
         End::Engine(error) => paging_error(py, error),
         End::Own(error) => error,
     })
+}
+
+/// Several numbers of frames.
+pub fn sizes_of(frames: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
+    let py = frames.py();
+    frames.try_iter()?.map(|frames| frames_of(py, frames?.extract()?)).collect()
 }
 
 /// A number of threads; 0 is as many as the machine runs at once.

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     column::{Numbers, Slice, numbers_of},
     errors::spec_error,
-    long_call::{Watcher, long_call},
+    long_call::{Watcher, long_call, unwatched_call},
     number::Number,
 };
 
@@ -142,7 +142,7 @@ impl PyPageTrace {
     ) -> PyResult<Self> {
         let pages = numbers_of(pages)?;
         let kinds = options::kinds(py, pages.len(), writes, kinds)?;
-        let trace = py.detach(|| PageTrace::from_keys(&pages, kinds.as_deref()));
+        let trace = unwatched_call(py, move || PageTrace::from_keys(&pages, kinds.as_deref()))?;
         Ok(PyPageTrace::new(trace.map_err(|error| trace_error(py, error))?, "<arrays>"))
     }
 
@@ -162,7 +162,8 @@ impl PyPageTrace {
     ) -> PyResult<Self> {
         let opened = trace.get();
         let page_size = page_size.map(|Number(size)| size);
-        let pages = py.detach(|| PageTrace::from_accesses(&opened.trace, page_size));
+        let accesses = Arc::clone(&opened.trace);
+        let pages = unwatched_call(py, move || PageTrace::from_accesses(&accesses, page_size))?;
         Ok(PyPageTrace::new(pages.map_err(|error| trace_error(py, error))?, opened.name()))
     }
 
@@ -219,8 +220,9 @@ impl PyPageTrace {
 
     /// What is in it, in numbers, with the working-set size over time in at most ``points`` points. O(references).
     #[pyo3(signature = (points = 512))]
-    fn summary(&self, py: Python<'_>, points: usize) -> PyAccessSummary {
-        PyAccessSummary(py.detach(|| self.trace.summary_with_points(points)))
+    fn summary(&self, py: Python<'_>, points: usize) -> PyResult<PyAccessSummary> {
+        let trace = Arc::clone(&self.trace);
+        unwatched_call(py, move || trace.summary_with_points(points)).map(PyAccessSummary)
     }
 
     /// The page of each reference, by its number: an array (unsigned 32 bits) over the trace's own memory, read-only.
@@ -239,14 +241,14 @@ impl PyPageTrace {
     /// The kind of each reference, 0 read, 1 write, 2 execute: an array (unsigned 8 bits) over the trace's own memory,
     /// read-only. None when all are reads.
     #[getter]
-    fn kinds<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn kinds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.trace.kinds().is_none() {
-            return Ok(None);
+            return Ok(py.None().into_bound(py));
         }
         fn kinds(trace: &PageTrace) -> Slice<'_> {
             Slice::Kinds(trace.kinds().unwrap_or(&[]))
         }
-        Numbers::part(&self.trace, kinds).into_array(py).map(Some)
+        Numbers::part(&self.trace, kinds).into_array(py)
     }
 
     /// How many distinct pages there are.
@@ -340,10 +342,14 @@ impl PyPageTrace {
     #[pyo3(signature = (protocol) -> "tuple[object, ...]")]
     fn __reduce_ex__<'py>(&self, py: Python<'py>, protocol: u8) -> PyResult<Bound<'py, PyTuple>> {
         let make = py.get_type::<PyPageTrace>().getattr("_restore")?;
+        let kinds = match self.trace.kinds() {
+            Some(_) => Some(pickling::column(py, self.kinds(py)?, protocol)?),
+            None => None,
+        };
         let columns = (
             pickling::column(py, self.references(py)?, protocol)?,
             pickling::column(py, self.keys(py)?, protocol)?,
-            self.kinds(py)?.map(|kinds| pickling::column(py, kinds, protocol)).transpose()?,
+            kinds,
         );
         let order = pickling::byte_order();
         let arguments = (&self.name, order, self.trace.page_size(), columns.0, columns.1, columns.2);

@@ -1,18 +1,17 @@
 //! Hierarchies to begin with: the one that everyone draws, and those of a few processors.
 //!
-//! Of the processors, sizes, ways, lines, inclusion and the cycles from load to use are what their makers
-//! publish for one core; a shared last level is the part or the whole that one core can use, as said below. How
-//! they choose victims is mostly not published: all levels are LRU here but for those of which something is
-//! known. Prefetchers are left out. Nobody publishes one number of cycles for RAM; 200 is a round one, about
-//! 60 ns at 3.3 GHz.
+//! Of the processors, sizes, ways, lines and inclusion are those of the tables named below, for what one core can
+//! use; so are the cycles, from load to use, but for those in the last column. How they choose victims is mostly
+//! not published: all levels are LRU here. Prefetchers are left out. Nobody publishes one number of cycles for
+//! RAM; 200 is a round one, about 60 ns at 3.3 GHz.
 //!
 //! | preset | published | chosen here |
 //! |---|---|---|
 //! | `seed` | nothing: registers, L1, L2, L3, RAM, disk, with typical round figures | all of it; the disk takes 300000 cycles (0.1 ms at 3 GHz, a solid-state disk) |
-//! | `intel-nehalem` | Intel 64 and IA-32 Architectures Optimization Reference Manual, cache parameters of Intel Core i7: L1 32K, I 4 ways, D 8 ways, 4 cycles; L2 256K, 8 ways, 10 cycles; L3 8M, 16 ways, inclusive, "35-40+" cycles | L3 38 cycles; L1I as L1D |
-//! | `intel-skylake` | the same manual, cache parameters of the Skylake client: L1 32K, 8 ways, 4 cycles; L2 256K, 4 ways, 12 cycles; L3 up to 2M a core, up to 16 ways, inclusive, 44 cycles | four cores' 8M, 16 ways; L1I as L1D |
-//! | `intel-skylake-server` | the same manual, Skylake server: L2 1M, 16 ways, 14 cycles; L3 1.375M a core, 11 ways, not inclusive, "50-70" cycles | one core's 1.375M; 60 cycles; modelled as the exclusive place of L2's victims |
-//! | `amd-zen2` | Software Optimization Guide for AMD Family 17h Models 30h and Greater Processors (56305): L1 32K, 8 ways, 4 cycles; L2 512K, 8 ways, inclusive of L1, "12 or more" cycles; L3 16M for four cores, 16 ways, filled by L2's victims, 39 cycles on average | L2 12 cycles; L1I as L1D |
+//! | `intel-nehalem` | Intel's optimization manual, Core i7: L1 32K (I 4 ways, D 8 ways), L2 256K, 8 ways; L3 8M, 16 ways, inclusive | 4, 10 and 38 cycles, as commonly quoted; L1I as L1D |
+//! | `intel-skylake` | I. Cutress, "The Intel Skylake-X review", AnandTech 2017, Skylake-S: L1 32K, 8 ways, 4 cycles; L2 256K, 4 ways; L3 below 2M a core, up to 16 ways, inclusive, 44 cycles | four cores' 8M, 16 ways; L2 12 cycles, where the review has 11; L1I as L1D |
+//! | `intel-skylake-server` | the same table, Skylake-SP: L2 1M, 16 ways, 11 to 13 cycles; L3 1.375M a core, 11 ways, not inclusive, 77 cycles | one core's 1.375M, modelled as the exclusive place of L2's victims; L2 13 cycles |
+//! | `amd-zen2` | I. Pavlov, 7-cpu.com, Zen 2: L1 32K, 8 ways; L2 512K, 8 ways; L3 16M for four cores, 16 ways, filled by L2's victims | 4, 12 and 39 cycles, as commonly quoted; L2 inclusive of L1 |
 
 use super::config::HierarchyConfig;
 
@@ -34,8 +33,8 @@ const TEXTS: [(&str, &str); 5] = [
     ),
     (
         "intel-skylake-server",
-        "l1i:size=32K,latency=4 l1d:size=32K,latency=4 l2:size=1M,ways=16,latency=14 \
-         l3:size=1408K,ways=11,inclusion=exclusive,latency=60 ram:latency=200",
+        "l1i:size=32K,latency=4 l1d:size=32K,latency=4 l2:size=1M,ways=16,latency=13 \
+         l3:size=1408K,ways=11,inclusion=exclusive,latency=77 ram:latency=200",
     ),
     (
         "amd-zen2",

@@ -10,10 +10,10 @@
 //!                                                                 look is one cache line, most often
 //! ```
 //!
-//! Open addressing with linear probing, at most half full. A general hash map keeps its marks apart from its
-//! entries and takes two cache lines; this look is most of the cost of reading a trace. The hash is seeded
-//! anew for each table, so that no file can be made whose pages all meet in one slot; numbers do not depend
-//! on it.
+//! Open addressing with linear probing, at most three quarters full. A general hash map keeps its marks apart
+//! from its entries and takes two cache lines for a look; looks are most of the cost of reading a trace. Where
+//! many pages are there to be numbered, their first looks are begun together. The hash is seeded anew for each
+//! table, so that no file can be made whose pages all meet in one slot; numbers do not depend on it.
 
 use super::error::Reason;
 use std::hash::{BuildHasher, RandomState};
@@ -21,6 +21,8 @@ use std::hash::{BuildHasher, RandomState};
 /// The most distinct pages; as many as policies can be told of.
 const MOST: usize = crate::replacement::MAX_PAGES as usize;
 const FIRST_SLOTS: usize = 1 << 10;
+/// How many looks are begun together.
+const TOGETHER: usize = 32;
 const EMPTY: u32 = u32::MAX;
 /// 2^64 divided by the golden ratio: an odd number without a pattern.
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -72,6 +74,28 @@ impl Numbering {
         self.add(key)
     }
 
+    /// Appends the numbers of these pages, for which `into` should have room. Expected O(pages).
+    ///
+    /// # Errors
+    /// As [`number`](Self::number), with the numbers of the pages before appended.
+    pub fn number_all(&mut self, keys: &[u64], into: &mut Vec<u32>) -> Result<(), Reason> {
+        for keys in keys.chunks(TOGETHER) {
+            // All first looks are under way at once, before any of them is waited for.
+            let mut first = [Slot { key: 0, number: EMPTY }; TOGETHER];
+            if !self.slots.is_empty() {
+                let mask = self.slots.len() - 1;
+                for (slot, &key) in first.iter_mut().zip(keys) {
+                    *slot = self.slots[self.hash(key) as usize & mask];
+                }
+            }
+            for (slot, &key) in first.iter().zip(keys) {
+                let is_it = slot.key == key && slot.number != EMPTY;
+                into.push(if is_it { slot.number } else { self.number(key)? });
+            }
+        }
+        Ok(())
+    }
+
     #[cold]
     fn add(&mut self, key: u64) -> Result<u32, Reason> {
         let number = self.keys.len();
@@ -81,7 +105,7 @@ impl Numbering {
         if self.keys.try_reserve(1).is_err() {
             return Err(Reason::OutOfMemory { events: number });
         }
-        if 2 * (number + 1) > self.slots.len() {
+        if 4 * (number + 1) > 3 * self.slots.len() {
             self.grow()?;
         }
         self.keys.push(key);

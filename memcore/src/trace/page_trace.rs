@@ -181,9 +181,8 @@ impl PageTrace {
         let mut references = Vec::new();
         references.try_reserve_exact(keys.len()).map_err(out_of_memory)?;
         let mut numbering = Numbering::new();
-        for (index, &key) in keys.iter().enumerate() {
-            let number = numbering.number(key).map_err(|reason| TraceError::Event { index, reason })?;
-            references.push(number);
+        if let Err(reason) = numbering.number_all(keys, &mut references) {
+            return Err(TraceError::Event { index: references.len(), reason });
         }
         let kinds = kinds.filter(|kinds| kinds.iter().any(|&kind| kind != AccessKind::Read));
         let kinds = kinds.map(<[AccessKind]>::to_vec);

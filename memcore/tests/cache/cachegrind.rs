@@ -162,10 +162,11 @@ fn a_replay_can_be_stopped() {
     let mut seen = Vec::new();
     let mut watch = |done: u64, total: Option<u64>| {
         seen.push((done, total));
-        if done < 2 << 20 { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
+        if done < 100_000 { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
     };
     let stopped = replay_hierarchy(&trace, &mut memory, &mut watch).unwrap_err();
     assert_eq!(stopped.to_string(), "cancelled");
-    assert_eq!(seen, [(1 << 20, Some(5 << 20)), (2 << 20, Some(5 << 20))]);
-    assert_eq!(memory.accesses(), 2 << 20);
+    // In the midst of the run, often enough for a tenth of a second.
+    assert_eq!(seen, [(1 << 16, Some(5 << 20)), (2 << 16, Some(5 << 20))]);
+    assert_eq!(memory.accesses(), 2 << 16);
 }

@@ -84,8 +84,8 @@ pub extern "C" fn memcore_curve_options_default() -> memcore_curve_options {
     })
 }
 
-/// Finds the miss-ratio curve of a policy on a page trace: LRU's and OPT's exact in one pass, LRU's from a sample of the
-/// pages (SHARDS), that of others by a run for each size.
+/// Finds the miss-ratio curve of a policy on a page trace: LRU's and OPT's exact in one pass, LRU's from a sample of
+/// the pages (SHARDS), that of others by a run for each size.
 ///
 /// \param trace the trace.
 /// \param policy as for `memcore_paging_simulate`.
@@ -99,8 +99,8 @@ pub extern "C" fn memcore_curve_options_default() -> memcore_curve_options {
 /// number in the details' `value`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff both a rate and a number of pages are given;
 /// `MEMCORE_STATUS_POLICY_PAGES`; `MEMCORE_STATUS_REPLAY_THREAD`.
 ///
-/// LRU: O(references log64 pages). OPT: O(records log16 pages) a reference, a record being a page met that is used later
-/// than all above it. Others: a run for each size.
+/// LRU: O(references log64 pages). OPT: O(records log16 pages) a reference, a record being a page met that is used
+/// later than all above it. Others: a run for each size.
 ///
 /// \code
 /// const uint64_t pages[] = {1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5};

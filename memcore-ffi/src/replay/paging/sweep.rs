@@ -48,7 +48,8 @@ unsafe fn policies(names: *const *const c_char, count: usize) -> Result<Vec<Poli
 /// \param progress called by the calling thread, with the references done in all runs; may be null.
 /// \param user passed to `progress`.
 /// \param sweep where the handle of the rows is written; `memcore_sweep_destroy` ends it. The rows are in the order of
-/// the policies, each with all its numbers of frames in their order; a policy that chooses its number of frames has one.
+/// the policies, each with all its numbers of frames in their order; a policy that chooses its number of frames has
+/// one.
 /// \return as `memcore_paging_simulate`; `MEMCORE_STATUS_REPLAY_THREAD` iff a thread could not be started;
 /// `MEMCORE_STATUS_INVALID_ARGUMENT` iff a count is more than memory holds.
 ///

@@ -57,7 +57,8 @@ pub enum memcore_space_event_kind {
     Remap = 4,
 }
 
-/// What a program did to its address space, successfully. Pages are of 4096 bytes. What the kind does not speak of is 0.
+/// What a program did to its address space, successfully. Pages are of 4096 bytes. What the kind does not speak
+/// of is 0.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct memcore_space_event {

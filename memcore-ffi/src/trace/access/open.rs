@@ -21,9 +21,9 @@ use crate::{
     },
 };
 
-/// Reads a trace of accesses from a file: page text, PGTR, valgrind lackey, dinero, plain numbers, CSV, MSR, libCacheSim's
-/// oracleGeneral and lcs, vscsi, ChampSim, drmemtrace or memcore's own, each plain or in gzip, xz or zstd. Format and
-/// compression are told by the content.
+/// Reads a trace of accesses from a file: page text, PGTR, valgrind lackey, dinero, plain numbers, CSV, MSR,
+/// libCacheSim's oracleGeneral and lcs, vscsi, ChampSim, drmemtrace or memcore's own, each plain or in gzip, xz or
+/// zstd. Format and compression are told by the content.
 ///
 /// \param path the file's name: on Unix any bytes, elsewhere UTF-8.
 /// \param options limits and choices; null: the default ones.
@@ -32,12 +32,13 @@ use crate::{
 /// \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system or a decompressor failed;
 /// `MEMCORE_STATUS_TRACE_UNKNOWN_FORMAT`; `MEMCORE_STATUS_TRACE_OTHER_KIND` for a trace of allocations;
-/// `MEMCORE_STATUS_TRACE_LINE` or `MEMCORE_STATUS_TRACE_BYTE` iff the content is malformed, with the line or byte in the
-/// details' `value`; `MEMCORE_STATUS_TRACE_LIMIT` iff it goes beyond a limit;
+/// `MEMCORE_STATUS_TRACE_LINE` or `MEMCORE_STATUS_TRACE_BYTE` iff the content is malformed, with the line or byte in
+/// the details' `value`; `MEMCORE_STATUS_TRACE_LIMIT` iff it goes beyond a limit;
 /// `MEMCORE_STATUS_TRACE_NESTED_COMPRESSION`; `MEMCORE_STATUS_UNKNOWN_NAME` iff there is no such format;
 /// `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop; `MEMCORE_STATUS_OUT_OF_MEMORY`;
 /// `MEMCORE_STATUS_INVALID_ARGUMENT` or `MEMCORE_STATUS_TRACE_PAGE_SIZE` iff the unit in the options makes no sense;
-/// `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`. `memcore_last_error_message` names file, place and reason.
+/// `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`. `memcore_last_error_message` names file, place and
+/// reason.
 ///
 /// O(bytes of the content). Allocates 24 bytes an access.
 #[unsafe(no_mangle)]
@@ -101,8 +102,8 @@ pub unsafe extern "C" fn memcore_access_trace_read(
 /// \param kinds numbers of `memcore_access_kind`; null: all are reads.
 /// \param trace where the handle is written; `memcore_access_trace_destroy` ends it.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_EVENT` iff a kind is none, with its index in the details'
-/// `value`, or there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more
-/// than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+/// `value`, or there is no memory; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is
+/// more than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(length). Allocates 24 bytes an access.
 #[unsafe(no_mangle)]
@@ -128,7 +129,8 @@ pub unsafe extern "C" fn memcore_access_trace_from_columns(
     })
 }
 
-/// Makes a trace of accesses of a page trace: one to each page referred to, of the same kind, equal neighbours as one run.
+/// Makes a trace of accesses of a page trace: one to each page referred to, of the same kind, equal neighbours as one
+/// run.
 ///
 /// \param pages the page trace; not needed afterwards.
 /// \param trace where the handle is written; `memcore_access_trace_destroy` ends it.

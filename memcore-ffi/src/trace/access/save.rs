@@ -19,7 +19,8 @@ use crate::{
 ///
 /// \param trace the trace; `memcore_access_trace_from_pages` makes one of a page trace.
 /// \param path the file's name, as for `memcore_access_trace_open`.
-/// \param format "memcore", which holds everything; "pgtr", "page-text" or "numbers", which hold pages; null: "memcore".
+/// \param format "memcore", which holds everything; "pgtr", "page-text" or "numbers", which hold pages; null:
+/// "memcore".
 /// \param loss where is written what the format cannot hold; may be null.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_TRACE_IO` iff the system failed, and then the file may be
 /// incomplete; `MEMCORE_STATUS_TRACE_NOT_WRITABLE` iff accesses are not written in the format;

@@ -61,8 +61,8 @@ pub unsafe extern "C" fn memcore_page_trace_keys(
 /// Tells the kind of each reference.
 ///
 /// \param trace the trace.
-/// \param kinds where the array of numbers of `memcore_access_kind` is written, as long as there are references and valid
-/// until the trace is destroyed; null when all are reads.
+/// \param kinds where the array of numbers of `memcore_access_kind` is written, as long as there are references and
+/// valid until the trace is destroyed; null when all are reads.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
 /// O(1).

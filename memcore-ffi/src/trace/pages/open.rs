@@ -147,8 +147,8 @@ pub unsafe extern "C" fn memcore_page_trace_from_accesses(
     })
 }
 
-/// Generates a page trace from a workload: "zipf:pages=10000,references=1000000,exponent=0.8,writes=10,seed=1". The same
-/// text gives the same trace on every machine.
+/// Generates a page trace from a workload: "zipf:pages=10000,references=1000000,exponent=0.8,writes=10,seed=1". The
+/// same text gives the same trace on every machine.
 ///
 /// \param workload a pattern (zipf, uniform, sequential, loop, scan, stack-distance, phases), with parameters where
 /// wanted.

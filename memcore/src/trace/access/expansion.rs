@@ -16,6 +16,9 @@ use crate::trace::numbering::Numbering;
 /// References in a full chunk.
 pub(crate) const CHUNK: usize = 1 << 16;
 
+/// How many pages are numbered together.
+const TOGETHER: usize = 128;
+
 /// Which pages an access touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Paging {
@@ -23,6 +26,8 @@ pub(crate) struct Paging {
     shift: u32,
     /// Whether an access touches only the page of its address.
     single: bool,
+    /// Whether the pages are keys of objects, which seldom follow themselves.
+    scattered: bool,
 }
 
 impl Paging {
@@ -38,7 +43,7 @@ impl Paging {
             Unit::Pages { shift: recorded } => shift == recorded,
             Unit::Numbers => true,
         };
-        Ok(Paging { shift, single })
+        Ok(Paging { shift, single, scattered: unit == Unit::Numbers })
     }
 
     pub(crate) fn page_size(self) -> u64 {
@@ -105,6 +110,9 @@ impl Expansion {
             self.pending = self.write_out(span, full, references, kinds)?;
         }
         while references.len() < full {
+            if self.paging.scattered && self.take_together(accesses, at, full, references, kinds)? {
+                continue;
+            }
             let Some(access) = accesses.get(*at) else { break };
             *at += 1;
             let (first, last) = self.paging.pages(access);
@@ -136,6 +144,31 @@ impl Expansion {
             return Err(Reason::TooManyEvents { limit: self.limit });
         }
         Ok(())
+    }
+
+    /// Numbers the next accesses together, as far as each is to one page, once; whether there was any.
+    fn take_together(
+        &mut self,
+        accesses: &[Access],
+        at: &mut usize,
+        full: usize,
+        references: &mut Vec<u32>,
+        kinds: &mut Option<&mut Vec<AccessKind>>,
+    ) -> Result<bool, Reason> {
+        let mut keys = [0; TOGETHER];
+        let mut count = 0;
+        let room = (full - references.len()).min(TOGETHER);
+        for access in accesses[*at..].iter().take(room).take_while(|access| access.count <= 1) {
+            keys[count] = access.address >> self.paging.shift;
+            self.reads_only &= access.kind == AccessKind::Read;
+            if let Some(kinds) = kinds {
+                kinds.push(access.kind);
+            }
+            count += 1;
+        }
+        *at += count;
+        self.numbering.number_all(&keys[..count], references)?;
+        Ok(count > 0)
     }
 
     /// Appends a span's references as far as there is room; gives what is left of it.
