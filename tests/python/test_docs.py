@@ -6,6 +6,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,21 @@ def public() -> list[tuple[str, object]]:
 @pytest.mark.parametrize(("name", "value"), public(), ids=[name for name, _ in public()])
 def test_everything_public_is_documented(name: str, value: object) -> None:
     assert inspect.getdoc(value), name
+
+
+PAGES = Path(__file__).parents[2] / "docs"
+
+
+def test_every_policy_has_its_row_and_its_section() -> None:
+    text = (PAGES / "policies.md").read_text()
+    sections = {line.removeprefix("### ").lower().replace(" ", "-") for line in text.splitlines() if line[:4] == "### "}
+    for name in memcore.policies():
+        assert f"| [`{name}`](#" in text and name in sections, name
+
+
+def test_every_hierarchy_and_format_is_described() -> None:
+    caches, traces = ((PAGES / name).read_text() for name in ("caches.md", "traces.md"))
+    assert all(f"| `{name}` |" in caches for name in memcore.hierarchies())
+    accesses = inspect.getdoc(memcore.PageTrace.format) or ""
+    named = accesses.removeprefix("What it was read from: ").partition(";")[0].split(", ")
+    assert len(named) == 13 and all(f"| `{name}` |" in traces for name in named)
