@@ -74,6 +74,6 @@ def test_every_policy_has_its_row_and_its_section() -> None:
 def test_every_hierarchy_and_format_is_described() -> None:
     caches, traces = ((PAGES / name).read_text() for name in ("caches.md", "traces.md"))
     assert all(f"| `{name}` |" in caches for name in memcore.hierarchies())
-    accesses = inspect.getdoc(memcore.PageTrace.format) or ""
-    named = accesses.removeprefix("What it was read from: ").partition(";")[0].split(", ")
+    read_from = " ".join((inspect.getdoc(memcore.PageTrace.format) or "").split())
+    named = read_from.removeprefix("What it was read from: ").partition(";")[0].split(", ")
     assert len(named) == 13 and all(f"| `{name}` |" in traces for name in named)
