@@ -10,8 +10,8 @@ is the median over the rounds of the ratio within a round: how many times libCac
 - `doors`: the same work from Python and from Rust.
 - `threads`: a sweep on one thread and on two.
 
-Called by `make bench` as `caches.py PACE [PART...]`, with the program made of bench/rust/paging_pace.rs. Miss counts are
-compared before any time: where the variants are the same they must be equal.
+Called by `make bench` as `caches.py PACE [PART...] [POLICY...]`, with the program made of bench/rust/paging_pace.rs.
+Miss counts are compared before any time: where the variants are the same they must be equal.
 """
 
 import sys
@@ -78,8 +78,14 @@ def seconds(work: Callable[[], object]) -> float:
     return perf_counter() - begin
 
 
-def compare(*works: Callable[[], object]) -> list[tuple[float, ...]]:
-    return [tuple(seconds(work) for work in works) for _ in range(ROUNDS)]
+def compare(*works: Callable[[], object], rounds: int = ROUNDS) -> list[tuple[float, ...]]:
+    return [tuple(seconds(work) for work in works) for _ in range(rounds)]
+
+
+def chosen() -> list[tuple[str, str, bool, float, float, float]]:
+    """The shared policies, or those of them that the command names."""
+    named = [row for row in SHARED if row[0] in sys.argv]
+    return named or list(SHARED)
 
 
 def times(rounds: list[tuple[float, ...]], peer: int, ours: int) -> float:
@@ -92,7 +98,7 @@ def single(name: str, trace: memcore.PageTrace, file: Path) -> None:
     count = len(trace)
     print(f"\n{name}: one size, {frames} frames of {len(trace.keys)} pages, {count} references")
     print(f"{'':<16} {'misses':>10} {'theirs':>10} {'M/s':>7} {'theirs':>7} {'ratio':>6} {'target':>12} {'alone':>6}")
-    for policy, kind, same, _sweep, target, target_alone in SHARED:
+    for policy, kind, same, _sweep, target, target_alone in chosen():
         misses = memcore.pages(trace, [policy], [frames])[0].misses
         theirs = round(peer_run(kind, file, frames) * count)
         if same and misses != theirs:
@@ -117,10 +123,11 @@ def sweep(name: str, trace: memcore.PageTrace, file: Path) -> None:
     count = len(trace) * len(sizes)
     print(f"\n{name}: a sweep of {len(sizes)} sizes, {count} requests in all")
     print(f"{'':<16} {'M/s':>8} {'theirs':>8} {'ratio':>7} {'target':>7}")
-    for policy, kind, _same, target, _single, _alone in SHARED:
+    for policy, kind, _same, target, _single, _alone in chosen():
         rounds = compare(
             lambda kind=kind: [peer_run(kind, file, frames) for frames in sizes],
             lambda policy=policy: memcore.sweep(memcore.PageTrace.open(file), [policy], sizes),
+            rounds=1,  # of eight runs each
         )
         peer, ours = (median(column) for column in zip(*rounds, strict=True))
         ratio = times(rounds, 0, 1)
@@ -178,7 +185,8 @@ def doors(pace: str, file: Path) -> None:
 
 
 def main() -> None:
-    pace, *parts = sys.argv[1:]
+    pace, *words = sys.argv[1:]
+    parts = set(words) & {"single", "sweep", "curve", "threads", "doors"}
     SCRATCH.mkdir(parents=True, exist_ok=True)
     zipf = memcore.PageTrace.generate("zipf:pages=1000000,references=10000000,seed=1")
     recorded = memcore.PageTrace.open("lua_small")

@@ -21,8 +21,8 @@
 //! whole round saw; while that is not old nothing is, and the hand goes on as CLOCK's at once. So with a long `tau` it
 //! is CLOCK, and costs no more.
 //!
-//! **Good at** sparing write-backs. **Bad at** being tuned: too short a `tau` is FIFO among the unreferenced, too long
-//! a one is CLOCK. Not a stack algorithm.
+//! **Good at** writing dirty pages back before their frames are wanted. **Bad at** being tuned: too short a `tau` is
+//! FIFO among the unreferenced, too long a one is CLOCK. Not a stack algorithm.
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
