@@ -11,7 +11,7 @@ use crate::trace::PageTrace;
 use std::sync::OnceLock;
 
 /// From this many sizes on, LRU's whole curve in one pass is had sooner than each size by itself.
-const SIZES_FOR_CURVE: usize = 5;
+const SIZES_FOR_CURVE: usize = 12;
 
 /// What one thread does at a time.
 enum Job<'a> {
