@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, overload
@@ -49,8 +50,10 @@ def sizes(trace: PageTrace, frames: int | Iterable[int] | None) -> list[int]:
     """The numbers of frames of an argument: one, several, or some shares of the distinct pages."""
     if frames is None:
         return sorted({max(trace.pages * share // 100, 1) for share in DEFAULT_SHARES})
+    if isinstance(frames, str):
+        raise TypeError(f"numbers of frames are wanted, not {frames!r}")
     if isinstance(frames, Iterable):
-        return [int(size) for size in frames]
+        return [operator.index(size) for size in frames]
     return [frames]
 
 

@@ -143,6 +143,9 @@ def test_convert(trace: str, tmp_path: Path) -> None:
         (("replay", "numpy_sgd", "--align", "3"), 2, "align = 3: must be a power of two"),
         (("replay",), 2, "Missing argument 'TRACE'"),
         (("convert", "numpy_sgd", "x", "--format", "mtrace"), 2, "'mtrace' is not one of"),
+        (("convert", "numpy_sgd", "x.pgtr"), 2, ".pgtr does not hold allocations"),
+        (("convert", "ls_R", "x.rep.gz"), 2, ".rep does not hold accesses"),
+        (("convert", "ls_R", "-"), 2, "other than -"),
     ],
 )
 def test_what_cannot_be_done(arguments: tuple[str, ...], status: int, words: str) -> None:

@@ -394,3 +394,9 @@ except KeyboardInterrupt:
                 break
     # The best of three, so that a busy machine does not count.
     assert min(waits) < 0.1
+
+
+@pytest.mark.parametrize("frames", [[2.5], "34", ["4"], [None]])
+def test_frames_that_are_no_whole_numbers(frames: object) -> None:
+    with pytest.raises(TypeError):
+        memcore.pages([1, 2, 3], "lru", frames)  # type: ignore[arg-type]

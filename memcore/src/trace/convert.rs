@@ -124,7 +124,7 @@ pub fn convert(trace: &AllocTrace, format: Format, output: &mut dyn Write) -> Re
 /// else not). A file of that name is replaced. O(operations).
 ///
 /// # Errors
-/// As [`convert`]; the file may then be incomplete.
+/// As [`convert`]; a file of that name is then as it was.
 pub fn save(trace: &AllocTrace, path: impl AsRef<Path>, format: Format) -> Result<Loss, TraceError> {
     if !format.is_writable() {
         return Err(TraceError::NotWritable { format });
@@ -132,21 +132,43 @@ pub fn save(trace: &AllocTrace, path: impl AsRef<Path>, format: Format) -> Resul
     write_file(path.as_ref(), |output| convert(trace, format, output))
 }
 
-/// Writes a file through `write`, compressed as its name says.
+/// Writes a file through `write`, compressed as its name says. It is written beside the file of that name and then
+/// takes its place, so that a failure costs nobody a file; what is no file (a device, a pipe) is written to as it is.
 pub(super) fn write_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<Loss, TraceError>,
 ) -> Result<Loss, TraceError> {
-    let name = || path.to_string_lossy().into_owned();
-    let file = File::create(path).map_err(|error| TraceError::Io { name: name(), error })?;
-    compress(Compression::for_output(path), file, |output| write(output).map_err(Failed::Trace)).map_err(
-        |failed| match failed {
-            Failed::Trace(TraceError::Io { error, .. }) | Failed::Io(error) => {
-                TraceError::Io { name: name(), error }
-            }
-            Failed::Trace(error) => error,
-        },
-    )
+    let failed = |error| TraceError::Io { name: path.to_string_lossy().into_owned(), error };
+    let compression = Compression::for_output(path);
+    let is_special = std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    // A link keeps pointing where it does, and its file is the one replaced.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let beside = match target.file_name() {
+        Some(name) if !is_special => {
+            let mut name = name.to_owned();
+            name.push(format!(".{}.part", std::process::id()));
+            target.with_file_name(name)
+        }
+        _ => target.clone(),
+    };
+    let file = File::create(&beside).map_err(failed)?;
+    let outcome = compress(compression, file, |output| write(output).map_err(Failed::Trace));
+    let outcome = outcome.map_err(|error| match error {
+        Failed::Trace(TraceError::Io { error, .. }) | Failed::Io(error) => failed(error),
+        Failed::Trace(error) => error,
+    });
+    if is_special {
+        return outcome;
+    }
+    let outcome = outcome.and_then(|loss| {
+        std::fs::rename(&beside, &target).map_err(failed)?;
+        Ok(loss)
+    });
+    if outcome.is_err() {
+        // What failed is told; that nothing is left behind is all that can be done here.
+        let _ = std::fs::remove_file(&beside);
+    }
+    outcome
 }
 
 /// A failure of the conversion or of the compressor under it.

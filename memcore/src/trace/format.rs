@@ -221,8 +221,14 @@ impl Format {
         }
         let mut lines = whole_lines(prefix).filter(|line| !access::is_blank(line));
         if rep::begins(first) {
-            let telling = lines.find(|line| !rep::begins(line.trim_ascii()));
-            let list = telling.is_none_or(|line| !rep::is_operation(line) && access::numbers::begins(line));
+            let mut numbers = 0;
+            let telling = lines.find(|line| {
+                let is_number = rep::begins(line.trim_ascii());
+                numbers += usize::from(is_number);
+                !is_number
+            });
+            let list = numbers > rep::LONGEST_HEADER
+                || telling.is_none_or(|line| !rep::is_operation(line) && access::numbers::begins(line));
             return Some(if list { Format::Numbers } else { Format::Rep });
         }
         let begins: [Telling; 5] = [

@@ -148,3 +148,11 @@ fn pgtr_bytes() {
     // Counts that no file can bear out are not believed.
     assert!(matches!(reason(pgtr(12, 0, [1, u64::MAX, 1, u64::MAX], &[])).1, Reason::Truncated { .. }));
 }
+
+/// More numbers than any header of a list of allocations has: a list of pages, with one bad line.
+#[test]
+fn a_bad_line_among_numbers_is_the_one_that_is_told() {
+    let good = "1\n2\n3\n4\n5\n";
+    assert_eq!(line_error(&format!("{good}x\n7\n")).0, 6);
+    assert_eq!(line_error(&format!("{good}-4\n7\n")).0, 6);
+}

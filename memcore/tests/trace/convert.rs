@@ -103,3 +103,20 @@ fn format_names_read_back() {
     let error = "built".parse::<Format>().unwrap_err().to_string();
     assert!(error.contains("built") && error.contains("heaptrack-raw"), "{error}");
 }
+
+/// The steps between these numbers are too far for PGTR, which only shows while it is written.
+#[test]
+fn a_failed_save_leaves_the_file_and_nothing_beside_it() {
+    let trace = memcore::trace::AccessTrace::read_bytes(b"0\n18446744073709551615\n5\n9223372036854775808\n");
+    let folder = std::env::temp_dir().join(format!("memcore-failed-save-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("kept.pgtr");
+    std::fs::write(&file, "what was there").unwrap();
+    assert!(trace.as_ref().unwrap().save(&file, Format::Pgtr).is_err());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "what was there");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    trace.unwrap().save(&file, Format::Memcore).unwrap();
+    assert!(std::fs::read(&file).unwrap().starts_with(b"MEMCORE"));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -41,6 +41,9 @@ use crate::trace::input::source::Source;
 use crate::trace::keyed::NumberedBuilder;
 use crate::trace::notes::NoteKind;
 
+/// Lines of the longer header.
+pub(crate) const LONGEST_HEADER: usize = 4;
+
 /// Whether a first line is one decimal number.
 pub(crate) fn begins(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(u8::is_ascii_digit)

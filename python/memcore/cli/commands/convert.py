@@ -42,6 +42,10 @@ def command(source: str, target: str, format_: str | None, as_json: bool) -> Non
     """
     trace = open_whole(source)
     kind = "allocations" if isinstance(trace, Trace) else "accesses"
+    if target == "-":
+        raise click.UsageError("a trace is written to a file, which needs a name other than -")
+    if format_ is None:
+        _check_ending(target, kind)
     lost = trace.save(target, format_)
     document = {
         "input": {"path": trace.name, "format": trace.format, "events": len(trace)},
@@ -51,9 +55,20 @@ def command(source: str, target: str, format_: str | None, as_json: bool) -> Non
     answer(document, as_json=as_json, draw=_draw)
 
 
-def _format_of(target: str, kind: str) -> str:
+def _ending(target: str) -> str:
     stem = target.removesuffix(".zst").removesuffix(".gz").removesuffix(".xz")
-    return _ENDINGS[kind].get(stem.rpartition(".")[2], "memcore") if "." in stem else "memcore"
+    return stem.rpartition(".")[2] if "." in stem else ""
+
+
+def _format_of(target: str, kind: str) -> str:
+    return _ENDINGS[kind].get(_ending(target), "memcore")
+
+
+def _check_ending(target: str, kind: str) -> None:
+    """Refuse a name that asks for a form of the other kind of trace."""
+    ending = _ending(target)
+    if ending not in _ENDINGS[kind] and any(ending in endings for endings in _ENDINGS.values()):
+        raise click.UsageError(f"{target}: .{ending} does not hold {kind}; --format says what else is wanted")
 
 
 def _draw(document: Mapping[str, Any]) -> RenderableType:
