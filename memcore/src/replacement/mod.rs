@@ -26,6 +26,7 @@ mod numbers;
 pub mod policies;
 mod policy;
 mod read;
+mod recency;
 mod ring;
 mod tables;
 mod ticker;

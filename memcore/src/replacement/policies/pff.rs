@@ -18,11 +18,9 @@
 //! stays. It has anomalies: a larger `interval` may mean more misses.
 
 use crate::replacement::error::PolicyError;
-use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, MAX_PAGES, Named, Page, Pager, Policy, check_frames};
-use crate::replacement::tables;
-use std_alloc::vec::Vec;
+use crate::replacement::recency::Recency;
 
 whole_numbers! {
     /// The parameters of [`Pff`].
@@ -48,11 +46,8 @@ whole_numbers! {
 #[derive(Clone, Debug)]
 pub struct Pff {
     interval: u64,
-    /// References so far.
-    now: u64,
     last_miss: u64,
-    by_recency: Lists<1>,
-    last: Vec<u64>,
+    by_recency: Recency,
 }
 
 impl Named for Pff {
@@ -64,22 +59,7 @@ impl Named for Pff {
         parameters.check()?;
         check_frames(frames)?;
         let interval = parameters.interval;
-        Ok(Pff { interval, now: 0, last_miss: 0, by_recency: Lists::new(), last: Vec::new() })
-    }
-}
-
-impl Pff {
-    #[inline]
-    fn use_now(&mut self, page: Page) {
-        self.by_recency.move_to_newest(0, page);
-        self.last[page as usize] = self.now;
-    }
-
-    #[inline]
-    fn leave(&mut self, page: Page, pager: &mut impl Pager) {
-        self.by_recency.remove(page);
-        pager.evicted(page);
-        pager.forgotten(page);
+        Ok(Pff { interval, last_miss: 0, by_recency: Recency::new() })
     }
 }
 
@@ -89,7 +69,6 @@ impl Policy for Pff {
     }
 
     fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
-        tables::extend(&mut self.last, pages, 0)?;
         self.by_recency.reserve(pages)
     }
 
@@ -99,75 +78,50 @@ impl Policy for Pff {
 
     #[inline]
     fn resident(&self) -> u32 {
-        self.by_recency.length(0)
+        self.by_recency.resident()
     }
 
     #[inline]
     fn is_resident(&self, page: Page) -> bool {
-        self.by_recency.list_of(page) != NOWHERE
+        self.by_recency.is_resident(page)
     }
 
     #[inline]
     fn touch(&mut self, page: Page, _pager: &mut impl Pager) {
-        self.now += 1;
-        self.use_now(page);
+        self.by_recency.now += 1;
+        self.by_recency.use_now(page);
     }
 
     /// As said in the trait; pages not referenced since the last miss leave, if it was long ago.
     #[inline]
     fn miss(&mut self, _page: Page, pager: &mut impl Pager) {
-        self.now += 1;
-        if self.now - self.last_miss >= self.interval {
-            while let Some(page) = self.by_recency.oldest(0) {
-                if self.last[page as usize] >= self.last_miss {
-                    break;
-                }
-                if !pager.is_evictable(page) || pager.take_referenced(page) {
-                    self.use_now(page);
-                } else {
-                    self.leave(page, pager);
-                }
-            }
+        self.by_recency.now += 1;
+        let now = self.by_recency.now;
+        if now - self.last_miss >= self.interval {
+            self.by_recency.evict_before(self.last_miss, pager);
         }
-        self.last_miss = self.now;
+        self.last_miss = now;
     }
 
     #[inline]
     fn evict(&mut self, pager: &mut impl Pager) -> Option<Page> {
-        let victim = self.by_recency.oldest_evictable(0, pager)?;
-        self.leave(victim, pager);
-        Some(victim)
+        self.by_recency.evict_oldest(pager)
     }
 
     #[inline]
     fn insert(&mut self, page: Page, _pager: &mut impl Pager) {
-        self.by_recency.push_newest(0, page);
-        self.last[page as usize] = self.now;
+        self.by_recency.insert(page);
     }
 
     fn remove(&mut self, page: Page, pager: &mut impl Pager) -> bool {
-        let known = self.is_resident(page);
-        if known {
-            self.by_recency.remove(page);
-            pager.forgotten(page);
-        }
-        known
+        self.by_recency.remove(page, pager)
     }
 
     fn metadata_bytes(&self) -> usize {
-        self.by_recency.metadata_bytes() + tables::bytes_of(&self.last)
+        self.by_recency.metadata_bytes()
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.by_recency.validate()?;
-        let (mut at, mut before) = (self.by_recency.oldest(0), 0);
-        while let Some(page) = at {
-            let last = self.last[page as usize];
-            if last < before || last > self.now {
-                return Err("the pages are not in the order of their last references");
-            }
-            (at, before) = (self.by_recency.newer(page), last);
-        }
-        Ok(())
+        self.by_recency.validate()
     }
 }

@@ -17,11 +17,9 @@
 //! phase, when the old locality stays for `tau` references. A larger `tau` never means more misses.
 
 use crate::replacement::error::PolicyError;
-use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, MAX_PAGES, Named, Page, Pager, Policy, check_frames};
-use crate::replacement::tables;
-use std_alloc::vec::Vec;
+use crate::replacement::recency::Recency;
 
 whole_numbers! {
     /// The parameters of [`WorkingSet`].
@@ -47,10 +45,7 @@ whole_numbers! {
 #[derive(Clone, Debug)]
 pub struct WorkingSet {
     tau: u64,
-    /// References so far.
-    now: u64,
-    by_recency: Lists<1>,
-    last: Vec<u64>,
+    by_recency: Recency,
 }
 
 impl Named for WorkingSet {
@@ -61,37 +56,16 @@ impl Named for WorkingSet {
     fn new(parameters: &WorkingSetParameters, frames: u32) -> Result<Self, PolicyError> {
         parameters.check()?;
         check_frames(frames)?;
-        Ok(WorkingSet { tau: parameters.tau, now: 0, by_recency: Lists::new(), last: Vec::new() })
+        Ok(WorkingSet { tau: parameters.tau, by_recency: Recency::new() })
     }
 }
 
 impl WorkingSet {
-    #[inline]
-    fn use_now(&mut self, page: Page) {
-        self.by_recency.move_to_newest(0, page);
-        self.last[page as usize] = self.now;
-    }
-
-    /// Evicts what has fallen out of the window.
+    /// Evicts what has fallen out of the window, the last `tau` references.
     #[inline]
     fn expire(&mut self, pager: &mut impl Pager) {
-        while let Some(page) = self.by_recency.oldest(0) {
-            if self.now - self.last[page as usize] < self.tau {
-                break;
-            }
-            if !pager.is_evictable(page) || pager.take_referenced(page) {
-                self.use_now(page);
-            } else {
-                self.leave(page, pager);
-            }
-        }
-    }
-
-    #[inline]
-    fn leave(&mut self, page: Page, pager: &mut impl Pager) {
-        self.by_recency.remove(page);
-        pager.evicted(page);
-        pager.forgotten(page);
+        let window = (self.by_recency.now + 1).saturating_sub(self.tau);
+        self.by_recency.evict_before(window, pager);
     }
 }
 
@@ -101,7 +75,6 @@ impl Policy for WorkingSet {
     }
 
     fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
-        tables::extend(&mut self.last, pages, 0)?;
         self.by_recency.reserve(pages)
     }
 
@@ -111,65 +84,48 @@ impl Policy for WorkingSet {
 
     #[inline]
     fn resident(&self) -> u32 {
-        self.by_recency.length(0)
+        self.by_recency.resident()
     }
 
     #[inline]
     fn is_resident(&self, page: Page) -> bool {
-        self.by_recency.list_of(page) != NOWHERE
+        self.by_recency.is_resident(page)
     }
 
     /// As said in the trait; pages that fall out of the window leave.
     #[inline]
     fn touch(&mut self, page: Page, pager: &mut impl Pager) {
-        self.now += 1;
-        self.use_now(page);
+        self.by_recency.now += 1;
+        self.by_recency.use_now(page);
         self.expire(pager);
     }
 
     /// As said in the trait; pages that fall out of the window leave.
     #[inline]
     fn miss(&mut self, _page: Page, pager: &mut impl Pager) {
-        self.now += 1;
+        self.by_recency.now += 1;
         self.expire(pager);
     }
 
     #[inline]
     fn evict(&mut self, pager: &mut impl Pager) -> Option<Page> {
-        let victim = self.by_recency.oldest_evictable(0, pager)?;
-        self.leave(victim, pager);
-        Some(victim)
+        self.by_recency.evict_oldest(pager)
     }
 
     #[inline]
     fn insert(&mut self, page: Page, _pager: &mut impl Pager) {
-        self.by_recency.push_newest(0, page);
-        self.last[page as usize] = self.now;
+        self.by_recency.insert(page);
     }
 
     fn remove(&mut self, page: Page, pager: &mut impl Pager) -> bool {
-        let known = self.is_resident(page);
-        if known {
-            self.by_recency.remove(page);
-            pager.forgotten(page);
-        }
-        known
+        self.by_recency.remove(page, pager)
     }
 
     fn metadata_bytes(&self) -> usize {
-        self.by_recency.metadata_bytes() + tables::bytes_of(&self.last)
+        self.by_recency.metadata_bytes()
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.by_recency.validate()?;
-        let (mut at, mut before) = (self.by_recency.oldest(0), 0);
-        while let Some(page) = at {
-            let last = self.last[page as usize];
-            if last < before || last > self.now {
-                return Err("the pages are not in the order of their last references");
-            }
-            (at, before) = (self.by_recency.newer(page), last);
-        }
-        Ok(())
+        self.by_recency.validate()
     }
 }
