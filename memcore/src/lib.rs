@@ -12,6 +12,7 @@ pub mod replay;
 pub mod spec;
 #[cfg(feature = "std")]
 pub mod trace;
+pub mod vm;
 
 /// The examples of README and guide, run as tests.
 #[cfg(doctest)]

@@ -1,0 +1,7 @@
+//! Virtual memory: a deterministic machine with processes, page tables, faults, swap, sharing and NUMA nodes.
+
+mod error;
+mod types;
+
+pub use error::{Errno, Fault, FaultKind, Shortage, VmError};
+pub use types::{Access, Frame, Node, ProcessId, Protection};
