@@ -38,6 +38,11 @@ macro_rules! named_numbers {
                 $name::ALL.iter().map(|&name| (name, self[name]))
             }
 
+            /// Adds what came to `now` since it was `then`.
+            pub(in crate::vm) fn add_difference(&mut self, now: &$table, then: &$table) {
+                $(self.$variant += now.$variant - then.$variant;)+
+            }
+
             /// Sum of all numbers.
             pub fn total(&self) -> u64 {
                 self.iter().map(|(_, number)| number).sum()
