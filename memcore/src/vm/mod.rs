@@ -1,7 +1,10 @@
 //! Virtual memory: a deterministic machine with processes, page tables, faults, swap, sharing and NUMA nodes.
 
 mod error;
+#[allow(dead_code, unused_imports)]
+pub mod paging;
 mod types;
 
 pub use error::{Errno, Fault, FaultKind, Shortage, VmError};
+pub use paging::{Entry, PagingConfig};
 pub use types::{Access, Frame, Node, ProcessId, Protection};
