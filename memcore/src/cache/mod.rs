@@ -51,6 +51,7 @@ pub use level::{Inclusion, LevelConfig, Serves, WritePolicy};
 pub use prefetch::{Prefetch, Trigger};
 pub use set_associative::{LineState, SetAssociative, Victim};
 pub use set_policy::SetPolicy;
+pub(crate) use size::Bytes;
 pub use size::parse_size;
 pub use stats::{AccessTime, Counts, LevelStats, MemoryStats, TimeShare};
 pub use tlb::{Tlb, TlbConfig, TlbEntry, TlbStats};

@@ -9,6 +9,8 @@ mod space;
 mod physical;
 #[allow(dead_code)]
 mod swap;
+#[allow(dead_code, unused_imports)]
+pub mod paging;
 mod types;
 mod views;
 
@@ -24,5 +26,6 @@ pub use space::{
 pub use physical::{LOCAL_DISTANCE, MOST_FRAMES, MOST_NODES, REMOTE_DISTANCE};
 pub use physical::{MemoryConfig, NodeConfig, WatermarkConfig, Watermarks};
 pub use swap::{SwapConfig, SwapError, SwapFault};
+pub use paging::{Entry, PagingConfig};
 pub use types::{Access, Frame, Node, ProcessId, Protection};
 pub use views::map_line;
