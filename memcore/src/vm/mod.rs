@@ -11,6 +11,8 @@ mod physical;
 mod swap;
 #[allow(dead_code, unused_imports)]
 pub mod paging;
+pub mod manager;
+pub mod segment;
 mod types;
 mod views;
 
