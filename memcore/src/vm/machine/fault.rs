@@ -130,6 +130,17 @@ impl Machine {
     }
 
     /// A write to an entry that does not allow it, in an area that does.
+    pub(super) fn write_after_hint(
+        &mut self,
+        reference: Reference,
+        area: &Area,
+        entry: Entry,
+        level: u32,
+    ) -> Result<Outcome, FaultKind> {
+        let outcome = self.write_protected(reference, area, entry, level)?;
+        Ok(Outcome { served: Served::Hint, ..outcome })
+    }
+
     fn write_protected(
         &mut self,
         reference: Reference,
