@@ -6,5 +6,8 @@ pub mod paging;
 mod types;
 
 pub use error::{Errno, Fault, FaultKind, Shortage, VmError};
-pub use paging::{Entry, PagingConfig};
+pub use paging::{
+    Entry, PageWalk, PagingConfig, TlbLevelStats, TlbPart, TlbsConfig, WalkCacheConfig, WalkCacheStats,
+    WalkOutcome, WalkStep,
+};
 pub use types::{Access, Frame, Node, ProcessId, Protection};
