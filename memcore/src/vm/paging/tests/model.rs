@@ -67,7 +67,8 @@ impl Model {
 
     /// The entries that intersect a range.
     pub fn within(&self, from: u64, to: u64) -> Vec<(u64, u32, Entry)> {
-        let all = self.entries.iter().map(|(&start, &(level, entry))| (start, level, entry));
+        let first = from.saturating_sub(self.size(2));
+        let all = self.entries.range(first..to).map(|(&start, &(level, entry))| (start, level, entry));
         all.filter(|&(start, level, _)| start < to && start + self.size(level) > from).collect()
     }
 
@@ -88,8 +89,12 @@ impl Model {
         }
         let size = self.size(level);
         let start = address / size * size;
-        self.entries.retain(|at, _| *at < start || *at >= start + size);
-        self.tables.retain(|(l, at)| *l >= level || *at < start || *at >= start + size);
+        let gone: Vec<_> = self.entries.range(start..start + size).map(|(at, _)| *at).collect();
+        gone.iter().for_each(|at| assert!(self.entries.remove(at).is_some()));
+        for below in 0..level {
+            let gone: Vec<_> = self.tables.range((below, start)..(below, start + size)).copied().collect();
+            gone.iter().for_each(|table| assert!(self.tables.remove(table)));
+        }
         if !entry.is_empty() {
             self.make_path(address, level);
             self.entries.insert(start, (level, entry));
