@@ -169,6 +169,9 @@ impl Machine {
             self.flush_page(process, whole);
             return Ok(Outcome { entry, level, served: Served::Reused });
         }
+        if self.pages.get(id).flags.contains(super::page::PageFlags::POOLED) {
+            return self.copy_pooled(reference, area, entry, level);
+        }
         if level > 0 {
             // Of a huge page one small page is copied.
             self.hold(id);
