@@ -1,7 +1,6 @@
 //! Virtual memory: a deterministic machine with processes, page tables, faults, swap, sharing and NUMA nodes.
 
 mod error;
-#[allow(dead_code)]
 mod space;
 mod types;
 mod views;

@@ -287,6 +287,20 @@ fn huge_pages_never_merge_and_split_only_when_changed() {
 }
 
 #[test]
+fn a_child_inherits_no_locks_and_not_all() {
+    let mut areas = Areas::new(0, 1000 * PAGE, PAGE).with_stack_guard(PAGE);
+    areas.insert(write(0, 4));
+    areas.insert(Area { flags: AreaFlags::LOCKED | AreaFlags::LOCK_ON_FAULT, ..write(4, 8) });
+    areas.insert(Area { flags: AreaFlags::DONTFORK, ..write(8, 12) });
+    areas.insert(Area { flags: AreaFlags::WIPEONFORK | AreaFlags::ACCOUNTED, ..write(12, 16) });
+    let child = areas.forked().unwrap();
+    assert_eq!(places(&child), [(0, 8), (12, 16)]);
+    assert_eq!((child.total_pages(), child.accounted_pages(), child.locked_pages()), (12, 4, 0));
+    assert_eq!((child.validate(), areas.locked_pages()), (Ok(()), 4));
+    assert_eq!(child.find(12 * PAGE), areas.find(12 * PAGE));
+}
+
+#[test]
 fn a_change_back_leaves_one_area() {
     let mut areas = Areas::new(0, 1000 * PAGE, PAGE);
     areas.insert(write(0, 100));
