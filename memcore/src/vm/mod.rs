@@ -11,6 +11,7 @@ mod machine;
 pub mod manager;
 pub mod paging;
 mod physical;
+pub mod presets;
 pub mod segment;
 mod space;
 mod swap;

@@ -65,28 +65,18 @@ impl Machine {
     }
 
     /// A stack grows down to an address that was accessed, if it may; gives its area.
-    pub(super) fn grow_stack(&mut self, process: ProcessId, stack: &Area, address: u64) -> Option<Area> {
-        let page = address & !(self.page_size - 1);
+    pub(super) fn grow_stack(&mut self, process: ProcessId, address: u64) -> Option<Area> {
         let found = self.process(process).ok()?;
-        let is_main = stack.name == AreaName::Stack;
-        let lowest = if is_main { found.layout.stack_low } else { found.layout.low };
-        let below = found.areas.last_ending_by(stack.start);
-        let has_guard = below.is_none_or(|below| {
-            let is_accessible = below.protection != Protection::NONE && !below.flags.contains(AreaFlags::GROWS_DOWN);
-            !is_accessible || below.end.saturating_add(found.layout.stack_guard) <= page
-        });
-        if page < lowest || below.is_some_and(|below| below.end > page) || !has_guard {
-            return None;
-        }
-        let pages = (stack.start - page) / self.page_size;
-        self.check_address_limit(process, stack.start - page).ok()?;
-        let is_charged = stack.flags.contains(AreaFlags::ACCOUNTED);
+        let most = found.layout.stack_top - found.layout.stack_low;
+        let more = found.areas.growth_down(address, most)?;
+        let pages = more.length() / self.page_size;
+        self.check_address_limit(process, more.length()).ok()?;
+        let is_charged = more.flags.contains(AreaFlags::ACCOUNTED);
         if is_charged {
             self.check_commit(process, pages).ok()?;
         }
         let areas = &mut self.living(process).areas;
         areas.reserve().ok()?;
-        let more = Area { start: page, end: stack.start, offset: stack.offset.wrapping_sub(stack.start - page), ..stack.clone() };
         areas.insert(more);
         let grown = areas.find(address).cloned();
         if is_charged {

@@ -7,7 +7,7 @@ use crate::vm::counters::{Cause, Count};
 use crate::vm::error::{Fault, FaultKind};
 use crate::vm::event::{Event, Served};
 use crate::vm::paging::Entry;
-use crate::vm::space::{Area, AreaFlags};
+use crate::vm::space::Area;
 use crate::vm::types::Access;
 
 /// A fault that was served: the entry, its level, and how.
@@ -90,9 +90,7 @@ impl Machine {
         if let Some(area) = areas.find(address) {
             return Ok(area.clone());
         }
-        let next = areas.next_at_or_after(address).filter(|next| next.flags.contains(AreaFlags::GROWS_DOWN));
-        let Some(next) = next.cloned() else { return Err(FaultKind::MapErr) };
-        self.grow_stack(process, &next, address).ok_or(FaultKind::MapErr)
+        self.grow_stack(process, address).ok_or(FaultKind::MapErr)
     }
 
     /// A swapped page is wanted again.

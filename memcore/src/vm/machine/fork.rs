@@ -10,6 +10,7 @@ use crate::vm::counters::{Counters, Cycles};
 use crate::vm::error::{Shortage, VmError};
 use crate::vm::event::Event;
 use crate::vm::paging::{Entry, PageTable};
+use crate::vm::physical::Floor;
 use crate::vm::space::{Area, AreaFlags, Areas, Layout, LayoutConfig};
 use crate::vm::types::ProcessId;
 use std_alloc::boxed::Box;
@@ -69,7 +70,8 @@ impl Machine {
     /// Small spaces have no segments; each process of a seeded layout has its own.
     fn layout_of(&self, id: ProcessId) -> Result<Layout, VmError> {
         let limit = self.config.paging.address_limit();
-        let config = &self.config.layout;
+        let suggested = LayoutConfig::for_space(limit, self.page_size);
+        let config = self.config.layout.as_ref().unwrap_or(&suggested);
         let config = LayoutConfig { aslr: config.aslr.map(|seed| seed.wrapping_add(id.0.into())), ..config.clone() };
         Layout::new(&config, limit, self.page_size)
     }
@@ -107,7 +109,12 @@ impl Machine {
         }
         match parent {
             Some(parent) => self.stash_tables(parent, 1)?,
-            None => self.stash_one()?,
+            None => {
+                let frame = self.memory.allocate(0, self.memory.fallback(0).to_vec().as_slice(), Floor::Min);
+                let frame = frame.ok_or(VmError::no_memory(self.page_size, Shortage::Frames))?;
+                self.memory.set_owner(frame, super::TABLE);
+                self.stash.ready.push(frame);
+            }
         }
         let made = PageTable::new(&self.config.paging, &mut self.stash);
         self.return_stash();
@@ -255,7 +262,6 @@ impl Machine {
         }
         self.return_stash();
         self.drop_translations(process.0);
-        self.tagged.retain(|&space| space != process.0);
         let domain = self.living(process).domain;
         self.processes[process.0 as usize] = None;
         if self.current == process {

@@ -2,10 +2,12 @@
 
 use super::Machine;
 use super::process::Usage;
+use crate::vm::compress::CompressStats;
 use crate::vm::counters::{Counters, Cycles};
 use crate::vm::error::VmError;
 use crate::vm::paging::PageWalk;
 use crate::vm::space::{Area, Layout};
+use crate::vm::swap::SwapFault;
 use crate::vm::types::{Frame, Node, ProcessId, Protection};
 
 /// What an address is translated to.
@@ -65,7 +67,7 @@ impl Machine {
     /// ESRCH.
     pub fn walk(&self, process: ProcessId, address: u64) -> Result<PageWalk, VmError> {
         let found = self.process(process)?;
-        Ok(PageWalk::of(&found.table, address))
+        found.table.page_walk(address)
     }
 
     /// Counts since the machine was made.
@@ -149,6 +151,20 @@ impl Machine {
     /// Pages promised to processes.
     pub fn committed(&self) -> u64 {
         self.commit.committed()
+    }
+
+    /// Makes the swap device fail, on purpose.
+    ///
+    /// # Errors
+    /// EIO: a slot that does not exist or holds nothing.
+    pub fn inject(&mut self, fault: SwapFault) -> Result<(), VmError> {
+        let injected = self.swapping.device.inject(fault);
+        injected.map_err(|error| VmError::Io { why: std_alloc::format!("{error}") })
+    }
+
+    /// What the compressed pool holds and refused; `None` where there is no pool.
+    pub fn compression(&self) -> Option<CompressStats> {
+        self.swapping.pool.as_ref().map(|pool| pool.stats())
     }
 
     /// Bytes of this program's memory that the machine takes beside the contents of frames. O(1).

@@ -18,8 +18,8 @@ use crate::vm::error::VmError;
 use crate::vm::event::Event;
 use crate::vm::space::{Area, AreaFlags, AreaKind};
 use crate::vm::types::{Access, ProcessId};
-use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
+use std_alloc::collections::BTreeMap;
 use std_alloc::vec::Vec;
 
 /// Where the scanner is, and what it has seen.
@@ -30,9 +30,9 @@ pub(in crate::vm) struct Merger {
     address: u64,
     full_scans: u64,
     /// Stable pages by the hash of their content.
-    stable: HashMap<u32, Vec<PageId>, foldhash::fast::FixedState>,
+    stable: BTreeMap<u32, Vec<PageId>>,
     /// Pages seen in this scan, by the hash of their content.
-    unstable: HashMap<u32, Vec<Seen>, foldhash::fast::FixedState>,
+    unstable: BTreeMap<u32, Vec<Seen>>,
     volatile: u64,
     zero_pages: u64,
 }
@@ -173,12 +173,12 @@ impl Machine {
         }
         self.time[Cause::Background] += self.config.latencies.merge;
         if self.config.merging.use_zero_page && self.memory.is_zero(entry.frame()) {
-            self.become_zero(process, address, id);
+            self.become_zero(process, address);
             return;
         }
         let checksum = self.memory.checksum(entry.frame()) as u32;
         if let Some(stable) = self.find_stable(checksum, entry.frame()) {
-            self.become(process, address, id, stable);
+            self.join_stable(process, address, stable);
             return;
         }
         if page.checksum != checksum {
@@ -188,7 +188,7 @@ impl Machine {
         }
         if let Some(seen) = self.find_unstable(checksum, id) {
             self.make_stable(seen, checksum);
-            self.become(process, address, id, seen.page);
+            self.join_stable(process, address, seen.page);
             return;
         }
         self.merger.unstable.entry(checksum).or_default().push(Seen { page: id, process, address });
@@ -239,7 +239,7 @@ impl Machine {
     }
 
     /// An entry maps a stable page of equal content in place of its own page.
-    fn become(&mut self, process: ProcessId, address: u64, id: PageId, stable: PageId) {
+    fn join_stable(&mut self, process: ProcessId, address: u64, stable: PageId) {
         let Some(area) = self.living(process).areas.find(address).cloned() else { return };
         let old = self.living(process).table.get(address).0;
         self.hold(stable);
@@ -254,11 +254,10 @@ impl Machine {
             self.count(Count::Merged);
             self.tell(Event::Merge { process, address, frame });
         }
-        let _ = id;
     }
 
     /// A page of zeros becomes the shared one.
-    fn become_zero(&mut self, process: ProcessId, address: u64, _id: PageId) {
+    fn become_zero(&mut self, process: ProcessId, address: u64) {
         let Some(area) = self.living(process).areas.find(address).cloned() else { return };
         let old = self.living(process).table.get(address).0;
         let entry = self.entry_for(&area, self.zero_frame()).with_special(true).with_protnone(old.is_protnone());
@@ -288,7 +287,7 @@ impl Machine {
             for address in merged {
                 let reference = Reference { process, address, access: Access::Write };
                 let entry = self.living(process).table.get(address).0;
-                let unshared = self.unshare(reference, area, entry);
+                let unshared = self.write_after_hint(reference, area, entry, 0);
                 unshared.map_err(|_| super::frames::NoFrame)?;
                 self.count(Count::Unmerged);
             }

@@ -182,7 +182,8 @@ impl Machine {
         let domain = self.living(process).domain;
         let place = self.placement(process, address);
         for next in index + 1..end {
-            if self.object(object).pages.get(&next).is_some_and(|&id| self.pages.get(id).is_resident()) {
+            let known = self.object(object).pages.get(&next).copied();
+            if known.is_some_and(|id| self.pages.get(id).is_resident()) {
                 continue;
             }
             if self.is_at_limit(domain) {
@@ -193,7 +194,6 @@ impl Machine {
                 self.memory.free(frame, 0);
                 return;
             }
-            let known = self.object(object).pages.get(&next).copied();
             if self.settle_object_page(process, object, next, frame, known).is_err() {
                 return;
             }

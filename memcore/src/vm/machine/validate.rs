@@ -208,11 +208,11 @@ impl Machine {
 
     /// What TLBs hold is what page tables say.
     fn check_translations(&self) -> Result<(), &'static str> {
-        for cached in self.tlbs.entries() {
-            let found = self.processes.get(cached.space as usize).and_then(Option::as_deref);
+        for (_, address, _, space, _, cached) in self.tlbs.entries() {
+            let found = self.processes.get(space as usize).and_then(Option::as_deref);
             let process = found.ok_or("a TLB holds a translation of a process that has ended")?;
-            let (entry, _) = process.table.get(cached.address);
-            if entry != cached.entry {
+            let (entry, _) = process.table.get(address);
+            if entry != cached {
                 return Err("a TLB and a page table disagree");
             }
         }
