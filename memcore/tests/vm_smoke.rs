@@ -1,3 +1,5 @@
+//! Long random sequences of calls, with every invariant checked.
+
 use memcore::vm::*;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: bool) {
@@ -13,7 +15,7 @@ fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: b
         if procs.is_empty() { procs.push(m.spawn().unwrap()); }
         let p = procs[r(procs.len() as u64) as usize];
         let ps = 4096;
-        let at = base + r(span) * ps; let len = (1 + r(if r(8)==0 {600} else {20})) * ps;
+        let at = base + r(span) * ps; let big = r(8) == 0; let len = (1 + r(if big {600} else {20})) * ps;
         let what = r(30);
         match what {
             0..=3 => { let mut q = MapRequest::anonymous(len, rw).fixed(at); if r(3)==0 { q = q.shared(); } let _ = m.mmap(p, &q); }
