@@ -42,6 +42,7 @@ fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: b
     }
     for p in procs { m.exit(p).unwrap(); }
     m.close(file).unwrap();
+    if std::env::var("SHOW").is_ok() { let c: Vec<String> = m.counters().iter().filter(|&(_, n)| n > 0).map(|(k, n)| format!("{}={n}", k.name())).collect(); println!("{name} {}", c.join(" ")); }
     m.validate().unwrap();
     assert_eq!(m.free_frames(), m.frames(), "{name}");
 }
