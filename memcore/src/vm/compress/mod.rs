@@ -24,6 +24,8 @@ mod config;
 mod entries;
 mod objects;
 mod saved;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Codec, CompressConfig};
 

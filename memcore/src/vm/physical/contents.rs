@@ -227,3 +227,80 @@ impl<'de> Deserialize<'de> for Chunk {
         deserializer.deserialize_bytes(Bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std_alloc::vec;
+
+    /// Against a vector of vectors, with pages that are no powers of two, and pages above a chunk.
+    #[test]
+    fn pages_are_what_was_written() {
+        for (pages, page_size) in [(5, 1), (40, 100), (1300, 4096), (3, 3 << 20), (700, 5000)] {
+            let mut store = PageStore::new(pages, page_size).unwrap();
+            let mut model = vec![vec![0u8; page_size as usize]; pages as usize];
+            let mut state = page_size;
+            for _ in 0..300 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let (a, b) = ((state >> 40) % pages, (state >> 20) % pages);
+                let (ai, bi) = (a as usize, b as usize);
+                match state >> 61 {
+                    0..=2 => {
+                        store.get_mut(a).unwrap().fill(state as u8);
+                        model[ai].fill(state as u8);
+                    }
+                    3..=5 => {
+                        store.copy(a, b).unwrap();
+                        model[bi] = model[ai].clone();
+                    }
+                    _ => {
+                        store.zero(a);
+                        model[ai].fill(0);
+                    }
+                }
+                assert_eq!(store.get(a), &model[ai][..]);
+                assert_eq!(store.get(b), &model[bi][..]);
+                assert_eq!(store.is_zero(b), model[bi].iter().all(|&byte| byte == 0));
+                assert_eq!(store.compare(a, b), model[ai].cmp(&model[bi]));
+            }
+            let saved = postcard::to_allocvec(&store).unwrap();
+            let back: PageStore = postcard::from_bytes(&saved).unwrap();
+            for (page, bytes) in model.iter().enumerate() {
+                assert_eq!(back.get(page as u64), &bytes[..]);
+            }
+            assert_eq!(back.bytes(), store.bytes());
+        }
+    }
+
+    #[test]
+    fn memory_is_taken_where_something_was_written() {
+        let mut store = PageStore::new(1 << 40, 4096).unwrap();
+        assert_eq!(store.bytes(), 0);
+        assert!(store.is_zero((1 << 40) - 1));
+        store.zero(77);
+        store.copy(5, 6).unwrap();
+        assert_eq!(store.bytes(), 0);
+        store.get_mut(600).unwrap()[0] = 1;
+        assert_eq!(store.bytes(), 2 << 20);
+        assert!(store.get_mut(1 << 40).is_err());
+        let mut last = PageStore::new(513, 4096).unwrap();
+        last.get_mut(512).unwrap()[4095] = 1;
+        assert_eq!(last.bytes(), 4096); // the last chunk ends with the store
+        assert!(PageStore::new(1, 0).is_err());
+        assert!(PageStore::new(1 << 60, 4096).is_err());
+    }
+
+    #[test]
+    fn forged_stores_are_refused() {
+        let refused = |pages: u64, chunks: &[Option<&[u8]>]| {
+            // The form of the store, in plain parts: a slice is saved as bytes are.
+            let bytes = postcard::to_allocvec(&(16u64, pages, chunks)).unwrap();
+            postcard::from_bytes::<PageStore>(&bytes).is_err()
+        };
+        assert!(!refused(2, &[Some(&[7; 32])]));
+        assert!(refused(2, &[Some(&[7; 31])]));
+        assert!(refused(2, &[Some(&[7; 33])]));
+        assert!(refused(2, &[None, None]));
+        assert!(refused(1 << 60, &[]));
+    }
+}

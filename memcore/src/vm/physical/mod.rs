@@ -16,6 +16,8 @@
 
 mod config;
 mod contents;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "std")]
 mod topology;
 mod watermarks;
@@ -334,6 +336,11 @@ impl Memory {
         let count = self.nodes.len();
         if count == 0 || count > MOST_NODES || self.distances.len() != count * count {
             return Err("memory has no nodes, too many, or not a distance for each two");
+        }
+        let diagonal =
+            |(at, &distance): (usize, &u8)| (distance == LOCAL_DISTANCE) == (at / count == at % count);
+        if !self.distances.iter().enumerate().all(diagonal) {
+            return Err("a node is nearer to another than to itself");
         }
         if self.fallbacks != fallbacks(&self.distances, count) {
             return Err("nodes are not in the order of their distances");

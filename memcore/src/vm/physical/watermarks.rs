@@ -49,3 +49,51 @@ impl Watermarks {
         nodes.iter().map(marks).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn linux(nodes: &[u64], page_size: u64) -> Vec<(u64, u64, u64)> {
+        let marks = Watermarks::of(&WatermarkConfig::Linux { scale: 10 }, nodes, page_size);
+        marks.iter().map(|marks| (marks.min, marks.low, marks.high)).collect()
+    }
+
+    /// All by hand from the formula.
+    #[test]
+    fn linux_marks() {
+        // 1 GiB: 4 * sqrt(1,048,576) = 4096 kB = 1024 pages; a quarter, 256, is not more than 262,144 / 1000.
+        assert_eq!(linux(&[262_144], 4096), [(1024, 1286, 1548)]);
+        // 64 GiB: 4 * sqrt(67,108,864) = 32,768 kB = 8192 pages; 16,777,216 / 1000 = 16,777.
+        assert_eq!(linux(&[16_777_216], 4096), [(8192, 24_969, 41_746)]);
+        // 24,684,092 kB: isqrt(394,945,472) = 19,873 kB = 4968 pages of 6,171,023; a thousandth is 6171.
+        assert_eq!(linux(&[6_171_023], 4096), [(4968, 11_139, 17_310)]);
+        // The most, 262,144 kB, from 4 TiB on: sqrt(16 * 2^32) = 2^18; and above it no more.
+        assert_eq!(linux(&[1 << 30], 4096)[0].0, 65_536);
+        assert_eq!(linux(&[1 << 31], 4096)[0].0, 65_536);
+        // The least, 128 kB = 32 pages, at 1 MiB and just above.
+        assert_eq!(linux(&[256], 4096), [(32, 40, 48)]);
+        assert_eq!(linux(&[257], 4096), [(32, 40, 48)]);
+        // Below: an eighth.
+        assert_eq!(linux(&[100], 4096), [(12, 15, 18)]);
+        assert_eq!(linux(&[8], 4096), [(1, 1, 1)]);
+        assert_eq!(linux(&[7], 4096), [(0, 0, 0)]);
+        assert_eq!(linux(&[1], 4096), [(0, 0, 0)]);
+        // Pages of 64 KiB, 1 GiB of them: 4096 kB are 64 pages.
+        assert_eq!(linux(&[16_384], 65_536), [(64, 80, 96)]);
+    }
+
+    #[test]
+    fn nodes_share_the_reserve_by_their_sizes() {
+        // 1 GiB in two nodes, 3 to 1: 768 and 256 of 1024 pages. 196,608 / 1000 = 196 > 192; 65,536 / 1000 = 65 > 64.
+        assert_eq!(linux(&[196_608, 65_536], 4096), [(768, 964, 1160), (256, 321, 386)]);
+        assert_eq!(linux(&[0, 262_144], 4096)[0], (0, 0, 0));
+    }
+
+    #[test]
+    fn given_marks_and_none() {
+        let given = WatermarkConfig::Frames { min: 1, low: 2, high: 3 };
+        assert_eq!(Watermarks::of(&given, &[10, 20], 4096), [Watermarks { min: 1, low: 2, high: 3 }; 2]);
+        assert_eq!(Watermarks::of(&WatermarkConfig::None, &[10], 4096), [Watermarks::default()]);
+    }
+}
