@@ -1,7 +1,6 @@
 //! Virtual memory: a deterministic machine with processes, page tables, faults, swap, sharing and NUMA nodes.
 
 mod backing;
-#[allow(dead_code)]
 mod compress;
 mod error;
 #[allow(dead_code)]
@@ -13,7 +12,7 @@ mod types;
 #[cfg(feature = "std")]
 pub use backing::RealFile;
 pub use backing::{Backing, BackingError, FaultyFile, MemoryFile, SavedBacking, ZeroFile};
-pub use compress::{Codec, CompressConfig, CompressStats};
+pub use compress::{Codec, CompressConfig, CompressStats, CompressedPool, Rejected, Stored};
 pub use error::{Errno, Fault, FaultKind, Shortage, VmError};
 pub use physical::{LOCAL_DISTANCE, MOST_FRAMES, MOST_NODES, REMOTE_DISTANCE};
 pub use physical::{MemoryConfig, NodeConfig, WatermarkConfig, Watermarks};

@@ -79,6 +79,31 @@ impl PageStore {
         (self.pages - (chunk << self.shift)).min(1 << self.shift) * self.page_size
     }
 
+    /// The chunk that a byte is in, and the bytes from it on, `length` at most, that are in the chunk.
+    fn span_place(&self, at: u64, length: usize) -> (u64, core::ops::Range<usize>) {
+        let size = self.page_size << self.shift;
+        let (chunk, from) = (at / size, at % size);
+        (chunk, from as usize..(size - from).min(length as u64) as usize + from as usize)
+    }
+
+    /// Bytes from offset `at` of the whole store on: `length`, or those that lie together, or none where nothing was
+    /// written. O(1).
+    pub fn span(&self, at: u64, length: usize) -> &[u8] {
+        let (chunk, range) = self.span_place(at, length);
+        let chunk = self.chunks.get(chunk as usize).and_then(Option::as_ref);
+        chunk.and_then(|chunk| chunk.0.get(range)).unwrap_or(&[])
+    }
+
+    /// The same to be changed, written or not. O(1); O(chunk) for the first bytes of a chunk.
+    ///
+    /// # Errors
+    /// As [`get_mut`](Self::get_mut).
+    pub fn span_mut(&mut self, at: u64, length: usize) -> Result<&mut [u8], VmError> {
+        let (chunk, range) = self.span_place(at, length);
+        let wrong = VmError::invalid("offset", at, "must be one of the store");
+        self.chunk_mut(chunk)?.get_mut(range).ok_or(wrong)
+    }
+
     fn written(&self, page: u64) -> Option<&[u8]> {
         let (chunk, range) = self.place(page);
         self.chunks.get(chunk)?.as_ref()?.0.get(range)
@@ -94,20 +119,28 @@ impl PageStore {
     /// # Errors
     /// The host is out of memory; or there is no such page.
     pub fn get_mut(&mut self, page: u64) -> Result<&mut [u8], VmError> {
-        if page >= self.pages {
-            return Err(VmError::invalid("page", page, "must be one of the store"));
+        let (chunk, range) = self.place(page);
+        let wrong = VmError::invalid("page", page, "must be one of the store");
+        self.chunk_mut(chunk as u64)?.get_mut(range).ok_or(wrong)
+    }
+
+    /// The bytes of a chunk, which is taken from the host if it is not there.
+    fn chunk_mut(&mut self, chunk: u64) -> Result<&mut [u8], VmError> {
+        if chunk >= self.pages.div_ceil(1 << self.shift) {
+            return Err(VmError::invalid("page", chunk << self.shift, "must be one of the store"));
         }
-        let (index, range) = self.place(page);
+        let index = chunk as usize;
         if index >= self.chunks.len() {
             let more = index + 1 - self.chunks.len();
             self.chunks.try_reserve(more).map_err(|_| VmError::no_memory(more as u64, Shortage::Host))?;
             self.chunks.resize_with(index + 1, || None);
         }
-        if self.chunks[index].is_none() {
-            self.chunks[index] = Some(Chunk(zeroed(self.chunk_length(index as u64))?));
+        let length = self.chunk_length(chunk);
+        let place = &mut self.chunks[index];
+        if place.is_none() {
+            *place = Some(Chunk(zeroed(length)?));
         }
-        let bytes = self.chunks[index].as_mut().and_then(|chunk| chunk.0.get_mut(range));
-        bytes.ok_or(VmError::invalid("page", page, "must be one of the store"))
+        Ok(place.as_mut().map_or(&mut [], |chunk| &mut chunk.0))
     }
 
     /// Makes a page zeros. O(page size).
