@@ -1,14 +1,15 @@
 //! What the compressed pool adds to the time of its codec.
 //!
 //! Pages of three kinds, made before the clock runs: words of a small vocabulary, records of pointers and small
-//! numbers, and pages of which half are random bytes. The codec alone compresses each page into a buffer with tables
-//! that it keeps; the pool does so too, and finds a place, copies, and enters the page in its tables. Rounds are
-//! interleaved, and what is shown is the median.
+//! numbers, and pages of which half are random bytes. The codec alone, with tables that it keeps, compresses the pages
+//! into one long buffer, one after the other; the pool finds a place for each, copies, and enters it in its tables.
+//! Rounds are interleaved, and what is shown is the median.
 
 use lz4_flex::block::{CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size};
 use memcore::vm::{Codec, CompressConfig, CompressedPool};
 use std::hint::black_box;
 use std::time::Instant;
+use zstd::bulk::{Compressor, Decompressor};
 
 const PAGE: usize = 4096;
 const PAGES: usize = 2000;
@@ -17,69 +18,36 @@ const ROUNDS: usize = 15;
 type Page = Vec<u8>;
 
 /// A codec without a pool.
-trait Alone {
-    fn compress(&mut self, page: &[u8]) -> usize;
-    fn decompress(&mut self, page: &mut [u8], length: usize);
-    fn output(&self) -> &[u8];
-    fn set(&mut self, bytes: &[u8]);
+enum Alone {
+    Lz4(CompressTable),
+    Zstd(Box<(Compressor<'static>, Decompressor<'static>)>),
 }
 
-struct Lz4 {
-    table: CompressTable,
-    output: Page,
-}
-
-impl Alone for Lz4 {
-    fn compress(&mut self, page: &[u8]) -> usize {
-        compress_into_with_table(page, &mut self.output, &mut self.table).expect("the buffer is large enough")
+impl Alone {
+    fn new(codec: Codec) -> Self {
+        match codec {
+            Codec::Zstd { level } => {
+                let compressor = Compressor::new(level).expect("memory for the codec");
+                Alone::Zstd(Box::new((compressor, Decompressor::new().expect("memory for the codec"))))
+            }
+            _ => Alone::Lz4(CompressTable::default()),
+        }
     }
 
-    fn decompress(&mut self, page: &mut [u8], length: usize) {
-        decompress_into(&self.output[..length], page).expect("it was compressed");
+    fn compress(&mut self, page: &[u8], output: &mut [u8]) -> usize {
+        let length = match self {
+            Alone::Lz4(table) => compress_into_with_table(page, output, table).ok(),
+            Alone::Zstd(codec) => codec.0.compress_to_buffer(page, output).ok(),
+        };
+        length.expect("the buffer is large enough")
     }
 
-    fn output(&self) -> &[u8] {
-        &self.output
-    }
-
-    fn set(&mut self, bytes: &[u8]) {
-        self.output[..bytes.len()].copy_from_slice(bytes);
-    }
-}
-
-struct Zstd {
-    compressor: zstd::bulk::Compressor<'static>,
-    decompressor: zstd::bulk::Decompressor<'static>,
-    output: Page,
-}
-
-impl Alone for Zstd {
-    fn compress(&mut self, page: &[u8]) -> usize {
-        self.compressor.compress_to_buffer(page, &mut self.output[..]).expect("the buffer is large enough")
-    }
-
-    fn decompress(&mut self, page: &mut [u8], length: usize) {
-        self.decompressor.decompress_to_buffer(&self.output[..length], page).expect("it was compressed");
-    }
-
-    fn output(&self) -> &[u8] {
-        &self.output
-    }
-
-    fn set(&mut self, bytes: &[u8]) {
-        self.output[..bytes.len()].copy_from_slice(bytes);
-    }
-}
-
-fn alone(codec: Codec) -> Box<dyn Alone> {
-    let output = vec![0; get_maximum_output_size(PAGE)];
-    match codec {
-        Codec::Zstd { level } => Box::new(Zstd {
-            compressor: zstd::bulk::Compressor::new(level).expect("memory for the codec"),
-            decompressor: zstd::bulk::Decompressor::new().expect("memory for the codec"),
-            output,
-        }),
-        _ => Box::new(Lz4 { table: CompressTable::default(), output }),
+    fn decompress(&mut self, bytes: &[u8], into: &mut [u8]) -> usize {
+        let length = match self {
+            Alone::Lz4(_) => decompress_into(bytes, into).ok(),
+            Alone::Zstd(codec) => codec.1.decompress_to_buffer(bytes, into).ok(),
+        };
+        length.expect("it was compressed")
     }
 }
 
@@ -113,39 +81,34 @@ fn pages() -> [(&'static str, Vec<Page>); 3] {
     [("words", words), ("records", records), ("half random", (0..PAGES).map(|_| half()).collect())]
 }
 
-/// Nanoseconds a page: the codec alone, the pool, each to compress and to bring back.
-fn round(codec: &mut dyn Alone, pool: &mut CompressedPool, pages: &[Page]) -> [f64; 4] {
-    let mut into = vec![0; PAGE];
+/// Nanoseconds a page: the codec alone and the pool, to compress; the same, to bring back.
+fn round(codec: &mut Alone, output: &mut [u8], pool: &mut CompressedPool, pages: &[Page]) -> [f64; 4] {
     let per_page = |start: Instant| start.elapsed().as_secs_f64() * 1e9 / PAGES as f64;
-    let mut compressed: Vec<Page> = Vec::with_capacity(PAGES);
-    for page in pages {
-        let length = codec.compress(page);
-        compressed.push(codec.output()[..length].to_vec());
-    }
-    let start = Instant::now();
-    for page in pages {
-        black_box(codec.compress(black_box(page)));
-    }
-    let alone = per_page(start);
+    let (mut into, mut ends) = (vec![0; PAGE], Vec::with_capacity(PAGES));
+    let most = get_maximum_output_size(PAGE);
     for key in 0..PAGES {
         pool.invalidate(key as u32);
     }
+    let (start, mut at) = (Instant::now(), 0);
+    for page in pages {
+        at += codec.compress(black_box(page), &mut output[at..at + most]);
+        ends.push(at);
+    }
+    let alone = per_page(start);
     let start = Instant::now();
     for (key, page) in pages.iter().enumerate() {
         black_box(pool.store(key as u32, black_box(page))).expect("the pool is large enough");
     }
     let stored = per_page(start);
-    let start = Instant::now();
-    for bytes in &compressed {
-        codec.set(bytes);
-        codec.decompress(&mut into, bytes.len());
-        black_box(&into);
+    let (start, mut at) = (Instant::now(), 0);
+    for &end in &ends {
+        black_box(codec.decompress(&output[at..end], black_box(&mut into)));
+        at = end;
     }
     let back = per_page(start);
     let start = Instant::now();
     for key in 0..PAGES {
-        assert!(pool.load(black_box(key as u32), &mut into));
-        black_box(&into);
+        assert!(pool.load(black_box(key as u32), black_box(&mut into)));
     }
     [alone, stored, back, per_page(start)]
 }
@@ -158,9 +121,10 @@ pub fn table() {
         for (kind, pages) in &pages() {
             let config = CompressConfig { codec, max_pool_percent: 100, ..CompressConfig::default() };
             let mut pool = CompressedPool::new(&config, PAGE as u64, 1 << 30).expect("memory for the pool");
-            let mut alone = alone(codec);
+            let mut alone = Alone::new(codec);
+            let mut output = vec![0; (PAGES + 1) * get_maximum_output_size(PAGE)];
             let mut rounds: Vec<[f64; 4]> =
-                (0..ROUNDS).map(|_| round(&mut *alone, &mut pool, pages)).collect();
+                (0..ROUNDS).map(|_| round(&mut alone, &mut output, &mut pool, pages)).collect();
             let median = |figure: usize, rounds: &mut Vec<[f64; 4]>| {
                 rounds.sort_by(|a, b| a[figure].total_cmp(&b[figure]));
                 rounds[ROUNDS / 2][figure]
