@@ -19,7 +19,7 @@ type Page = Vec<u8>;
 
 /// A codec without a pool.
 enum Alone {
-    Lz4(CompressTable),
+    Lz4(Box<CompressTable>),
     Zstd(Box<(Compressor<'static>, Decompressor<'static>)>),
 }
 
@@ -30,7 +30,7 @@ impl Alone {
                 let compressor = Compressor::new(level).expect("memory for the codec");
                 Alone::Zstd(Box::new((compressor, Decompressor::new().expect("memory for the codec"))))
             }
-            _ => Alone::Lz4(CompressTable::default()),
+            _ => Alone::Lz4(Box::default()),
         }
     }
 

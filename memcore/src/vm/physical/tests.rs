@@ -177,3 +177,37 @@ fn a_forged_memory_is_found_out() {
     assert!(forge(&|memory| memory.owners = Box::default()));
     assert!(forge(&|memory| memory.contents = PageStore::new(63, 64).ok()));
 }
+
+/// Any byte of a snapshot may be another: it is refused, found out, or a memory that works.
+#[test]
+fn a_damaged_snapshot_does_no_harm() {
+    let mut good = Memory::new(&nodes(&[40, 24], WatermarkConfig::None), 16).unwrap();
+    for _ in 0..20 {
+        let frame = good.allocate(0, &[0], Floor::None).unwrap();
+        good.bytes_mut(frame).unwrap().fill(frame as u8);
+    }
+    let saved = postcard::to_allocvec(&good).unwrap();
+    let (mut state, mut whole) = (1u64, 0);
+    for _ in 0..20_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut bytes = saved.clone();
+        bytes[(state >> 40) as usize % saved.len()] = (state >> 20) as u8;
+        let Ok(mut memory) = postcard::from_bytes::<Memory>(&bytes) else { continue };
+        if memory.validate().is_err() {
+            continue;
+        }
+        whole += 1;
+        while let Some(frame) = memory.allocate(0, &[0, 1], Floor::None) {
+            memory.bytes_mut(frame).unwrap().fill(1);
+            memory.set_owner(frame, 1);
+        }
+        memory.validate().unwrap();
+        for frame in 0..memory.frames() {
+            if memory.allocated_order(frame) == Some(0) {
+                memory.free(frame, 0);
+            }
+        }
+        memory.validate().unwrap();
+    }
+    assert!(whole > 1000 && whole < 19_000, "{whole}");
+}

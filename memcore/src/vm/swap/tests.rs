@@ -198,3 +198,36 @@ fn a_forged_device_is_found_out() {
     assert!(forge(&|device| device.faults.corrupt(40)));
     assert!(SwapDevice::new(&SwapConfig::of_pages(MOST_SLOTS + 1), 64, false).is_err());
 }
+
+/// Any byte of a snapshot may be another: it is refused, found out, or a device that works.
+#[test]
+fn a_damaged_snapshot_does_no_harm() {
+    let mut good = in_memory(20);
+    for _ in 0..10 {
+        let slot = good.allocate().unwrap();
+        good.write(slot, &[slot as u8 + 1; 64]).unwrap();
+    }
+    good.inject(SwapFault::Read { slot: 3 }).unwrap();
+    let saved = postcard::to_allocvec(&good).unwrap();
+    let (mut state, mut page) = (1u64, [0; 64]);
+    for _ in 0..20_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut bytes = saved.clone();
+        let at = (state >> 40) as usize % saved.len();
+        bytes[at] = (state >> 20) as u8;
+        let Ok(mut device) = postcard::from_bytes::<SwapDevice>(&bytes) else { continue };
+        if device.validate().is_err() {
+            continue;
+        }
+        for slot in 0..device.slots() as u32 {
+            // It gives the page that was written, or an error.
+            if device.is_used(slot) && device.page_size == 64 && device.read(slot, &mut page).is_ok() {
+                assert!(page == [slot as u8 + 1; 64] || device.checksums.is_empty());
+            }
+        }
+        while let Some(slot) = device.allocate() {
+            let _ = device.write(slot, &page);
+        }
+        device.validate().unwrap();
+    }
+}
