@@ -172,8 +172,8 @@ fn a_forged_memory_is_found_out() {
     assert!(forge(&|memory| memory.nodes[1].buddy = DenseBuddy::new(64, 10).ok()));
     assert!(forge(&|memory| memory.nodes[0].marks.min = 9));
     assert!(forge(&|memory| memory.distances[0] = 11));
-    assert!(forge(&|memory| memory.distances.truncate(3)));
-    assert!(forge(&|memory| memory.fallbacks[0] = vec![0, 7]));
+    assert!(forge(&|memory| memory.distances = zeroed(3).unwrap()));
+    assert!(forge(&|memory| memory.fallbacks[1] = 7));
     assert!(forge(&|memory| memory.owners = Box::default()));
     assert!(forge(&|memory| memory.contents = PageStore::new(63, 64).ok()));
 }

@@ -2,7 +2,6 @@
 
 use super::config::WatermarkConfig;
 use serde::{Deserialize, Serialize};
-use std_alloc::vec::Vec;
 
 /// The marks of a node, in frames.
 ///
@@ -31,32 +30,32 @@ pub struct Watermarks {
 }
 
 impl Watermarks {
-    /// The marks of nodes of so many frames. O(nodes).
-    pub(super) fn of(config: &WatermarkConfig, nodes: &[u64], page_size: u64) -> Vec<Watermarks> {
-        let total: u128 = nodes.iter().map(|&frames| u128::from(frames)).sum();
-        let memory = total * u128::from(page_size) / 1024;
-        let marks = |&frames: &u64| match *config {
-            WatermarkConfig::None => Watermarks::default(),
-            WatermarkConfig::Frames { min, low, high } => Watermarks { min, low, high },
-            WatermarkConfig::Linux { scale } => {
-                let reserve = (memory * 16).isqrt().clamp(128, 262_144) * 1024 / u128::from(page_size);
-                let share = reserve * u128::from(frames) / total.max(1);
-                let min = (share as u64).min(frames / 8);
-                let gap = (min / 4).max((u128::from(frames) * u128::from(scale) / 10_000) as u64);
-                Watermarks { min, low: min + gap, high: min + 2 * gap }
-            }
+    /// The marks of a node of `frames` frames in a machine of `total`. O(1).
+    pub(super) fn of(config: &WatermarkConfig, frames: u64, total: u64, page_size: u64) -> Watermarks {
+        let scale = match *config {
+            WatermarkConfig::None => return Watermarks::default(),
+            WatermarkConfig::Frames { min, low, high } => return Watermarks { min, low, high },
+            WatermarkConfig::Linux { scale } => scale,
         };
-        nodes.iter().map(marks).collect()
+        let wide = u128::from;
+        let memory = wide(total) * wide(page_size) / 1024;
+        let reserve = (memory * 16).isqrt().clamp(128, 262_144) * 1024 / wide(page_size);
+        let share = reserve * wide(frames) / wide(total).max(1);
+        let min = (share as u64).min(frames / 8);
+        let gap = (min / 4).max((wide(frames) * wide(scale.into()) / 10_000) as u64);
+        Watermarks { min, low: min + gap, high: min + 2 * gap }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std_alloc::vec::Vec;
 
     fn linux(nodes: &[u64], page_size: u64) -> Vec<(u64, u64, u64)> {
-        let marks = Watermarks::of(&WatermarkConfig::Linux { scale: 10 }, nodes, page_size);
-        marks.iter().map(|marks| (marks.min, marks.low, marks.high)).collect()
+        let (config, total) = (WatermarkConfig::Linux { scale: 10 }, nodes.iter().sum());
+        let marks = nodes.iter().map(|&frames| Watermarks::of(&config, frames, total, page_size));
+        marks.map(|marks| (marks.min, marks.low, marks.high)).collect()
     }
 
     /// All by hand from the formula.
@@ -93,7 +92,7 @@ mod tests {
     #[test]
     fn given_marks_and_none() {
         let given = WatermarkConfig::Frames { min: 1, low: 2, high: 3 };
-        assert_eq!(Watermarks::of(&given, &[10, 20], 4096), [Watermarks { min: 1, low: 2, high: 3 }; 2]);
-        assert_eq!(Watermarks::of(&WatermarkConfig::None, &[10], 4096), [Watermarks::default()]);
+        assert_eq!(Watermarks::of(&given, 10, 30, 4096), Watermarks { min: 1, low: 2, high: 3 });
+        assert_eq!(Watermarks::of(&WatermarkConfig::None, 1000, 1000, 4096), Watermarks::default());
     }
 }
