@@ -114,7 +114,7 @@ fn round(codec: &mut Alone, output: &mut [u8], pool: &mut CompressedPool, pages:
 }
 
 /// The table.
-pub fn table() {
+pub fn run() {
     println!("codec         pages        ratio   compress  store            decompress  load");
     for name in ["lz4", "zstd"] {
         let codec: Codec = name.parse().expect("a codec");
