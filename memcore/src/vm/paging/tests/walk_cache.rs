@@ -69,7 +69,7 @@ fn caches_agree_with_lists() {
             _ => {
                 let depth = 1 + below(&mut random, 3) as u32;
                 for (shift, skipped, most, known) in &mut lists {
-                    if *skipped <= depth {
+                    if *skipped <= depth && *skipped > found.unwrap_or(0) {
                         known.retain(|entry| *entry != (space, address >> *shift));
                         known.insert(0, (space, address >> *shift));
                         known.truncate(*most);
