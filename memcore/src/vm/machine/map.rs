@@ -174,6 +174,7 @@ impl Machine {
         let (length, pages) = (area.length(), area.length() / self.page_size);
         let replaced: u64 =
             found.areas.range(area.start, area.end).map(|old| old.part(area.start, area.end).length()).sum();
+        self.check_cut(process, area.start, area.end)?;
         self.check_address_limit(process, length - replaced.min(length))?;
         if is_charged {
             self.check_commit(process, pages)?;
