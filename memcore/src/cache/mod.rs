@@ -43,6 +43,14 @@ mod stage;
 pub mod stats;
 pub mod tlb;
 
+crate::spec::text_is_serde! {
+    HierarchyConfig, CacheError;
+    LevelConfig, CacheError;
+    TlbConfig, CacheError;
+    SetPolicy, crate::spec::SpecError;
+    Prefetch, crate::spec::SpecError;
+}
+
 pub use config::{HierarchyConfig, MAX_LEVELS, RamConfig};
 pub use error::CacheError;
 pub use geometry::Geometry;

@@ -2,32 +2,51 @@
 
 mod backing;
 #[allow(dead_code)]
+mod calls;
+#[allow(dead_code)]
 mod compress;
+mod config;
+mod counters;
 mod error;
-#[allow(dead_code)]
-mod space;
-mod physical;
-#[allow(dead_code)]
-mod swap;
+mod event;
+pub mod manager;
 #[allow(dead_code, unused_imports)]
 pub mod paging;
-pub mod manager;
+mod physical;
+pub mod presets;
 pub mod segment;
+#[allow(dead_code)]
+mod space;
+#[allow(dead_code)]
+mod swap;
+#[cfg(feature = "std")]
+mod toml;
 mod types;
 mod views;
 
 #[cfg(feature = "std")]
+pub use self::toml::MachineConfigError;
+#[cfg(feature = "std")]
 pub use backing::RealFile;
 pub use backing::{Backing, BackingError, FaultyFile, MemoryFile, SavedBacking, ZeroFile};
+pub use calls::{Advice, MapFlags, MapRequest, NumaPolicy, Remap};
 pub use compress::{Codec, CompressConfig, CompressStats};
+pub use config::{
+    FaultConfig, HugeConfig, HugeMode, Latencies, MachineConfig, MergeConfig, ReplacementConfig, Scope, Sight,
+};
+pub use counters::{Cause, Count, Counters, Cycles};
 pub use error::{Errno, Fault, FaultKind, Shortage, VmError};
+pub use event::{Destination, Event, EventSet, Listener, Served};
+pub use paging::{
+    Entry, PageWalk, PagingConfig, TlbLevelStats, TlbPart, TlbsConfig, WalkCacheConfig, WalkCacheStats,
+    WalkOutcome, WalkStep,
+};
+pub use physical::{LOCAL_DISTANCE, MOST_FRAMES, MOST_NODES, REMOTE_DISTANCE};
+pub use physical::{MemoryConfig, NodeConfig, WatermarkConfig, Watermarks};
 pub use space::{
     Area, AreaFlags, AreaKind, AreaName, Areas, Commit, Layout, LayoutConfig, MemorySize, OvercommitConfig,
     OvercommitMode, is_accounted,
 };
-pub use physical::{LOCAL_DISTANCE, MOST_FRAMES, MOST_NODES, REMOTE_DISTANCE};
-pub use physical::{MemoryConfig, NodeConfig, WatermarkConfig, Watermarks};
 pub use swap::{SwapConfig, SwapError, SwapFault};
-pub use paging::{Entry, PagingConfig};
 pub use types::{Access, Frame, Node, ProcessId, Protection};
 pub use views::map_line;

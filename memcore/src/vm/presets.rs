@@ -94,9 +94,7 @@ impl MachineConfig {
             "linux-thp" => {
                 MachineConfig { huge: HugeConfig { mode: HugeMode::Always, ..linux.huge }, ..linux }
             }
-            "linux-caches" => {
-                MachineConfig { caches: HierarchyConfig::preset("intel-skylake"), ..linux }
-            }
+            "linux-caches" => MachineConfig { caches: HierarchyConfig::preset("intel-skylake"), ..linux },
             "linux-zswap" => MachineConfig { compression: Some(CompressConfig::default()), ..linux },
             "linux-numa" => {
                 let nodes = vec![NodeConfig::new(32_768), NodeConfig::new(32_768)];

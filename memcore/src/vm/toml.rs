@@ -71,6 +71,10 @@ fn known() -> String {
 /// Choices whose variants have values: one replaces the other.
 const CHOICES: [&str; 3] = ["memory.watermarks", "replacement.sight", "replacement.scope"];
 
+/// What may be missing: the word `none` takes it away.
+const OPTIONAL: [&str; 7] =
+    ["caches", "compression", "swap.file", "overcommit.kbytes", "layout.aslr", "address-limit", "lock-limit"];
+
 impl MachineConfig {
     /// Reads TOML; the key `preset` names where it begins.
     ///
@@ -105,7 +109,8 @@ impl MachineConfig {
             base = preset(name)?;
             // All else keeps its line.
             let range = key.span().start..value.span().end;
-            let blank: String = own[range.clone()].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
+            let blank: String =
+                own[range.clone()].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
             own.replace_range(range, &blank);
         }
         // By itself first: only the text knows its lines.
@@ -147,7 +152,8 @@ impl MachineConfig {
     /// # Errors
     /// [`MachineConfigError::Key`]; the configuration is as it was.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), MachineConfigError> {
-        let parsed = toml::from_str::<Table>(&format!("v = {value}")).ok().and_then(|mut one| one.remove("v"));
+        let parsed =
+            toml::from_str::<Table>(&format!("v = {value}")).ok().and_then(|mut one| one.remove("v"));
         let (path, parsed) = match key {
             "memory.frames" => {
                 let mut node = Table::new();
@@ -156,11 +162,17 @@ impl MachineConfig {
             }
             _ => (key, parsed),
         };
-        let failed = |what: &str| MachineConfigError::Key { key: key.to_owned(), line: 0, what: what.to_owned() };
+        let failed =
+            |what: &str| MachineConfigError::Key { key: key.to_owned(), line: 0, what: what.to_owned() };
         let mut config = Value::Table(self.to_table()?);
         if path == "memory.nodes" {
             // Distances are between other nodes than these.
             put(&mut config, "memory.distances", Value::Array(Vec::new())).map_err(failed)?;
+        }
+        if value == "none" && OPTIONAL.contains(&path) {
+            take(&mut config, path);
+            *self = config.try_into().map_err(|error| key_error(key, &error))?;
+            return Ok(());
         }
         let text = Value::String(value.to_owned());
         // A text such as `none` or `2q` may look like nothing else, and a number may stand for a text.
@@ -174,12 +186,6 @@ impl MachineConfig {
                     return Ok(());
                 }
                 Err(error) => first_error = first_error.or(Some(key_error(key, &error))),
-            }
-        }
-        if value == "none" && take(&mut config, path) {
-            if let Ok(read) = config.try_into() {
-                *self = read;
-                return Ok(());
             }
         }
         Err(first_error.unwrap_or_else(|| failed("has no such value")))
@@ -272,16 +278,113 @@ fn put(root: &mut Value, path: &str, value: Value) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Takes the value at a path away; tells whether there was one, or might have been.
-fn take(root: &mut Value, path: &str) -> bool {
-    let mut keys: Vec<&str> = path.split('.').collect();
-    let last = keys.pop().unwrap_or("");
-    let mut at = root;
-    for key in keys {
-        match at.get_mut(key) {
-            Some(below) => at = below,
-            None => return false,
+/// Takes the value at a path away, if there is one.
+fn take(root: &mut Value, path: &str) {
+    let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let table = above.split('.').filter(|key| !key.is_empty()).try_fold(root, |at, key| at.get_mut(key));
+    if let Some(Value::Table(table)) = table {
+        table.remove(last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vm::{HugeMode, NodeConfig, PagingConfig, Scope, Sight, WatermarkConfig};
+
+    fn presets() -> impl Iterator<Item = MachineConfig> {
+        MachineConfig::PRESETS.iter().map(|(name, _)| MachineConfig::preset(name).unwrap())
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for config in presets() {
+            let text = config.to_toml().unwrap();
+            assert_eq!(MachineConfig::from_toml(&text).unwrap(), config, "{text}");
         }
     }
-    at.as_table_mut().is_some_and(|table| table.remove(last).is_some())
+
+    #[test]
+    fn a_file_lies_over_its_preset() {
+        let text = "# a machine\npreset = \"linux-zswap\"\npaging = \"x86-64:levels=5\"\n\n[replacement]\nscope = { process = 9 }\nsight = \"every\"\n[memory]\nnodes = [{ frames = 7 }]\nwatermarks = \"none\"\n[compression]\nmax-pool-percent = 33\n";
+        let config = MachineConfig::from_toml(text).unwrap();
+        let mut expected = MachineConfig::preset("linux-zswap").unwrap();
+        expected.paging = PagingConfig::X86_64 { levels: 5 };
+        (expected.replacement.scope, expected.replacement.sight) = (Scope::Process(9), Sight::Every);
+        (expected.memory.nodes, expected.memory.watermarks) =
+            (vec![NodeConfig::new(7)], WatermarkConfig::None);
+        expected.compression.as_mut().unwrap().max_pool_percent = 33;
+        assert_eq!(config, expected);
+        assert_eq!(MachineConfig::from_toml("").unwrap(), MachineConfig::default());
+    }
+
+    #[test]
+    fn errors_name_key_and_line() {
+        for (text, begin) in [
+            ("asids = 1\nasids", "line 2: "),
+            ("\n\nasids = 'many'\n", "line 3: asids: invalid type"),
+            ("preset = 'small'\n\n[swap]\npages = -1\n", "line 4: swap.pages: invalid value"),
+            ("paging = 'x86-65'\n", "line 1: paging: unknown paging"),
+            (
+                "[memory.watermarks]\nlinux = { scale = 3, more = 1 }\n",
+                "line 2: memory.watermarks.linux: unexpected keys",
+            ),
+            ("[memory]\nframes = 3\n", "line 2: memory.frames: unknown field"),
+            (
+                "[[memory.nodes]]\nframes = 3\n[[memory.nodes]]\ncpus = []\n",
+                "line 3: memory.nodes: missing field",
+            ),
+            ("preset = 3", "line 1: preset: must be a string"),
+            ("preset = 'unix'", "there is no preset unix; there are linux, "),
+        ] {
+            let error = MachineConfig::from_toml(text).unwrap_err().to_string();
+            assert!(error.starts_with(begin), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn one_value_changes_by_its_key() {
+        type Check = fn(&MachineConfig) -> bool;
+        let cases: [(&str, &str, Check); 16] = [
+            ("paging", "sv48", |c| c.paging == PagingConfig::Sv48),
+            ("paging", "one-level:page=4K,pages=3", |c| c.paging.address_limit() == 3 * 4096),
+            ("swap.pages", "4096", |c| c.swap.pages == 4096),
+            ("swap.checksums", "false", |c| !c.swap.checksums),
+            ("tlbs", "none", |c| c.tlbs.tlbs.is_empty()),
+            ("caches", "intel-nehalem", |c| c.caches.as_ref().is_some_and(|caches| caches.levels.len() == 4)),
+            ("caches", "none", |c| c.caches.is_none()),
+            ("compression.codec", "lz4", |c| c.compression.is_some()),
+            ("compression", "none", |c| c.compression.is_none()),
+            ("memory.frames", "99", |c| c.memory.frames() == Ok(99)),
+            ("memory.nodes.0.frames", "98", |c| c.memory.nodes[0].frames == 98),
+            ("memory.watermarks", "none", |c| c.memory.watermarks == WatermarkConfig::None),
+            ("memory.watermarks.linux.scale", "7", |c| {
+                c.memory.watermarks == WatermarkConfig::Linux { scale: 7 }
+            }),
+            ("replacement.policy", "2q", |c| c.replacement.policy.to_string() == "2q"),
+            ("replacement.sight.sampled", "12", |c| c.replacement.sight == Sight::Sampled(12)),
+            ("huge.mode", "always", |c| c.huge.mode == HugeMode::Always),
+        ];
+        for (key, value, check) in cases {
+            for preset in presets() {
+                let mut config = preset.clone();
+                config.set(key, value).unwrap_or_else(|error| panic!("{error}"));
+                assert!(check(&config), "{key}={value}");
+            }
+        }
+        for (key, value) in [
+            ("", "1"),
+            ("swap", "1"),
+            ("swap..pages", "1"),
+            ("swap.pages", "many"),
+            ("memory.nodes.9.frames", "1"),
+            ("paging.levels.more", "3"),
+            ("asids", "none"),
+            ("layout.mmap_min", "0"),
+        ] {
+            let mut config = MachineConfig::default();
+            assert!(config.set(key, value).is_err(), "{key}={value}");
+            assert_eq!(config, MachineConfig::default());
+        }
+    }
 }

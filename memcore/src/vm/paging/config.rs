@@ -305,16 +305,6 @@ impl fmt::Display for PagingConfig {
     }
 }
 
-impl TryFrom<String> for PagingConfig {
-    type Error = SpecError;
-
-    fn try_from(text: String) -> Result<Self, SpecError> {
-        text.parse()
-    }
-}
-
-impl From<PagingConfig> for String {
-    fn from(config: PagingConfig) -> String {
-        config.to_string()
-    }
+crate::spec::text_is_serde! {
+    PagingConfig, SpecError;
 }

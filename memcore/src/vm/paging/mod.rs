@@ -15,12 +15,24 @@
 mod config;
 mod entry;
 mod frames;
+pub mod hardware;
 mod inverted;
+mod page_walk;
 mod radix;
+mod spaces;
 mod table;
+mod tlbs;
+mod tlbs_config;
+mod walk_cache;
 
 pub use config::PagingConfig;
 pub use entry::Entry;
 pub(in crate::vm) use entry::MAX_FRAMES;
 pub(in crate::vm) use frames::{NoFrame, NoFrames, TableFrames};
+pub use page_walk::{PageWalk, WalkOutcome, WalkStep};
 pub(in crate::vm) use table::{PageTable, Step};
+pub use tlbs::TlbLevelStats;
+pub(in crate::vm) use tlbs::{Hit, Tlbs};
+pub use tlbs_config::{TlbPart, TlbsConfig};
+pub(in crate::vm) use walk_cache::WalkCache;
+pub use walk_cache::{WalkCacheConfig, WalkCacheStats};

@@ -49,7 +49,7 @@ impl OvercommitMode {
 
 /// How much may be promised, with Linux' parameters and defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct OvercommitConfig {
     /// Which rule holds.
     pub mode: OvercommitMode,

@@ -41,7 +41,7 @@ const MIB: u64 = 1 << 20;
 
 /// How an address space is laid out. Sizes are in bytes and round up to pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LayoutConfig {
     /// No program, heap or stack: mappings from address 0 upwards. All else is ignored then.
     pub flat: bool,
