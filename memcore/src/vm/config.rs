@@ -58,10 +58,8 @@ mod optional_text {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MachineConfig {
     /// The page table.
-    #[serde(with = "text")]
     pub paging: PagingConfig,
     /// The TLBs.
-    #[serde(with = "text")]
     pub tlbs: TlbsConfig,
     /// Address-space ids: so many, recycled; 0: a switch to another process empties the TLBs.
     pub asids: u32,
@@ -88,8 +86,8 @@ pub struct MachineConfig {
     pub merging: MergeConfig,
     /// How much may be promised.
     pub overcommit: OvercommitConfig,
-    /// Where segments lie.
-    pub layout: LayoutConfig,
+    /// Where segments lie; `None`: as the size of the address space suggests.
+    pub layout: Option<LayoutConfig>,
     /// The most areas of a process.
     pub max_map_count: u64,
     /// The most bytes of addresses of a process; `None`: no limit.
@@ -167,11 +165,14 @@ pub struct FaultConfig {
     pub file_read_ahead: u32,
     /// A page read from the swap device brings the other pages of its aligned cluster of so many; 1: none.
     pub swap_cluster: u32,
+    /// A page of private memory that is read before it is written is the shared page of zeros, and takes no frame; else
+    /// it takes one, as in exercises, and as the data that a recorded program found there did.
+    pub zero_page: bool,
 }
 
 impl Default for FaultConfig {
     fn default() -> Self {
-        FaultConfig { around: 16, file_read_ahead: 31, swap_cluster: 8 }
+        FaultConfig { around: 16, file_read_ahead: 31, swap_cluster: 8, zero_page: true }
     }
 }
 

@@ -28,8 +28,9 @@ macro_rules! named_numbers {
 
         $(#[$about_table])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[allow(non_snake_case)] // a number for each name, by the name itself
         pub struct $table {
-            $(#[allow(non_snake_case)] $variant: u64,)+
+            $($variant: u64,)+
         }
 
         impl $table {

@@ -165,8 +165,10 @@ bitflags::bitflags! {
 
 impl EventSet {
     /// All but those of every access: TLBs, walks, accesses.
-    pub const RARE: EventSet =
-        EventSet::all().difference(EventSet::ACCESS).difference(EventSet::TLB).difference(EventSet::WALK);
+    pub const RARE: EventSet = EventSet::all()
+        .difference(EventSet::ACCESS)
+        .difference(EventSet::TLB)
+        .difference(EventSet::WALK);
 }
 
 impl Event {

@@ -1,23 +1,19 @@
 //! Virtual memory: a deterministic machine with processes, page tables, faults, swap, sharing and NUMA nodes.
 
 mod backing;
-#[allow(dead_code)]
 mod calls;
-#[allow(dead_code)]
 mod compress;
 mod config;
 mod counters;
 mod error;
 mod event;
+mod machine;
 pub mod manager;
-#[allow(dead_code, unused_imports)]
 pub mod paging;
 mod physical;
 pub mod presets;
 pub mod segment;
-#[allow(dead_code)]
 mod space;
-#[allow(dead_code)]
 mod swap;
 #[cfg(feature = "std")]
 mod toml;
@@ -37,9 +33,9 @@ pub use config::{
 pub use counters::{Cause, Count, Counters, Cycles};
 pub use error::{Errno, Fault, FaultKind, Shortage, VmError};
 pub use event::{Destination, Event, EventSet, Listener, Served};
+pub use machine::{GroupId, Machine, MergeReport, Translation, Usage};
 pub use paging::{
     Entry, PageWalk, PagingConfig, TlbLevelStats, TlbPart, TlbsConfig, WalkCacheConfig, WalkCacheStats,
-    WalkOutcome, WalkStep,
 };
 pub use physical::{LOCAL_DISTANCE, MOST_FRAMES, MOST_NODES, REMOTE_DISTANCE};
 pub use physical::{MemoryConfig, NodeConfig, WatermarkConfig, Watermarks};
@@ -49,4 +45,7 @@ pub use space::{
 };
 pub use swap::{SwapConfig, SwapError, SwapFault};
 pub use types::{Access, Frame, Node, ProcessId, Protection};
-pub use views::map_line;
+pub use views::{
+    AreaMemory, BuddyInfo, HugePool, MemInfo, NumaStat, ProcessStatus, RowState, TableRow, map_line,
+    vmstat_name,
+};

@@ -2,7 +2,7 @@
 //!
 //! | preset | what it is | what is assumed |
 //! |---|---|---|
-//! | `linux` | the default: x86-64, 4 levels, 4 KiB pages; TLBs and walk cache of Intel's Skylake; 256 MiB of memory and as much swap; CLOCK by the referenced bits; huge pages where they are asked for | 6 address-space ids, as Linux keeps for each processor; no caches: each reference to memory takes 200 cycles |
+//! | `linux` | the default: x86-64, 4 levels, 4 KiB pages; TLBs and walk cache of Intel's Skylake; 256 MiB of memory and as much swap; CLOCK by the referenced bits; huge pages where they are asked for | 4096 address-space ids, as x86-64 has (Linux uses fewer of them); no caches: each reference to memory takes 200 cycles |
 //! | `linux-thp` | the same, with huge pages wherever one fits | |
 //! | `linux-caches` | the same as `linux`, with Skylake's caches in front of memory | page-table entries are cached as data are |
 //! | `linux-zswap` | the same as `linux`, with a compressed pool in front of the swap device | LZ4, at most 20 % of memory |
@@ -10,7 +10,7 @@
 //! | `riscv-sv39` | Sv39; 40-entry TLBs and a direct-mapped one of 512 entries behind them, as SiFive describes its U74 core | 8 cycles for the second level; no walk cache; 16 bits of address-space id |
 //! | `inverted` | a hashed page table, as IBM's System/38 and RS/6000 had, of 4 KiB pages | TLBs and all else as `linux` |
 //! | `small` | x86-64 with 64 frames, 256 pages of swap and TLBs of 8 entries: everything happens soon | marks of 2, 4 and 6 frames; page tables take none |
-//! | `textbook` | one level, 64 pages of 4 KiB, 4 frames, FIFO, each reference seen; no TLB, nothing read ahead, a page reclaimed when it must be | times in nanoseconds as in Silberschatz, Galvin and Gagne, "Operating system concepts": 200 for memory, 8 ms to serve a fault, for a page read from the device |
+//! | `textbook` | one level, 64 pages of 4 KiB, 8 frames, FIFO, each reference seen; no TLB, nothing read ahead, a page reclaimed when it must be | times in nanoseconds as in Silberschatz, Galvin and Gagne, "Operating system concepts": 200 for memory, 8 ms to serve a fault, for a page read from the device |
 //! | `seed` | 8 pages and 8 frames of 4096 bytes, a one-level table: a page is never replaced | nothing takes time |
 //!
 //! Swap, files and all other times are those of [`Latencies`], round figures for a processor of 3 GHz, but for
@@ -33,8 +33,8 @@ use std_alloc::vec::Vec;
 const MAX_MAP_COUNT: u64 = 65_530;
 /// Pages of swap of the presets for Linux: as many as there are frames.
 const SWAP_PAGES: u64 = 65_536;
-/// Linux keeps so many for each processor (`TLB_NR_DYN_ASIDS`).
-const LINUX_ASIDS: u32 = 6;
+/// 12 bits of them, on x86-64.
+const X86_ASIDS: u32 = 1 << 12;
 
 impl Default for MachineConfig {
     /// The preset `linux`.
@@ -42,7 +42,7 @@ impl Default for MachineConfig {
         MachineConfig {
             paging: PagingConfig::default(),
             tlbs: TlbsConfig::preset("intel-skylake").unwrap_or_default(),
-            asids: LINUX_ASIDS,
+            asids: X86_ASIDS,
             walk_cache: WalkCacheConfig::preset("intel-skylake").unwrap_or_default(),
             caches: None,
             memory: MemoryConfig::default(),
@@ -54,7 +54,7 @@ impl Default for MachineConfig {
             huge: HugeConfig::default(),
             merging: MergeConfig::default(),
             overcommit: OvercommitConfig::default(),
-            layout: LayoutConfig::default(),
+            layout: None,
             max_map_count: MAX_MAP_COUNT,
             address_limit: None,
             lock_limit: None,
@@ -74,7 +74,7 @@ impl MachineConfig {
         ("riscv-sv39", "RISC-V Sv39 with the TLBs of SiFive's U74"),
         ("inverted", "linux, with a hashed page table"),
         ("small", "x86-64 with 64 frames and small TLBs"),
-        ("textbook", "one-level table, 4 frames, FIFO, times in nanoseconds"),
+        ("textbook", "one-level table, 8 frames, FIFO, times in nanoseconds"),
         ("seed", "8 pages, 8 frames, a one-level table"),
     ];
 
@@ -83,7 +83,7 @@ impl MachineConfig {
     /// ```
     /// use memcore::vm::MachineConfig;
     /// let textbook = MachineConfig::preset("textbook").unwrap();
-    /// assert_eq!(textbook.memory.frames(), Ok(4));
+    /// assert_eq!(textbook.memory.frames(), Ok(8));
     /// assert_eq!(MachineConfig::preset("linux"), Some(MachineConfig::default()));
     /// assert!(MachineConfig::PRESETS.iter().all(|(name, _)| MachineConfig::preset(name).is_some()));
     /// ```
@@ -152,9 +152,9 @@ fn textbook(linux: MachineConfig) -> MachineConfig {
         tlbs: TlbsConfig::default(),
         asids: 0,
         walk_cache: WalkCacheConfig::default(),
-        memory: MemoryConfig { watermarks: WatermarkConfig::None, ..MemoryConfig::of_frames(4) },
+        memory: MemoryConfig { watermarks: WatermarkConfig::None, ..MemoryConfig::of_frames(8) },
         tables_take_frames: false,
-        swap: SwapConfig::of_pages(1024),
+        swap: SwapConfig::of_pages(64),
         replacement: ReplacementConfig {
             policy: PolicySpec::Fifo(()),
             sight: Sight::Every,
@@ -162,9 +162,9 @@ fn textbook(linux: MachineConfig) -> MachineConfig {
             batch: 1,
             ..linux.replacement
         },
-        faults: FaultConfig { around: 1, file_read_ahead: 0, swap_cluster: 1 },
+        faults: FaultConfig { around: 1, file_read_ahead: 0, swap_cluster: 1, zero_page: false },
         huge: HugeConfig { mode: HugeMode::Never, pool: Vec::new(), ..linux.huge },
-        layout: LayoutConfig { flat: true, ..linux.layout },
+        layout: Some(LayoutConfig { flat: true, ..LayoutConfig::default() }),
         latencies: Latencies {
             swap_read: device,
             swap_write: device,

@@ -72,8 +72,16 @@ fn known() -> String {
 const CHOICES: [&str; 3] = ["memory.watermarks", "replacement.sight", "replacement.scope"];
 
 /// What may be missing: the word `none` takes it away.
-const OPTIONAL: [&str; 7] =
-    ["caches", "compression", "swap.file", "overcommit.kbytes", "layout.aslr", "address-limit", "lock-limit"];
+const OPTIONAL: [&str; 8] = [
+    "caches",
+    "compression",
+    "swap.file",
+    "overcommit.kbytes",
+    "layout",
+    "layout.aslr",
+    "address-limit",
+    "lock-limit",
+];
 
 impl MachineConfig {
     /// Reads TOML; the key `preset` names where it begins.
@@ -380,7 +388,7 @@ mod tests {
             ("memory.nodes.9.frames", "1"),
             ("paging.levels.more", "3"),
             ("asids", "none"),
-            ("layout.mmap_min", "0"),
+            ("layout.mmap_min", "0"), // it is mmap-min
         ] {
             let mut config = MachineConfig::default();
             assert!(config.set(key, value).is_err(), "{key}={value}");

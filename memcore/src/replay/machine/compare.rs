@@ -38,7 +38,8 @@ pub fn compare_machines(
     progress: &mut dyn Progress,
 ) -> Result<Vec<MachineRun>, MachineReplayError> {
     options.check()?;
-    let of_one: u64 = traces.iter().flat_map(|trace| trace.accesses()).map(|access| u64::from(access.count)).sum();
+    let of_one: u64 =
+        traces.iter().flat_map(|trace| trace.accesses()).map(|access| u64::from(access.count)).sum();
     let of_one = options.limit.map_or(of_one, |limit| limit.min(of_one));
     let total = of_one.saturating_mul(configs.len() as u64);
     let threads = options.threads.min(configs.len()).max(1);
@@ -56,7 +57,8 @@ pub fn compare_machines(
         let mut runs = Vec::new();
         for index in 0..configs.len() {
             let before = of_one.saturating_mul(index as u64);
-            let mut report = |done: u64, _: Option<u64>| progress.report(before.saturating_add(done), Some(total));
+            let mut report =
+                |done: u64, _: Option<u64>| progress.report(before.saturating_add(done), Some(total));
             runs.push(one(index, &mut report)?);
         }
         return Ok(runs);
@@ -80,7 +82,11 @@ pub fn compare_machines(
                         so_far = now;
                         // Whoever hears it may have gone.
                         let _ = sender.send(());
-                        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                        if stop.load(Ordering::Relaxed) {
+                            ControlFlow::Break(())
+                        } else {
+                            ControlFlow::Continue(())
+                        }
                     };
                     let result = one(index, &mut report);
                     if let Ok(mut results) = results.lock() {

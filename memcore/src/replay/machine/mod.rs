@@ -21,6 +21,10 @@
 //! addresses (the files are not there). A page that is used before its event says so is mapped then; the count of
 //! these is [`MachineRun::mapped_late`].
 //!
+//! Recorded programs find data in their pages; here all begin as zeros. So that a page which is only read takes a
+//! frame as it did there, the shared page of zeros is left out, unless
+//! [`MachineReplayOptions::zero_page`] asks for it.
+//!
 //! **Where.** Addresses are taken as recorded ([`Placement::Recorded`]). Where they do not fit into the
 //! machine's address space, the pages are packed: numbered from 0 in the order of their addresses, with the holes
 //! left out and the events too, for they speak of other addresses ([`Placement::Packed`]). Keys of a trace of numbers

@@ -57,6 +57,10 @@ pub struct MachineReplayOptions {
     /// Pages that a trace uses become one area across a hole of at most so many pages that it does not; only
     /// where no event speaks of addresses.
     pub join_pages: u64,
+    /// Pages that are read before they are written are the shared page of zeros, if the machine has that
+    /// ([`FaultConfig::zero_page`](crate::vm::FaultConfig::zero_page)). Without, as is the default, they take frames: the
+    /// recorded program found something there. [`replay_machine`](super::replay_machine) alone looks at it.
+    pub zero_page: bool,
     /// Accesses between two points of [`MachineRun::series`](super::MachineRun::series); 0: none is kept.
     pub series_interval: u64,
     /// Run at most so many accesses, of all programs together.
@@ -71,6 +75,7 @@ impl Default for MachineReplayOptions {
             placement: Placement::Auto,
             schedule: Schedule::default(),
             join_pages: 16,
+            zero_page: false,
             series_interval: 0,
             limit: None,
             threads: 1,

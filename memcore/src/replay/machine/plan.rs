@@ -9,7 +9,8 @@
 
 use super::error::MachineReplayError;
 use super::options::{MachineReplayOptions, Placement};
-use crate::trace::{Access, AccessTrace, EVENT_PAGE_SHIFT, SpaceEvent, Unit};
+use crate::trace::access::EVENT_PAGE_SHIFT;
+use crate::trace::{Access, AccessTrace, SpaceEvent, Unit};
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use std::borrow::Cow;
@@ -46,7 +47,8 @@ impl<'a> Plan<'a> {
         space: Space,
         options: &MachineReplayOptions,
     ) -> Result<Plan<'a>, MachineReplayError> {
-        let mut pages = Pages::of(trace, space.page_bits).ok_or(MachineReplayError::OutOfMemory { trace: number })?;
+        let mut pages =
+            Pages::of(trace, space.page_bits).ok_or(MachineReplayError::OutOfMemory { trace: number })?;
         let has_sizes = trace.unit() == Unit::Bytes;
         let total = trace.accesses().iter().map(|access| u64::from(access.count)).sum();
         let limit = space.limit >> space.page_bits;
@@ -57,13 +59,23 @@ impl<'a> Plan<'a> {
             let address = last.saturating_mul(1 << bits);
             return Err(MachineReplayError::Address { trace: number, address, limit: space.limit });
         }
-        let mut plan = Plan { accesses: Cow::Borrowed(trace.accesses()), has_sizes, events: &[], areas: Vec::new(), total };
+        let mut plan = Plan {
+            accesses: Cow::Borrowed(trace.accesses()),
+            has_sizes,
+            events: &[],
+            areas: Vec::new(),
+            total,
+        };
         if options.placement == Placement::Packed || !fits {
             let count = pages.sorted.len() as u64;
             if count > limit {
                 return Err(MachineReplayError::Pages { trace: number, pages: count, limit });
             }
-            plan.accesses = Cow::Owned(pages.pack(trace, space.page_bits).ok_or(MachineReplayError::OutOfMemory { trace: number })?);
+            plan.accesses = Cow::Owned(
+                pages
+                    .pack(trace, space.page_bits)
+                    .ok_or(MachineReplayError::OutOfMemory { trace: number })?,
+            );
             plan.areas = if count > 0 { vec![0..count << space.page_bits] } else { Vec::new() };
             return Ok(plan);
         }
@@ -146,7 +158,9 @@ fn areas(pages: &[u64], space: Space, mut join: u64, spoken_of: &[Range<u64>]) -
             // At the very end of all addresses the last page has no end that is a number.
             let end = start.saturating_add(1 << space.page_bits);
             match areas.last_mut() {
-                Some(area) if page - (area.end >> space.page_bits) <= join && !meets(spoken_of, area.end..start) => {
+                Some(area)
+                    if page - (area.end >> space.page_bits) <= join && !meets(spoken_of, area.end..start) =>
+                {
                     area.end = end;
                 }
                 _ => areas.push(start..end),

@@ -10,7 +10,9 @@ use super::result::{CacheLevelRun, MachinePoint, MachineRun, ProcessRun, TlbLeve
 use super::space::AddressSpace;
 use crate::progress::Progress;
 use crate::trace::{AccessKind, AccessTrace};
-use crate::vm::{Access, Count, Counters, Cycles, Fault, FaultKind, Machine, MachineConfig, ProcessId};
+use crate::vm::{
+    Access, Count, Counters, Cycles, Fault, FaultKind, LayoutConfig, Machine, MachineConfig, ProcessId,
+};
 
 /// Accesses between two looks at the machine.
 const LOOK: u64 = 1 << 10;
@@ -37,16 +39,17 @@ impl From<AccessKind> for Access {
 /// use memcore::trace::{AccessTrace, PageTrace};
 /// use memcore::vm::{Count, MachineConfig};
 ///
-/// // Belady's string through four frames of a machine, with FIFO: ten faults, one more than with three.
+/// // Belady's string through the machine, with FIFO: more frames, more faults.
 /// let pages = PageTrace::from_keys(&[1, 2, 3, 4, 1, 2, 5, 1, 2, 3, 4, 5], None)?;
 /// let trace = AccessTrace::from_pages(&pages)?;
 /// let mut config = MachineConfig::preset("textbook").unwrap();
-/// let options = MachineReplayOptions::default();
-/// let (four, _) = replay_machine(&[&trace], &config, &options, &mut ())?;
-/// config.set("memory.frames", "3")?;
-/// let (three, _) = replay_machine(&[&trace], &config, &options, &mut ())?;
-/// let faults = |counters: &memcore::vm::Counters| counters[Count::Minor] + counters[Count::Major];
-/// assert_eq!((faults(&three.counters), faults(&four.counters)), (9, 10));
+/// let mut faults = Vec::new();
+/// for frames in ["3", "4"] {
+///     config.set("memory.frames", frames)?;
+///     let (run, _) = replay_machine(&[&trace], &config, &MachineReplayOptions::default(), &mut ())?;
+///     faults.push(run.counters[Count::Minor] + run.counters[Count::Major]);
+/// }
+/// assert_eq!(faults, [9, 10]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -59,7 +62,8 @@ pub fn replay_machine(
     progress: &mut dyn Progress,
 ) -> Result<(MachineRun, Machine), MachineReplayError> {
     let mut config = config.clone();
-    config.layout.flat = true;
+    config.layout = Some(LayoutConfig { flat: true, ..LayoutConfig::default() });
+    config.faults.zero_page &= options.zero_page;
     let mut machine = Machine::new(config).map_err(refused)?;
     let run = replay_machine_on(traces, &mut machine, options, progress)?;
     Ok((run, machine))
@@ -86,7 +90,8 @@ pub fn replay_machine_on(
     let result = begin(traces, machine, options, &mut programs);
     let total: u64 = programs.iter().map(|program| program.plan.total).fold(0, u64::saturating_add);
     let total = options.limit.map_or(total, |limit| limit.min(total));
-    let run = MachineRun { page_size: machine.page_size(), frames: machine.frames(), ..MachineRun::default() };
+    let run =
+        MachineRun { page_size: machine.page_size(), frames: machine.frames(), ..MachineRun::default() };
     let mut runner = Runner { machine, programs, options, progress, run, done: 0, total, until_point: 0 };
     let result = result.and_then(|()| runner.all());
     if let Err(error) = result {

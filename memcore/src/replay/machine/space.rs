@@ -1,6 +1,7 @@
 //! What a trace says of its address space, done in the machine.
 
-use crate::trace::{EVENT_PAGE_SHIFT, SpaceEvent};
+use crate::trace::SpaceEvent;
+use crate::trace::access::EVENT_PAGE_SHIFT;
 use crate::vm::{Machine, MapFlags, MapRequest, ProcessId, Protection, Remap, VmError};
 use std::ops::Range;
 
@@ -35,7 +36,12 @@ impl AddressSpace {
         let mut page = range.start;
         while page < range.end {
             let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
-            match self.map_as(machine, page..page + self.page_size, Protection::from_bits(ALL).unwrap_or_default(), flags) {
+            match self.map_as(
+                machine,
+                page..page + self.page_size,
+                Protection::from_bits(ALL).unwrap_or_default(),
+                flags,
+            ) {
                 Ok(()) => mapped += 1,
                 Err(VmError::Exists { .. }) => {}
                 Err(error) => return Err(error),
@@ -117,7 +123,10 @@ impl AddressSpace {
 
     fn unmap(&self, machine: &mut Machine, range: Range<u64>) -> Result<(), VmError> {
         let range = self.inward(range);
-        if range.is_empty() { Ok(()) } else { machine.munmap(self.process, range.start, range.end - range.start) }
+        if range.is_empty() {
+            Ok(())
+        } else {
+            machine.munmap(self.process, range.start, range.end - range.start)
+        }
     }
 }
-

@@ -10,7 +10,7 @@ use crate::vm::config::Sight;
 use crate::vm::counters::{Cause, Count};
 use crate::vm::error::{Fault, FaultKind, Shortage, VmError};
 use crate::vm::event::Event;
-use crate::vm::paging::Entry;
+use crate::vm::paging::{Entry, PagingConfig};
 use crate::vm::types::{Access, ProcessId};
 
 /// An access on its way through the machine.
@@ -277,7 +277,14 @@ impl Machine {
             let is_heard = watched.contains(crate::vm::event::EventSet::WALK);
             if caches.is_none() && !is_heard {
                 let (entry, level) = table.get(address);
-                let references = table.steps(address, level).saturating_sub(known);
+                let references = match config.paging {
+                    PagingConfig::Inverted { .. } => {
+                        let mut probes = 0;
+                        table.walk(address, |_| probes += 1);
+                        probes
+                    }
+                    _ => (config.paging.levels() - level).saturating_sub(known),
+                };
                 time[Cause::Walk] += u64::from(references) * config.latencies.memory;
                 ((entry, level), references)
             } else {
@@ -308,7 +315,7 @@ impl Machine {
         self.counters[Count::WalkReferences] += u64::from(references);
         self.counters[Count::WalkCacheHits] += u64::from(known);
         if found.0.is_present() {
-            self.walk_cache.insert(address, process.0, known + references);
+            self.walk_cache.insert(address, process.0, (known + references).saturating_sub(1));
         }
         found
     }

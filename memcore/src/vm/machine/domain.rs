@@ -76,7 +76,7 @@ impl Domain {
 }
 
 /// What a policy sees of the machine, and what it told.
-pub(super) struct Eye<'a> {
+pub(in crate::vm) struct Eye<'a> {
     pub pages: &'a mut Pages,
     pub members: &'a [PageId],
     pub processes: &'a mut [Option<Box<Process>>],

@@ -7,7 +7,7 @@ use crate::vm::counters::{Cause, Count};
 use crate::vm::error::{Fault, FaultKind};
 use crate::vm::event::{Event, Served};
 use crate::vm::paging::Entry;
-use crate::vm::space::{Area, AreaFlags};
+use crate::vm::space::Area;
 use crate::vm::types::Access;
 
 /// A fault that was served: the entry, its level, and how.
@@ -90,9 +90,7 @@ impl Machine {
         if let Some(area) = areas.find(address) {
             return Ok(area.clone());
         }
-        let next = areas.next_at_or_after(address).filter(|next| next.flags.contains(AreaFlags::GROWS_DOWN));
-        let Some(next) = next.cloned() else { return Err(FaultKind::MapErr) };
-        self.grow_stack(process, &next, address).ok_or(FaultKind::MapErr)
+        self.grow_stack(process, address).ok_or(FaultKind::MapErr)
     }
 
     /// A swapped page is wanted again.
@@ -130,6 +128,17 @@ impl Machine {
     }
 
     /// A write to an entry that does not allow it, in an area that does.
+    pub(super) fn write_after_hint(
+        &mut self,
+        reference: Reference,
+        area: &Area,
+        entry: Entry,
+        level: u32,
+    ) -> Result<Outcome, FaultKind> {
+        let outcome = self.write_protected(reference, area, entry, level)?;
+        Ok(Outcome { served: Served::Hint, ..outcome })
+    }
+
     fn write_protected(
         &mut self,
         reference: Reference,
@@ -157,6 +166,9 @@ impl Machine {
             let entry = self.living(process).table.update(whole, set).unwrap_or(entry);
             self.flush_page(process, whole);
             return Ok(Outcome { entry, level, served: Served::Reused });
+        }
+        if self.pages.get(id).flags.contains(super::page::PageFlags::POOLED) {
+            return self.copy_pooled(reference, area, entry, level);
         }
         if level > 0 {
             // Of a huge page one small page is copied.
@@ -188,7 +200,8 @@ impl Machine {
         let Reference { process, address, access } = reference;
         let page_address = address & !(self.page_size - 1);
         let frame = self.pages.get(id).frame.into();
-        let entry = self.entry_for(area, frame).with_writable(true).with_exclusive(true);
+        let may_write = area.protection.allows(Access::Write);
+        let entry = self.entry_for(area, frame).with_writable(may_write).with_exclusive(true);
         let entry = entry.with_dirty(access == Access::Write);
         self.flush_page(process, page_address);
         if let Err(kind) = self.map_page(process, page_address, id, entry) {

@@ -290,7 +290,8 @@ impl Machine {
         if self.stash.beyond.is_some() {
             return Ok(());
         }
-        let nodes = self.memory.fallback(self.living(process).node).to_vec();
+        let node = self.living(process).node;
+        let nodes = self.memory.fallback(node).to_vec();
         let place = Placement { nodes, ..Placement::default() };
         while (self.stash.ready.len() as u64) < tables {
             match self.take_table_frame(process, &place) {

@@ -29,7 +29,7 @@ impl Machine {
         if let Some(outcome) = self.bring_in_huge(reference, area) {
             return Ok(outcome);
         }
-        if access != Access::Write {
+        if access != Access::Write && self.config.faults.zero_page {
             let entry = self.entry_for(area, self.zero_frame()).with_special(true);
             self.install(process, page_address, 0, entry)?;
             self.count(Count::ZeroMap);
@@ -182,7 +182,8 @@ impl Machine {
         let domain = self.living(process).domain;
         let place = self.placement(process, address);
         for next in index + 1..end {
-            if self.object(object).pages.get(&next).is_some_and(|&id| self.pages.get(id).is_resident()) {
+            let known = self.object(object).pages.get(&next).copied();
+            if known.is_some_and(|id| self.pages.get(id).is_resident()) {
                 continue;
             }
             if self.is_at_limit(domain) {
@@ -193,7 +194,6 @@ impl Machine {
                 self.memory.free(frame, 0);
                 return;
             }
-            let known = self.object(object).pages.get(&next).copied();
             if self.settle_object_page(process, object, next, frame, known).is_err() {
                 return;
             }

@@ -56,7 +56,6 @@ pub(in crate::vm) use object::{Object, Source};
 pub use process::Usage;
 pub(in crate::vm) use process::Process;
 
-use super::compress::CompressedPool;
 use super::config::{MachineConfig, Scope, Sight};
 use super::counters::{Count, Counters, Cycles};
 use super::error::{Shortage, VmError};
@@ -64,8 +63,7 @@ use super::event::{Event, EventSet, Listener};
 use super::paging::{Entry, Tlbs, WalkCache};
 use super::physical::Memory;
 use super::space::Commit;
-use super::swap::SwapDevice;
-use super::types::{Frame, Node, ProcessId};
+use super::types::{Frame, ProcessId};
 use crate::cache::Hierarchy;
 use crate::replacement::MAX_PAGES;
 use domain::Domain;
@@ -118,8 +116,6 @@ pub struct Machine {
     pub(in crate::vm) objects: Vec<Option<Object>>,
     /// By number; 0 is nobody.
     pub(in crate::vm) processes: Vec<Option<Box<Process>>>,
-    /// Processes that hold address-space ids, the longest without a turn first.
-    pub(in crate::vm) tagged: Vec<u32>,
     pub(in crate::vm) domains: Vec<Domain>,
     pub(in crate::vm) groups: Vec<Group>,
     pub(in crate::vm) swapping: Swapping,
@@ -188,13 +184,12 @@ impl Machine {
         Ok(Machine {
             page_size,
             page_bits: config.paging.page_bits(),
-            tlbs: Tlbs::new(&config.tlbs, config.asids)?,
-            walk_cache: WalkCache::new(&config.walk_cache, &config.paging)?,
+            tlbs: Tlbs::for_paging(&config.tlbs, config.asids, &config.paging)?,
+            walk_cache: WalkCache::new(&config.walk_cache, config.asids, &config.paging)?,
             caches,
             pages: Pages::default(),
             objects: vec![None],
             processes: vec![None],
-            tagged: Vec::new(),
             domains: vec![global],
             groups: vec![Group::default()],
             swapping: Swapping::new(&config, &memory)?,
@@ -301,18 +296,8 @@ impl Machine {
     #[cold]
     fn switch(&mut self, process: ProcessId) {
         self.settle_counters();
-        let tags = self.config.asids as usize;
-        match self.tagged.iter().position(|&tagged| tagged == process.0) {
-            Some(at) => {
-                self.tagged.remove(at);
-            }
-            None if self.tagged.len() >= tags.max(1) => {
-                let oldest = self.tagged.remove(0);
-                self.drop_translations(oldest);
-            }
-            None => {}
-        }
-        self.tagged.push(process.0);
+        self.tlbs.switch(process.0);
+        self.walk_cache.switch(process.0);
         self.current = process;
     }
 
@@ -334,10 +319,6 @@ impl Machine {
         self.walk_cache.invalidate_space(space);
         self.counters[Count::TlbFlush] += dropped;
     }
-
-    pub(in crate::vm) fn frames_of_node(&self, node: Node) -> u64 {
-        self.memory.node_frames(node)
-    }
 }
 
 /// How many frames a policy is told of.
@@ -346,7 +327,7 @@ pub(in crate::vm) fn policy_frames(frames: u64) -> u32 {
 }
 
 /// The host is out of memory for its tables.
-pub(in crate::vm) fn host_full(_: page::Full) -> VmError {
+fn host_full(_: page::Full) -> VmError {
     VmError::no_memory(0, Shortage::Host)
 }
 
@@ -367,18 +348,5 @@ impl Scope {
             Scope::Global => None,
             Scope::Process(frames) => Some(frames),
         }
-    }
-}
-
-/// Swap and pool, as the doors of faults injected on purpose.
-impl Machine {
-    /// The swap device, to inject faults into it and to look at it.
-    pub fn swap_device(&mut self) -> Option<&mut SwapDevice> {
-        Some(&mut self.swapping.device)
-    }
-
-    /// The compressed pool.
-    pub fn compressed_pool(&self) -> Option<&CompressedPool> {
-        self.swapping.pool.as_ref()
     }
 }

@@ -20,12 +20,12 @@ use std_alloc::vec::Vec;
 pub(in crate::vm) type PageId = u32;
 
 /// No frame, slot, member, node.
-pub(super) const NONE: u32 = u32::MAX;
+pub(in crate::vm) const NONE: u32 = u32::MAX;
 
 bitflags::bitflags! {
     /// What is known of a page beside its place.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-    pub(super) struct PageFlags: u8 {
+    pub(in crate::vm) struct PageFlags: u8 {
         /// The record is in use.
         const LIVE = 1;
         /// The frame has what neither its file nor its slot has.
@@ -47,7 +47,7 @@ bitflags::bitflags! {
 
 /// An entry that maps a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Mapping {
+pub(in crate::vm) struct Mapping {
     pub space: u32,
     pub address: u64,
 }
@@ -61,7 +61,7 @@ struct Link {
 
 /// A page.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Page {
+pub(in crate::vm) struct Page {
     /// Its frame, the first of 2^order, or NONE.
     pub frame: u32,
     /// Its place in swap, or NONE.
@@ -116,7 +116,7 @@ impl Page {
 
 /// All pages, and the lists of their mappings.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Pages {
+pub(in crate::vm) struct Pages {
     records: Vec<Page>,
     vacant: Vec<PageId>,
     links: Vec<Link>,
@@ -125,7 +125,7 @@ pub(super) struct Pages {
 
 /// The host has no memory for another record.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Full;
+pub(in crate::vm) struct Full;
 
 fn push<T>(to: &mut Vec<T>, value: T) -> Result<(), Full> {
     to.try_reserve(1).map_err(|_| Full)?;
@@ -187,11 +187,6 @@ impl Pages {
     pub fn iter(&self) -> impl Iterator<Item = (PageId, &Page)> {
         let live = |(_, page): &(usize, &Page)| page.flags.contains(PageFlags::LIVE);
         self.records.iter().enumerate().filter(live).map(|(at, page)| (at as PageId + 1, page))
-    }
-
-    /// One more than the largest number in use.
-    pub fn end(&self) -> PageId {
-        self.records.len() as PageId + 1
     }
 
     /// Whether there is such a page.

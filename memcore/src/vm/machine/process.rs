@@ -1,6 +1,5 @@
 //! A process: an address space, what it has in memory, and what it may.
 
-use super::tables::TableStash;
 use crate::vm::calls::NumaPolicy;
 use crate::vm::counters::{Counters, Cycles};
 use crate::vm::paging::PageTable;
@@ -58,10 +57,5 @@ impl Process {
     /// Pages of page tables.
     pub fn table_pages(&self, page_size: u64) -> u64 {
         self.table.table_bytes().div_ceil(page_size)
-    }
-
-    /// Frees the page tables.
-    pub fn free_tables(&mut self, frames: &mut TableStash) {
-        self.table.free(frames);
     }
 }

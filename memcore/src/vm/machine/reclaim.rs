@@ -180,7 +180,7 @@ impl Machine {
     }
 
     /// A page that a policy has evicted loses its frame; false: it could not, and is resident again.
-    fn page_out(&mut self, id: PageId) -> bool {
+    pub(super) fn page_out(&mut self, id: PageId) -> bool {
         let page = *self.pages.get(id);
         if !page.is_resident() {
             return false;

@@ -65,7 +65,7 @@ pub enum PagingConfig {
     },
     /// One table with an entry for each page.
     OneLevel {
-        /// Bytes in a page: a power of two, 8 to 1G.
+        /// Bytes in a page: a power of two, up to 1G.
         page: u64,
         /// Pages, at least one, and 2^63 bytes in all at most.
         pages: u64,
@@ -129,8 +129,8 @@ impl PagingConfig {
             {
                 Some(("buckets", buckets, "must be a power of two up to 2^31, or 0 for as many as frames"))
             }
-            PagingConfig::OneLevel { page, .. } if !is_page(page, 8) => {
-                Some(("page", page, "must be a power of two from 8 to 1G"))
+            PagingConfig::OneLevel { page, .. } if !is_page(page, 1) => {
+                Some(("page", page, "must be a power of two up to 1G"))
             }
             PagingConfig::OneLevel { page, pages }
                 if pages == 0 || pages.checked_mul(page).is_none_or(|bytes| bytes > MAX_BYTES) =>

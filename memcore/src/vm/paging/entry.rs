@@ -137,7 +137,7 @@ impl Entry {
         self.0 >> NUMBER_SHIFT
     }
 
-    /// The same entry with another frame.
+    /// The same entry of a present page with another frame.
     #[inline]
     #[must_use]
     pub const fn with_frame(self, frame: u64) -> Entry {

@@ -21,6 +21,8 @@ mod page_walk;
 mod radix;
 mod spaces;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tlbs;
 mod tlbs_config;
 mod walk_cache;

@@ -191,6 +191,17 @@ impl Radix {
     /// The table of this level above an address; what is missing on the way is made. No table is left behind by a
     /// failure. No larger leaf may be in the way.
     fn ensure(&mut self, address: u64, level: u32, frames: &mut impl TableFrames) -> Result<u32, NoFrame> {
+        self.ensure_noting(address, level, frames).map(|(node, _)| node)
+    }
+
+    /// The same, and where the highest table that was made hangs, if one was.
+    #[allow(clippy::type_complexity)] // a table, and a place in one
+    fn ensure_noting(
+        &mut self,
+        address: u64,
+        level: u32,
+        frames: &mut impl TableFrames,
+    ) -> Result<(u32, Option<(u32, usize)>), NoFrame> {
         debug_assert!(address < self.limit && level < self.levels);
         if address >= self.limit || self.nodes.is_empty() {
             return Err(NoFrame);
@@ -204,24 +215,19 @@ impl Radix {
                 continue;
             }
             debug_assert!(entry.is_empty(), "a large page must be split first");
-            let next = match self.make(above - 1, frames) {
-                Ok(next) if entry.is_empty() => next,
-                other => {
-                    if let Ok(next) = other {
-                        self.drop_tables(next, frames);
-                    }
-                    if let Some((node, slot)) = made {
-                        self.put(node, slot, Entry::EMPTY, frames);
-                    }
-                    return Err(NoFrame);
+            let next = if entry.is_empty() { self.make(above - 1, frames) } else { Err(NoFrame) };
+            let Ok(next) = next else {
+                if let Some((node, slot)) = made {
+                    self.put(node, slot, Entry::EMPTY, frames);
                 }
+                return Err(NoFrame);
             };
             self.entries[slot] = Entry::table(next);
             self.nodes[node as usize].used += 1;
             made = made.or(Some((node, slot)));
             node = next;
         }
-        Ok(node)
+        Ok((node, made))
     }
 
     /// An empty table.
@@ -376,7 +382,7 @@ impl Radix {
     ) -> Result<(), NoFrame> {
         let Some((mut cursor, last)) = self.clip(from, to) else { return Ok(()) };
         while let Some(run) = self.next_run(cursor, last) {
-            let target = child.ensure(run.address, run.level, frames)?;
+            let (target, made) = child.ensure_noting(run.address, run.level, frames)?;
             let shift = self.shift(run.level);
             let first = run.node as usize * ENTRIES;
             let theirs = target as usize * ENTRIES;
@@ -388,19 +394,18 @@ impl Radix {
                     continue;
                 }
                 debug_assert!(other.table_number().is_none(), "the child has nothing in this range");
-                let made = f(run.address + ((index as u64) << shift), run.level, entry).normal();
+                let copy = f(run.address + ((index as u64) << shift), run.level, entry).normal();
                 *entry = entry.normal();
                 emptied += u16::from(entry.is_empty());
                 lost += u16::from(!other.is_empty());
-                gained += u16::from(!made.is_empty());
-                *other = made;
+                gained += u16::from(!copy.is_empty());
+                *other = copy;
             }
             self.nodes[run.node as usize].used -= emptied;
             let used = &mut child.nodes[target as usize].used;
             *used = *used + gained - lost;
-            if *used == 0 && run.level + 1 < self.levels {
-                let base = run.address >> (shift + INDEX_BITS) << (shift + INDEX_BITS);
-                child.prune(base, base.saturating_add(1 << (shift + INDEX_BITS)), frames);
+            if let Some((node, slot)) = made.filter(|_| *used == 0) {
+                child.put(node, slot, Entry::EMPTY, frames);
             }
             match self.behind(&run, last) {
                 Some(next) => cursor = next,
@@ -411,7 +416,7 @@ impl Radix {
     }
 
     /// Moves the entries of a range to another one, which has none and does not overlap. On failure nothing has
-    /// moved. O(tables + entries).
+    /// moved, but tables without entries may be left. O(tables + entries).
     pub(super) fn move_range(
         &mut self,
         from: u64,
@@ -430,10 +435,7 @@ impl Radix {
                 let target = self.moved(&run, index, from, to);
                 let table = target >> self.shift(run.level + 1).min(63);
                 if !self.entries[first + index].is_empty() && made != Some(table) {
-                    if self.ensure(target, run.level, frames).is_err() {
-                        self.prune(to, to.saturating_add(length), frames);
-                        return Err(NoFrame);
-                    }
+                    self.ensure(target, run.level, frames)?;
                     made = Some(table);
                 }
             }

@@ -207,7 +207,8 @@ impl PageTable {
     /// come to stand on their own boundaries. O(tables + entries).
     ///
     /// # Errors
-    /// [`NoFrame`]; nothing has moved then.
+    /// [`NoFrame`]; nothing has moved then, but tables without entries may be left, which [`prune`](Self::prune)
+    /// gives back.
     pub fn move_range(
         &mut self,
         from: u64,

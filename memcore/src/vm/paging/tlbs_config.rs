@@ -137,7 +137,10 @@ fn read(text: &str) -> Result<TlbsConfig, CacheError> {
                 serves_by_name(&name),
                 "must be data, instruction or unified",
             )?,
-            level: u32::try_from(level).map_err(|_| CacheError::Levels { levels: level })?,
+            level: match level {
+                1..=MAX_LEVELS => level as u32,
+                _ => return Err(spec.bad_value("level", "must be from 1 to 4").into()),
+            },
             latency: spec.number("latency", 0)?,
             name,
         });

@@ -117,6 +117,11 @@ impl Area {
         }
     }
 
+    /// Whether writes are seen by all that map it.
+    pub fn is_shared(&self) -> bool {
+        self.kind.is_shared()
+    }
+
     /// Bytes in it.
     #[inline]
     pub fn length(&self) -> u64 {

@@ -14,7 +14,7 @@
 use super::{Area, AreaFlags};
 use crate::alloc::storage::Growable;
 use crate::alloc::tree::{Key, Order, Tree};
-use crate::vm::{Shortage, VmError};
+use crate::vm::{Protection, Shortage, VmError};
 use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
@@ -266,6 +266,39 @@ impl Areas {
             reached = area.end;
         }
         (reached < to).then_some(reached)
+    }
+
+    /// What an access to an unmapped address adds to the area above it, if that [grows
+    /// down](AreaFlags::GROWS_DOWN): from the address' page to that area, whose neighbour it is to be
+    /// [inserted](Self::insert) as. `None` when that area would exceed `most` bytes, when less than the stack's
+    /// guard would be left above an accessible area that does not grow down itself, or when nothing grows there.
+    /// Limits and charges are the caller's. O(log n).
+    ///
+    /// ```
+    /// use memcore::vm::{Area, AreaFlags, Areas, Protection};
+    /// let mut areas = Areas::new(0, 0x100_0000, 0x1000).with_stack_guard(0x10_0000);
+    /// let stack = Area::anonymous(0xff_0000, 0x100_0000, Protection::READ | Protection::WRITE);
+    /// areas.insert(Area { flags: AreaFlags::GROWS_DOWN, ..stack });
+    /// let growth = areas.growth_down(0xfe_1234, 0x80_0000).expect("a growing stack");
+    /// assert_eq!((growth.start, growth.end), (0xfe_1000, 0xff_0000));
+    /// assert_eq!(areas.insert(growth), 1);
+    /// assert_eq!(areas.growth_down(0x7f_fff8, 0x80_0000), None);
+    /// ```
+    pub fn growth_down(&self, address: u64, most: u64) -> Option<Area> {
+        let area = self.next_at_or_after(address)?;
+        let start = address - address % self.page_size;
+        let grows = area.flags.contains(AreaFlags::GROWS_DOWN);
+        if !grows || area.contains(address) || start < self.low || area.end - start > most {
+            return None;
+        }
+        let stands_back = |below: &Area| {
+            let reachable = below.protection != Protection::NONE;
+            reachable && !below.flags.contains(AreaFlags::GROWS_DOWN)
+        };
+        match self.last_ending_by(start) {
+            Some(below) if stands_back(below) && start - below.end < self.stack_guard => None,
+            _ => Some(Area { start, end: area.start, offset: area.offset_of(start), ..area.clone() }),
+        }
     }
 
     /// What a record adds to the sums.

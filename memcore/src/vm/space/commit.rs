@@ -49,7 +49,7 @@ impl OvercommitMode {
 
 /// How much may be promised, with Linux' parameters and defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct OvercommitConfig {
     /// Which rule holds.
     pub mode: OvercommitMode,
@@ -328,5 +328,16 @@ mod tests {
             assert_eq!(OvercommitMode::from_number(number).map(OvercommitMode::number), Some(number));
         }
         assert_eq!(OvercommitMode::from_number(3), None);
+    }
+
+    #[test]
+    #[cfg(feature = "std")]
+    fn a_file_names_what_differs() {
+        let config: OvercommitConfig = toml::from_str("mode = \"never\"\nratio = 80").unwrap();
+        assert_eq!(config, OvercommitConfig { ratio: 80, ..never() });
+        assert!(toml::from_str::<OvercommitConfig>("ration = 80").is_err());
+        assert!(toml::from_str::<OvercommitConfig>("mode = 2").is_err());
+        let layout: super::super::LayoutConfig = toml::from_str("aslr = 7\nstack_size = 65536").unwrap();
+        assert_eq!((layout.aslr, layout.stack_size, layout.mmap_min), (Some(7), 65_536, 65_536));
     }
 }

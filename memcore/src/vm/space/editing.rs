@@ -13,6 +13,7 @@
 use super::Areas;
 use super::areas::{NONE, Record, at};
 use super::{Area, AreaFlags};
+use crate::vm::VmError;
 use std_alloc::alloc::handle_alloc_error;
 
 impl Areas {
@@ -111,6 +112,23 @@ impl Areas {
         let (mut change, mut result) = (Some(change), None);
         self.change(start, end, |area| result = change.take().map(|change| change(area)));
         result
+    }
+
+    /// What a child of the process gets: a copy without the areas that say [so](AreaFlags::DONTFORK), with nothing
+    /// locked. Emptying those with [`WIPEONFORK`](AreaFlags::WIPEONFORK) is the caller's. O(n log n).
+    ///
+    /// # Errors
+    /// [`VmError::NoMemory`] when the host has none.
+    pub fn forked(&self) -> Result<Areas, VmError> {
+        let mut child = Areas::new(self.low, self.high, self.page_size).with_stack_guard(self.stack_guard);
+        let inherited = || self.iter().filter(|area| !area.flags.contains(AreaFlags::DONTFORK));
+        child.reserve_many(inherited().count() as u64)?;
+        for area in inherited() {
+            let flags = area.flags.without(AreaFlags::LOCKED | AreaFlags::LOCK_ON_FAULT);
+            let added = child.add_record(Area { flags, ..area.clone() }, child.last);
+            child.merge_with_previous(added);
+        }
+        Ok(child)
     }
 
     /// The part of an area between two addresses, as it is and as a change makes it.

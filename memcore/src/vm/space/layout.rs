@@ -22,14 +22,13 @@
 //! The figures are Linux' on x86-64 (`arch/x86/mm/mmap.c`, `fs/binfmt_elf.c`, `mm/util.c`): the hole for the stack
 //! is its limit, its guard and what may be drawn for it, at least 128 MiB and at most 5/6 of the space; a position-independent
 //! program lies at 2/3 of the space. In smaller spaces than x86-64's each of these shrinks with the space: nothing is drawn
-//! from more than a 128th part of it, the least hole is a 16th, and a program begins within the first 64th.
+//! from more than a 128th part of it (of the next power of two), the least hole is a 16th, and a program begins within the first 64th.
 //!
 //! Randomisation draws three numbers from SplitMix64 by its seed, for mappings, stack and heap in this order, and a
 //! fourth for the program, whether they are used or not: the same seed moves the same part by the same amount.
 
 use super::{Area, AreaFlags, AreaName};
 use crate::vm::{Protection, VmError};
-use core::fmt;
 use core::ops::Range;
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -41,7 +40,7 @@ const MIB: u64 = 1 << 20;
 
 /// How an address space is laid out. Sizes are in bytes and round up to pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct LayoutConfig {
     /// No program, heap or stack: mappings from address 0 upwards. All else is ignored then.
     pub flat: bool,
@@ -101,11 +100,11 @@ impl LayoutConfig {
         } else {
             LayoutConfig {
                 mmap_min: scale(full.mmap_min).max(page_size),
-                text_size: scale(full.text_size),
-                data_size: scale(full.data_size),
-                bss_size: scale(full.bss_size),
+                text_size: scale(full.text_size).max(page_size),
+                data_size: scale(full.data_size).max(page_size),
+                bss_size: scale(full.bss_size).max(page_size),
                 stack_size: scale(full.stack_size).max(page_size * 2),
-                stack_mapped: scale(full.stack_mapped),
+                stack_mapped: scale(full.stack_mapped).max(page_size),
                 stack_guard_pages: (address_limit / page_size / 1024).min(256),
                 ..full
             }
@@ -164,6 +163,11 @@ struct Draws {
 }
 
 impl Draws {
+    /// What may be drawn for the stack, at most.
+    fn most_stack(most: u64, page_size: u64) -> u64 {
+        (((1 << 22) - 1) * u128::from(page_size)).min(u128::from(most)) as u64
+    }
+
     /// Where nothing may be drawn from more than `most` bytes.
     fn new(seed: Option<u64>, most: u64, page_size: u64) -> Draws {
         let Some(seed) = seed else { return Draws { mmap: 0, stack: 0, heap: 0, program: 0 } };
@@ -233,7 +237,9 @@ impl Layout {
         let up = |bytes: u64| bytes.checked_next_multiple_of(page_size);
         let high = down(address_limit);
         let low = up(config.mmap_min)?;
-        let draws = Draws::new(config.aslr, high / 128, page_size);
+        // 2^40 bytes of x86-64's 2^47, less the page that Linux leaves free at their end.
+        let most = high.checked_next_power_of_two().unwrap_or(1 << 63) / 128;
+        let draws = Draws::new(config.aslr, most, page_size);
 
         let base = if config.pie {
             down(high / 3 * 2) + draws.program
@@ -250,8 +256,8 @@ impl Layout {
         let stack = stack_top - up(config.stack_mapped)?.min(stack_top - stack_low)..stack_top;
         let stack_guard = config.stack_guard_pages.checked_mul(page_size)?;
         let mmap_base = if config.top_down {
-            // As if the farthest place had been drawn for the stack, so that the seed of one does not move the other.
-            let drawn = if config.aslr.is_some() { (page_size << 22).min(high / 128) } else { 0 };
+            // As if the farthest place had been drawn for the stack, so that its draw does not move the mappings.
+            let drawn = if config.aslr.is_some() { Draws::most_stack(most, page_size) } else { 0 };
             let hole = config.stack_size.saturating_add(drawn).saturating_add(stack_guard);
             let hole = hole.max((128 * MIB).min(high / 16)).min(high / 6 * 5);
             up(high.checked_sub(hole)?.checked_sub(draws.mmap)?)?
@@ -327,35 +333,124 @@ impl Layout {
     }
 }
 
-/// A drawing, the highest address first.
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts = std_alloc::vec::Vec::new();
-        let mut part = |range: Range<u64>, what: &'static str| {
-            if !range.is_empty() {
-                parts.push((range, what));
-            }
-        };
-        part(self.text.clone(), "text");
-        part(self.data.clone(), "data");
-        part(self.bss.clone(), "bss");
-        if self.brk_start < self.high {
-            part(self.brk_start..self.brk_start + 1, "heap, grows up");
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TASK_SIZE: u64 = 0x7fff_ffff_f000;
+
+    fn layout(config: &LayoutConfig) -> Layout {
+        Layout::new(config, TASK_SIZE, 4096).unwrap()
+    }
+
+    #[test]
+    fn places_as_observed_without_randomisation() {
+        // The stack, the top of the mappings and the base of a program, as Linux has them under `setarch -R`.
+        let places = layout(&LayoutConfig { pie: true, ..Default::default() });
+        assert_eq!(places.stack, 0x7fff_fffd_e000..0x7fff_ffff_f000);
+        assert_eq!(places.mmap_window(), 0x1_0000..0x7fff_f7ff_f000);
+        assert_eq!(places.text.start, 0x5555_5555_4000);
+        assert_eq!(places.stack_low, 0x7fff_ff7f_f000);
+        let fixed = layout(&LayoutConfig::default());
+        assert_eq!((fixed.text, fixed.data), (0x40_0000..0x41_0000, 0x41_0000..0x41_4000));
+        assert_eq!((fixed.bss, fixed.brk_start), (0x41_4000..0x41_8000, 0x41_8000));
+        // The legacy layout: from a third of the space upwards.
+        let legacy = layout(&LayoutConfig { top_down: false, ..Default::default() });
+        assert_eq!(legacy.mmap_window(), 0x2aaa_aaaa_b000..TASK_SIZE);
+    }
+
+    #[test]
+    fn a_large_stack_lowers_the_mappings() {
+        let stack = 1 << 30;
+        let places = layout(&LayoutConfig { stack_size: stack, ..Default::default() });
+        assert_eq!(places.mmap_base, TASK_SIZE - stack - MIB);
+        let places = layout(&LayoutConfig { stack_size: 1 << 46, ..Default::default() });
+        assert_eq!(places.mmap_base, TASK_SIZE - (1 << 46) - MIB);
+        // A sixth of the space is left to all else.
+        let config = LayoutConfig { stack_size: TASK_SIZE / 8 * 7, ..Default::default() };
+        assert!(Layout::new(&config, TASK_SIZE, 4096).is_err());
+        let config = LayoutConfig { stack_size: u64::MAX - 4095, ..Default::default() };
+        assert!(Layout::new(&config, TASK_SIZE, 4096).is_err());
+    }
+
+    #[test]
+    fn a_seed_draws_by_splitmix() {
+        // SplitMix64 from 0 begins e220a8397b1dcdaf 6e789e6aa1b965f4 06c45d188009454f f88bb8a8724c81ec; mappings take
+        // 28 bits, the stack 22, the heap 18 (1 GiB of pages), a program 28.
+        let config = LayoutConfig { aslr: Some(0), ..Default::default() };
+        let places = layout(&config);
+        assert_eq!(places.stack_top, TASK_SIZE - (0x39_65f4 << 12));
+        assert_eq!(places.mmap_base, TASK_SIZE - (0x3f_ffff << 12) - 9 * MIB - (0xb1d_cdaf << 12));
+        assert_eq!(places.brk_start, 0x41_8000 + (0x1_454f << 12));
+        assert_eq!(places.text.start, 0x40_0000);
+        let pie = layout(&LayoutConfig { pie: true, ..config });
+        assert_eq!(pie.text.start, 0x5555_5555_4000 + (0x24c_81ec << 12));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let config = LayoutConfig::default();
+        for limit in [0, 1, 4095, 4096, 1 << 16, 1 << 20] {
+            assert!(Layout::new(&config, limit, 4096).is_err(), "{limit}");
         }
-        let mappings = if self.top_down { "mappings, downwards" } else { "mappings, upwards" };
-        if self.mmap_base < self.high {
-            part(self.mmap_base..self.mmap_base + 1, mappings);
+        assert!(Layout::new(&config, 1 << 30, 0).is_err());
+        for size in [1 << 47, u64::MAX] {
+            assert!(
+                Layout::new(&LayoutConfig { text_size: size, ..config.clone() }, TASK_SIZE, 4096).is_err()
+            );
+            assert!(
+                Layout::new(&LayoutConfig { mmap_min: size, ..config.clone() }, TASK_SIZE, 4096).is_err()
+            );
         }
-        part(self.stack_low..self.stack_top, "stack, grows down");
-        parts.sort_unstable_by_key(|(range, _)| core::cmp::Reverse(range.start));
-        let line = |f: &mut fmt::Formatter<'_>, address: u64| {
-            writeln!(f, "{address:#018x} +----------------------+")
-        };
-        line(f, self.high)?;
-        for (range, what) in parts {
-            writeln!(f, "{:18} | {what:20} |", "")?;
-            line(f, range.start)?;
+    }
+
+    fn check(config: &LayoutConfig, limit: u64, page: u64) -> Result<(), TestCaseError> {
+        let Ok(layout) = Layout::new(config, limit, page) else { return Ok(()) };
+        prop_assert_eq!(layout.validate(), Ok(()));
+        let Layout { low, high, brk_start, mmap_base, stack_top, stack_low, .. } = layout;
+        for place in [low, high, layout.text.start, brk_start, mmap_base, stack_top, stack_low] {
+            prop_assert_eq!(place % page, 0);
+        }
+        let mut areas = super::super::Areas::new(low, high, page);
+        for (before, area) in layout.areas().enumerate() {
+            prop_assert!(areas.is_free(area.start, area.end));
+            prop_assert_eq!(areas.insert(area), before as u64 + 1);
         }
         Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn any_space_has_its_defaults(bits in 0..64u32, odd: u64, page in 4..17u32, seed: Option<u64>) {
+            let (limit, page) = ((1u64 << bits) + odd % (1 << bits), 1 << page);
+            prop_assume!(limit >= page);
+            for (pie, top_down) in [(false, true), (false, false), (true, true), (true, false)] {
+                let mut config = LayoutConfig { pie, top_down, ..LayoutConfig::for_space(limit, page) };
+                prop_assert!(pie || Layout::new(&config, limit, page).is_ok(), "{config:?}");
+                check(&config, limit, page)?;
+                config.aslr = seed;
+                check(&config, limit, page)?;
+            }
+        }
+
+        #[test]
+        fn nonsense_is_refused_or_laid_out(sizes: [u64; 6], shifts in prop::array::uniform7(0..64u32),
+                                           limit: u64, page in 1..1u64 << 20, seed: Option<u64>, pie: bool) {
+            let config = LayoutConfig {
+                flat: false,
+                aslr: seed,
+                pie,
+                top_down: sizes[0] % 2 == 0,
+                mmap_min: sizes[0] >> shifts[0],
+                text_size: sizes[1] >> shifts[1],
+                data_size: sizes[2] >> shifts[2],
+                bss_size: sizes[3] >> shifts[3],
+                stack_size: sizes[4] >> shifts[4],
+                stack_mapped: sizes[5] >> shifts[5],
+                stack_guard_pages: sizes[5] % 1000,
+            };
+            check(&config, limit >> shifts[6], page)?;
+        }
     }
 }

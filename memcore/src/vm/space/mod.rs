@@ -17,10 +17,13 @@
 //! maple tree (L. Howlett, M. Wilcox). Here they stand in the B+ tree of the `alloc` room, which does the same for
 //! holes in a region.
 
+#![forbid(unsafe_code)]
+
 mod area;
 mod areas;
 mod commit;
 mod counting;
+mod drawing;
 mod editing;
 mod flags;
 mod gaps;

@@ -287,6 +287,51 @@ fn huge_pages_never_merge_and_split_only_when_changed() {
 }
 
 #[test]
+fn a_stack_grows_down_to_its_guard_and_its_limit() {
+    let grows = |start, end| Area { flags: AreaFlags::GROWS_DOWN, ..write(start, end) };
+    let below = |area: Area| {
+        let mut areas = Areas::new(PAGE, 100 * PAGE, PAGE).with_stack_guard(5 * PAGE);
+        areas.insert(area);
+        areas.insert(grows(50, 60));
+        move |page, most| {
+            areas.growth_down(page * PAGE + 3, most * PAGE).map(|area| (area.start / PAGE, area.end / PAGE))
+        }
+    };
+    let growth = below(write(20, 30));
+    assert_eq!(growth(49, 60), Some((49, 50)));
+    assert_eq!(growth(40, 20), Some((40, 50)));
+    assert_eq!(growth(40, 19), None); // 20 pages from 40 to 60
+    assert_eq!((growth(35, 60), growth(34, 60)), (Some((35, 50)), None));
+    // Not what is mapped, what is above, or what lies below an area that does not grow.
+    assert_eq!((growth(50, 60), growth(60, 60), growth(10, 60)), (None, None, None));
+    // Areas that nobody can reach, and other stacks, need no distance.
+    let growth = below(Area { protection: Protection::NONE, ..write(20, 30) });
+    assert_eq!(growth(30, 60), Some((30, 50)));
+    assert_eq!(below(grows(20, 30))(30, 60), Some((30, 50)));
+    assert_eq!(below(write(70, 71))(0, 90), None); // below the lowest address
+    assert_eq!(below(write(70, 71))(1, 90), Some((1, 50)));
+    // A stack that was moved keeps its offset, and grows as one area all the same.
+    let mut areas = Areas::new(0, 100 * PAGE, PAGE);
+    areas.insert(Area { offset: PAGE, ..grows(50, 60) });
+    let area = areas.growth_down(40 * PAGE, u64::MAX).unwrap();
+    assert_eq!((areas.insert(area), places(&areas)), (1, [(40, 60)].to_vec()));
+}
+
+#[test]
+fn a_child_inherits_no_locks_and_not_all() {
+    let mut areas = Areas::new(0, 1000 * PAGE, PAGE).with_stack_guard(PAGE);
+    areas.insert(write(0, 4));
+    areas.insert(Area { flags: AreaFlags::LOCKED | AreaFlags::LOCK_ON_FAULT, ..write(4, 8) });
+    areas.insert(Area { flags: AreaFlags::DONTFORK, ..write(8, 12) });
+    areas.insert(Area { flags: AreaFlags::WIPEONFORK | AreaFlags::ACCOUNTED, ..write(12, 16) });
+    let child = areas.forked().unwrap();
+    assert_eq!(places(&child), [(0, 8), (12, 16)]);
+    assert_eq!((child.total_pages(), child.accounted_pages(), child.locked_pages()), (12, 4, 0));
+    assert_eq!((child.validate(), areas.locked_pages()), (Ok(()), 4));
+    assert_eq!(child.find(12 * PAGE), areas.find(12 * PAGE));
+}
+
+#[test]
 fn a_change_back_leaves_one_area() {
     let mut areas = Areas::new(0, 1000 * PAGE, PAGE);
     areas.insert(write(0, 100));

@@ -102,7 +102,10 @@ impl fmt::Display for TableRow {
         let TableRow { start, end, level, number, protection, entries, .. } = self;
         let (accessed, dirty) = (mark(self.is_accessed, 'A'), mark(self.is_dirty, 'D'));
         let state = self.state.name();
-        write!(f, "{start:012x}-{end:012x} L{level} {protection}{accessed}{dirty} {entries:>8} {state} {number}")
+        write!(
+            f,
+            "{start:012x}-{end:012x} L{level} {protection}{accessed}{dirty} {entries:>8} {state} {number}"
+        )
     }
 }
 
@@ -199,7 +202,11 @@ impl Machine {
             let (start, protection) = (area.start, area.protection);
             let sizes = (crate::cache::Bytes(area.length()), crate::cache::Bytes(in_memory));
             let name = area.name.label();
-            let line = std_alloc::format!("{start:012x} |{bar}| {protection} {}, {} in memory {name}", sizes.0, sizes.1);
+            let line = std_alloc::format!(
+                "{start:012x} |{bar}| {protection} {}, {} in memory {name}",
+                sizes.0,
+                sizes.1
+            );
             text.push_str(line.trim_end());
             text.push('\n');
             above = Some(area.start);

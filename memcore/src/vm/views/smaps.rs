@@ -121,11 +121,13 @@ impl AreaMemory {
         });
         if let AreaKind::SharedAnonymous { object } = area.kind {
             // Swapped pages of shared memory have no entries; they are the object's.
-            let pages = machine.objects.get(object as usize).and_then(Option::as_ref).map(|object| &object.pages);
+            let pages =
+                machine.objects.get(object as usize).and_then(Option::as_ref).map(|object| &object.pages);
             let first = area.offset / machine.page_size;
             let last = first.saturating_add(area.length() / machine.page_size);
             let swapped = |id: &&u32| !machine.pages.get(**id).is_resident();
-            let count = pages.map_or(0, |pages| pages.range(first..last).filter(|(_, id)| swapped(id)).count());
+            let count =
+                pages.map_or(0, |pages| pages.range(first..last).filter(|(_, id)| swapped(id)).count());
             found.swap += count as u64 * machine.page_size;
         }
         found.pss = shares.pss >> SHARE_BITS;
@@ -192,11 +194,12 @@ impl AreaMemory {
     /// The flags of the area by Linux' two letters, in Linux' order.
     pub fn flags(&self) -> Vec<&'static str> {
         const ORDER: [&str; 21] = [
-            "rd", "wr", "ex", "sh", "mr", "mw", "me", "ms", "gd", "lo", "sr", "rr", "dc", "lf", "ac", "nr", "ht",
-            "wf", "hg", "nh", "mg",
+            "rd", "wr", "ex", "sh", "mr", "mw", "me", "ms", "gd", "lo", "sr", "rr", "dc", "lf", "ac", "nr",
+            "ht", "wf", "hg", "nh", "mg",
         ];
         let (area, mut set) = (&self.area, Vec::new());
-        for (protection, code) in [(Protection::READ, "rd"), (Protection::WRITE, "wr"), (Protection::EXECUTE, "ex")]
+        for (protection, code) in
+            [(Protection::READ, "rd"), (Protection::WRITE, "wr"), (Protection::EXECUTE, "ex")]
         {
             if area.protection.contains(protection) {
                 set.push(code);

@@ -1,13 +1,13 @@
 //! `/proc/meminfo`, `/proc/vmstat`, `/proc/buddyinfo`, numastat: the machine as a whole.
 
 use super::figures::{kilobytes, number};
+use crate::cache::Hierarchy;
 use crate::vm::counters::{Count, Counters};
 use crate::vm::machine::Machine;
 use crate::vm::machine::page::{NONE, PageFlags, PageId};
 use crate::vm::paging::TlbLevelStats;
 use crate::vm::physical::LARGEST_ORDER;
 use crate::vm::{Node, ProcessId, VmError};
-use crate::cache::Hierarchy;
 use core::fmt;
 use std_alloc::string::String;
 use std_alloc::vec::Vec;
@@ -285,8 +285,13 @@ impl Machine {
         rows.push(("nr_anon_transparent_hugepages", info.anon_huge_pages / huge));
         let counters: &Counters = &self.counters;
         rows.push(("pgfault", counters[Count::Minor] + counters[Count::Major]));
-        rows.push(("pgsteal_direct", counters[Count::Evicted].saturating_sub(counters[Count::EvictedBackground])));
-        rows.extend(counters.iter().map(|(count, number)| (vmstat_name(count).unwrap_or(count.name()), number)));
+        rows.push((
+            "pgsteal_direct",
+            counters[Count::Evicted].saturating_sub(counters[Count::EvictedBackground]),
+        ));
+        rows.extend(
+            counters.iter().map(|(count, number)| (vmstat_name(count).unwrap_or(count.name()), number)),
+        );
         rows
     }
 
