@@ -26,7 +26,7 @@ pub use self::toml::MachineConfigError;
 pub use backing::RealFile;
 pub use backing::{Backing, BackingError, FaultyFile, MemoryFile, SavedBacking, ZeroFile};
 pub use calls::{Advice, MapFlags, MapRequest, NumaPolicy, Remap};
-pub use compress::{Codec, CompressConfig, CompressStats};
+pub use compress::{Codec, CompressConfig, CompressStats, CompressedPool, Rejected, Stored};
 pub use config::{
     FaultConfig, HugeConfig, HugeMode, Latencies, MachineConfig, MergeConfig, ReplacementConfig, Scope, Sight,
 };
