@@ -119,7 +119,8 @@ impl Machine {
     pub(super) fn bring_in_huge(&mut self, reference: Reference, area: &Area) -> Option<Outcome> {
         let Reference { process, address, access } = reference;
         let order = self.huge_order()?;
-        if access != Access::Write || area.kind != AreaKind::AnonymousPrivate || !self.wants_huge(area) {
+        let takes_frame = access == Access::Write || !self.config.faults.zero_page;
+        if !takes_frame || area.kind != AreaKind::AnonymousPrivate || !self.wants_huge(area) {
             return None;
         }
         let bytes = self.page_size << order;
@@ -146,7 +147,8 @@ impl Machine {
         }
         self.time[Cause::Zero] += self.config.latencies.zero << order;
         let id = self.adopt(process, frame, order).ok()?;
-        let entry = self.entry_for(area, frame).with_writable(true).with_exclusive(true).with_dirty(true);
+        let may_write = area.protection.allows(Access::Write);
+        let entry = self.entry_for(area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
         // An empty table may be in the way.
         self.prune_tables_of(process, from, from + bytes);
         if self.map_page(process, from, id, entry).is_err() {
