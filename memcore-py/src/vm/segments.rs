@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use memcore::vm::segment::{
     Descriptor, DescriptorTable, SegmentKind, SegmentRegister, SegmentUnit, Selector,
 };
-use pyo3::{prelude::*, sync::MutexExt, types::PyDict};
+use pyo3::{prelude::*, sync::MutexExt};
 
 use super::{
     errors::{broken, descriptor_error, segment_fault},
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     errors::{UnknownNameError, bad_parameter, raise},
+    figures::Figures,
     number::Number,
 };
 
@@ -193,7 +194,6 @@ impl PySegmentDescriptor {
 
     /// The first and the last valid offset, or None when there is none.
     #[getter]
-    #[pyo3(signature = () -> "tuple[int, int] | None")]
     fn offsets(&self) -> Option<(u32, u32)> {
         self.0.offsets()
     }
@@ -442,14 +442,11 @@ impl PySegmentUnit {
 
     /// The selectors of all registers, by name.
     #[getter]
-    #[pyo3(signature = () -> "dict[str, Selector]")]
-    fn registers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    fn registers(&self, py: Python<'_>) -> Figures<PySelector> {
         let unit = self.lock(py);
-        let registers = PyDict::new(py);
-        for register in SegmentRegister::ALL {
-            registers.set_item(register.name(), PySelector(unit.selector(register)))?;
-        }
-        Ok(registers)
+        let held =
+            SegmentRegister::ALL.map(|register| (register.name(), PySelector(unit.selector(register))));
+        Figures(held.into())
     }
 
     /// Check every invariant. O(1).
