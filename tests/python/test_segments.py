@@ -86,9 +86,9 @@ def test_how_they_are_shown() -> None:
 
 def test_selectors_and_descriptors_are_values() -> None:
     assert memcore.Selector.of(8191, is_local=True, privilege=3) == memcore.Selector(0xFFFF)
-    for bad in ({"index": 8192}, {"index": 1, "privilege": 4}, {"index": 2**40}):
+    for index, privilege in ((8192, 0), (1, 4), (2**40, 0)):
         with pytest.raises(memcore.BadParameterError):
-            memcore.Selector.of(**bad)
+            memcore.Selector.of(index, privilege=privilege)
     with pytest.raises(memcore.BadParameterError):
         memcore.Selector(0x10000)
     stack = memcore.SegmentDescriptor.of_size(0, 4096, expand_down=True)
