@@ -128,7 +128,7 @@ pub enum Answer {
     Bits(Vec<bool>),
     /// An access ended in a signal, at this address.
     Fault(Kind, u64),
-    /// The world cannot do this here.
+    /// The world cannot do this here, or cannot know.
     Unable,
 }
 

@@ -150,7 +150,8 @@ impl Linux {
         slot.operation = operation;
         slot.arguments = arguments;
         worker::signal(self.pipes[who][0][1]);
-        assert!(worker::wait(self.pipes[who][1][0]), "the worker answers");
+        let answered = worker::wait(self.pipes[who][1][0], 10_000);
+        assert!(answered, "worker {who} answers operation {operation} of {arguments:x?}");
         slot
     }
 

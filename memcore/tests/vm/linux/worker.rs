@@ -14,9 +14,14 @@ pub fn signal(fd: i32) {
     assert_eq!(written, 1);
 }
 
-/// Waits for a byte; false at the end.
-pub fn wait(fd: i32) -> bool {
+/// Waits for a byte, at most so many milliseconds (-1: as long as it takes); false if there is none.
+pub fn wait(fd: i32, milliseconds: i32) -> bool {
     let mut byte = [0u8];
+    let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    // SAFETY: one structure is given.
+    if unsafe { libc::poll(&mut poll, 1, milliseconds) } != 1 {
+        return false;
+    }
     loop {
         // SAFETY: one byte is written to the array.
         match unsafe { libc::read(fd, byte.as_mut_ptr().cast(), 1) } {
@@ -34,7 +39,7 @@ pub fn run(slots: *mut Slot, pipes: &[[[i32; 2]; 2]], mut who: usize) -> ! {
     loop {
         // SAFETY: a worker that outlives the test shall end with it.
         unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-        if !wait(pipes[who][0][0]) {
+        if !wait(pipes[who][0][0], -1) {
             // SAFETY: ends this process alone.
             unsafe { libc::_exit(0) };
         }
@@ -48,11 +53,13 @@ pub fn run(slots: *mut Slot, pipes: &[[[i32; 2]; 2]], mut who: usize) -> ! {
             }
             FORK => {
                 // The test becomes the parent of all, so that it can wait for the end of each.
+                // The slot is read before: once there is an answer in it, it is the test's again.
+                let child = slot.arguments[0] as usize;
                 let flags = (libc::CLONE_PARENT | libc::SIGCHLD) as u64;
                 // SAFETY: without CLONE_VM and with no stack given this is a fork: the child goes on with a copy.
                 let pid = unsafe { libc::syscall(libc::SYS_clone, flags, 0u64, 0u64, 0u64, 0u64) };
                 if pid == 0 {
-                    who = slot.arguments[0] as usize;
+                    who = child;
                     continue;
                 }
                 slot.result = pid;

@@ -80,7 +80,7 @@ impl Model {
         Ok(())
     }
 
-    /// The entry for a page of an object; a read maps the neighbours that are in memory too.
+    /// The entry for a page of an object; a read first maps the neighbours that are in memory.
     fn first_touch(
         &mut self,
         who: usize,
@@ -89,9 +89,6 @@ impl Model {
         object: usize,
         write: bool,
     ) -> Result<Entry, Kind> {
-        if attributes.number >= self.objects[object].length.div_ceil(PAGE) {
-            return Err(Kind::AdrErr);
-        }
         if !write {
             // From the beginning of the aligned window, or of the area if that is later, but not over the table's end.
             let around = self.rules.around;
@@ -105,6 +102,9 @@ impl Model {
                     self.set_entry(who, near, Entry::Object { written: false });
                 }
             }
+        }
+        if attributes.number >= self.objects[object].length.div_ceil(PAGE) {
+            return Err(Kind::AdrErr);
         }
         let bytes = self.objects[object].pages.entry(attributes.number).or_insert_with(|| ZEROS.to_vec()).clone();
         Ok(if write && !attributes.shared { self.own(bytes) } else { Entry::Object { written: write } })

@@ -212,6 +212,10 @@ impl Model {
         if old == 0 && !area.shared {
             return Err(EINVAL);
         }
+        if let (Way::To(to), true) = (way, old == new) {
+            self.move_areas(who, at, old, to);
+            return Ok(to);
+        }
         let area_end = self.area_end(who, at / PAGE) * PAGE;
         if old.min(new) > area_end - at {
             return Err(EFAULT);
@@ -242,20 +246,45 @@ impl Model {
             self.unmap_pages(who, at, at + old);
             return Ok(ELSEWHERE);
         }
-        self.unmap_pages(who, to, to + new);
         if new < old {
             self.unmap_pages(who, at + new, at + old);
         }
-        // Anonymous memory that was never written may count its pages from its new place.
+        self.move_area(who, at, old.min(new), to, new);
+        populate(self, to);
+        Ok(to)
+    }
+
+    /// Moves what lies in a range, area by area, to a place of the same size. Holes move too, in that what lies at
+    /// their new place stays.
+    fn move_areas(&mut self, who: usize, at: u64, length: u64, to: u64) {
+        let mut page = at / PAGE;
+        while page < (at + length) / PAGE {
+            if !self.processes[who].pages.contains_key(&page) {
+                page += 1;
+                continue;
+            }
+            let end = self.area_end(who, page).min((at + length) / PAGE);
+            let length = (end - page) * PAGE;
+            self.move_area(who, page * PAGE, length, page * PAGE - at + to, length);
+            page = end;
+        }
+    }
+
+    /// Moves a part of one area to where it shall be `new` long, over what is there.
+    fn move_area(&mut self, who: usize, at: u64, old: u64, to: u64, new: u64) {
+        self.unmap_pages(who, to, to + new);
+        let area = self.processes[who].pages[&(at / PAGE)].clone();
+        let area_end = self.area_end(who, at / PAGE);
         let area_start = (0..=at / PAGE).rev().take_while(|&page| self.one_area(who, page, at / PAGE)).last().unwrap();
+        // Anonymous memory that was never written may count its pages from its new place.
         let written = |page| matches!(self.processes[who].entries.get(&page), Some(Entry::Own { .. }));
-        let renumber = area.object.is_none() && !(area_start..area_end / PAGE).any(written);
+        let renumber = area.object.is_none() && !(area_start..area_end).any(written);
         let first = if renumber { to / PAGE } else { area.number };
         for i in 0..new / PAGE {
             let attributes = Attributes { number: first + i, ..area.clone() };
             self.processes[who].pages.insert(to / PAGE + i, attributes);
         }
-        for i in 0..old.min(new) / PAGE {
+        for i in 0..old / PAGE {
             let (from, to) = (at / PAGE + i, to / PAGE + i);
             let doubtful = self.processes[who].doubtful.remove(&from);
             if let Some(entry) = self.processes[who].entries.remove(&from) {
@@ -266,8 +295,6 @@ impl Model {
             }
             self.processes[who].pages.remove(&from);
         }
-        populate(self, to);
-        Ok(to)
     }
 
     fn set_break(&mut self, who: usize, by: i64) -> Result<u64> {
@@ -349,6 +376,9 @@ impl Model {
             return Answer::Error(ENOMEM);
         }
         let process = &self.processes[who];
+        if process.doubtful.range(at / PAGE..end / PAGE).next().is_some() {
+            return Answer::Unable;
+        }
         let in_memory = |page: u64| {
             let attributes = &process.pages[&page];
             let cached =
