@@ -7,6 +7,28 @@ use core::fmt;
 use std_alloc::{borrow::ToOwned, string::String, vec::Vec};
 use thiserror::Error;
 
+/// For types that serde keeps as their text (`try_from = "String", into = "String"`).
+macro_rules! text_is_serde {
+    ($($type:ty, $error:ty;)*) => {
+        $(
+            impl TryFrom<std_alloc::string::String> for $type {
+                type Error = $error;
+
+                fn try_from(text: std_alloc::string::String) -> Result<Self, $error> {
+                    text.parse()
+                }
+            }
+
+            impl From<$type> for std_alloc::string::String {
+                fn from(value: $type) -> Self {
+                    std_alloc::string::ToString::to_string(&value)
+                }
+            }
+        )*
+    };
+}
+pub(crate) use text_is_serde;
+
 /// Why a name could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

@@ -17,6 +17,8 @@ mod by_hand;
 mod contract;
 #[path = "replacement/model/mod.rs"]
 mod model;
+#[path = "replacement/saved.rs"]
+mod saved;
 #[path = "replacement/specs.rs"]
 mod specs;
 #[path = "replacement/tables.rs"]

@@ -15,6 +15,10 @@
 
 use super::storage::{Column, Growable, Storage};
 use super::{AllocError, Corruption, Result};
+use core::fmt;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std_alloc::vec::Vec;
 
 /// The largest order: blocks of 2^62 frames are more than any space has.
 pub const MOST_ORDER: u32 = 62;
@@ -101,6 +105,9 @@ impl<S: Storage> LeastSet<S> {
 /// assert_eq!(frames.free(8)?, 3);
 /// # Ok::<(), memcore::alloc::AllocError>(())
 /// ```
+///
+/// With growable tables it can be cloned, and saved: the blocks in use say all, since what lies between them is free
+/// and joined as far as it goes. Reading it back checks every block.
 pub struct DenseBuddy<S: Storage = Growable> {
     frames: u64,
     free_frames: u64,
@@ -136,26 +143,42 @@ impl<S: Storage> DenseBuddy<S> {
             return bad("max_order", max_order.into(), "must be at most 62");
         }
         let bytes = usize::try_from(frames).map_err(|_| AllocError::OutOfMetadata { blocks: 0 })?;
+        let used = storage.column(bytes)?;
+        let mut buddy = Self::all_used(frames, max_order, used, storage)?;
+        buddy.fill(0, frames);
+        Ok(buddy)
+    }
+
+    /// The tables around `used`, with no block free.
+    fn all_used(frames: u64, max_order: u32, used: S::Column<u8>, storage: &mut S) -> Result<Self> {
         let max_order = max_order.min(frames.ilog2());
         let mut free = [const { None }; MOST_ORDER as usize + 1];
         for order in 0..=max_order {
             free[order as usize] = Some(LeastSet::new(storage, frames >> order)?);
         }
-        let mut buddy = DenseBuddy { frames, free_frames: 0, max_order, free, used: storage.column(bytes)? };
-        let mut from = 0;
-        while from < frames {
+        Ok(DenseBuddy { frames, free_frames: 0, max_order, free, used })
+    }
+
+    /// Enters the frames from `from` to `end`, none of them free and none of their neighbours, as free blocks: the
+    /// largest that its place and the end allow each time, so that no two of them are buddies.
+    fn fill(&mut self, mut from: u64, end: u64) {
+        self.free_frames += end - from;
+        while from < end {
             let aligned = if from == 0 { u64::MAX } else { 1 << from.trailing_zeros() };
-            let order = aligned.min(frames - from).ilog2().min(max_order);
-            buddy.join(from, order);
+            let order = aligned.min(end - from).ilog2().min(self.max_order);
+            self.put(from, order);
             from += 1 << order;
         }
-        buddy.free_frames = frames;
-        Ok(buddy)
     }
 
     /// Frames that are managed.
     pub fn frames(&self) -> u64 {
         self.frames
+    }
+
+    /// The order of the largest blocks that the space can have: what was asked for, or what its size allows. O(1).
+    pub fn max_order(&self) -> u32 {
+        self.max_order
     }
 
     /// Frames in free blocks. O(1).
@@ -284,6 +307,27 @@ impl<S: Storage> DenseBuddy<S> {
         Ok(order)
     }
 
+    /// Makes a block in use that begins at `frame` into blocks of one frame each, all in use, and tells how many.
+    /// Each is freed on its own then. O(2^order).
+    ///
+    /// ```
+    /// use memcore::alloc::DenseBuddy;
+    /// let mut frames = DenseBuddy::new(16, 4)?;
+    /// let huge = frames.allocate(3)?;
+    /// assert_eq!(frames.split(huge)?, 8);
+    /// assert_eq!(frames.free(huge + 5)?, 0);
+    /// assert_eq!(frames.free_frames(), 9);
+    /// # Ok::<(), memcore::alloc::AllocError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownStart`](AllocError::UnknownStart) when no block in use begins there.
+    pub fn split(&mut self, frame: u64) -> Result<u64> {
+        let count = 1 << self.order_at(frame)?;
+        self.used[frame as usize..][..count as usize].fill(1);
+        Ok(count)
+    }
+
     /// The order of the block in use that begins at `frame`. O(1).
     ///
     /// # Errors
@@ -318,6 +362,84 @@ impl<S: Storage> DenseBuddy<S> {
         }
         Corruption::unless(frame == self.frames, "a block passes the end", frame)?;
         Corruption::unless(free == self.free_frames, "the count of free frames is wrong", free)
+    }
+}
+
+impl<S: Storage> Clone for DenseBuddy<S>
+where
+    S::Column<u64>: Clone,
+    S::Column<u8>: Clone,
+{
+    fn clone(&self) -> Self {
+        let clone = |set: &LeastSet<S>| LeastSet { words: set.words.clone(), ..*set };
+        let free = core::array::from_fn(|order| self.free[order].as_ref().map(clone));
+        DenseBuddy { free, used: self.used.clone(), ..*self }
+    }
+}
+
+impl<S: Storage> fmt::Debug for DenseBuddy<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DenseBuddy { frames, free_frames, max_order, .. } = self;
+        write!(f, "DenseBuddy({free_frames} of {frames} frames free, orders 0 to {max_order})")
+    }
+}
+
+/// A [`DenseBuddy`] as it is saved: its blocks in use, from which the free ones follow.
+#[derive(Serialize, Deserialize)]
+struct Saved<U> {
+    frames: u64,
+    max_order: u32,
+    used: U,
+}
+
+impl<S: Storage> Serialize for DenseBuddy<S> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> core::result::Result<T::Ok, T::Error> {
+        Saved { frames: self.frames, max_order: self.max_order, used: &self.used[..] }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for DenseBuddy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
+        DenseBuddy::restore(Saved::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl DenseBuddy {
+    /// Checks that the blocks lie in the space, in places that they can have, and not in one another. O(frames).
+    fn restore(saved: Saved<Vec<u8>>) -> Result<Self> {
+        let Saved { frames, max_order, used } = saved;
+        let bad = |name, value, rule| AllocError::BadParameter { name, value, rule };
+        if frames == 0 || frames != used.len() as u64 {
+            return Err(bad("frames", frames, "must be the length of the table, and at least 1"));
+        }
+        if max_order > frames.ilog2() {
+            return Err(bad("max_order", max_order.into(), "must be an order that the space has"));
+        }
+        let mut buddy = DenseBuddy::all_used(frames, max_order, used, &mut Growable::default())?;
+        let (mut frame, mut filled) = (0, 0);
+        while frame < frames {
+            let Ok(order) = buddy.order_at(frame) else {
+                frame += 1;
+                continue;
+            };
+            let size = if order <= max_order { 1 << order } else { u64::MAX };
+            if frame % size != 0 || size > frames - frame {
+                return Err(bad(
+                    "order",
+                    order.into(),
+                    "must be that of a block that can begin at its frame",
+                ));
+            }
+            let inside = &buddy.used[frame as usize + 1..(frame + size) as usize];
+            if inside.iter().any(|&byte| byte != 0) {
+                return Err(bad("frame", frame, "must be the first of a block that holds no other"));
+            }
+            buddy.fill(filled, frame);
+            frame += size;
+            filled = frame;
+        }
+        buddy.fill(filled, frames);
+        Ok(buddy)
     }
 }
 

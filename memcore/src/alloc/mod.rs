@@ -68,7 +68,7 @@ pub mod stack;
 pub mod stats;
 pub mod strategy;
 pub mod table;
-mod tree;
+pub(crate) mod tree;
 pub mod watched;
 pub mod worst_case;
 

@@ -25,6 +25,7 @@ use crate::replacement::{PolicyError, PolicySpec};
 use crate::spec::{Names, Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
 use std_alloc::borrow::ToOwned;
 use std_alloc::string::{String, ToString};
 use std_alloc::vec::Vec;
@@ -63,7 +64,8 @@ impl Default for RamConfig {
 /// assert_eq!(refused.to_string(), "l3 takes 10 cycles, l2 nearer to the processor takes 14");
 /// # Ok::<(), memcore::cache::CacheError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct HierarchyConfig {
     /// Cycles of an access that needs no memory; `None`: there are none of them.
     pub registers: Option<u64>,

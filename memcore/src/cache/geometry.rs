@@ -13,6 +13,7 @@
 //! are often cut in slices that a secret hash chooses among; that is not modelled.
 
 use super::error::CacheError;
+use serde::{Deserialize, Serialize};
 
 /// The most ways: their numbers are 32 bits wide.
 const MAX_WAYS: u64 = 1 << 31;
@@ -26,7 +27,7 @@ const MAX_WAYS: u64 = 1 << 31;
 /// assert!(Geometry::of_size(1000, 8, 64).is_err());
 /// # Ok::<(), memcore::cache::CacheError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Geometry {
     sets: u64,
     ways: u32,

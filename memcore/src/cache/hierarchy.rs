@@ -38,10 +38,11 @@ use super::prefetch::{Prefetcher, Seen, Wish};
 use super::set_associative::{LineState, SetAssociative, Victim};
 use super::stage::{Level, NO_WAIT, Request, Wait};
 use super::stats::LevelStats;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// What the processor does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operation {
     /// A load.
     #[default]

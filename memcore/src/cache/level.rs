@@ -27,11 +27,12 @@ use super::size::{Bytes, parse_size};
 use crate::spec::{Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
 use std_alloc::borrow::ToOwned;
 use std_alloc::string::String;
 
 /// Which accesses a level serves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Serves {
     /// Loads and stores.
     Data,
@@ -43,7 +44,7 @@ pub enum Serves {
 }
 
 /// When a write reaches the next level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum WritePolicy {
     /// When the line leaves.
     #[default]
@@ -53,7 +54,7 @@ pub enum WritePolicy {
 }
 
 /// What a level has to do with the lines of the levels nearer to the processor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Inclusion {
     /// It holds whatever they hold: a line that leaves it leaves them too.
     Inclusive,
@@ -83,7 +84,8 @@ const INCLUSIONS: [(&str, Inclusion); 3] = [
 /// assert_eq!(level.to_string(), "l1d:size=48K,ways=12,policy=tree-plru,latency=5");
 /// # Ok::<(), memcore::cache::CacheError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct LevelConfig {
     /// Its name, by which statistics are told apart.
     pub name: String,

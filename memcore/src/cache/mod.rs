@@ -43,6 +43,14 @@ mod stage;
 pub mod stats;
 pub mod tlb;
 
+crate::spec::text_is_serde! {
+    HierarchyConfig, CacheError;
+    LevelConfig, CacheError;
+    TlbConfig, CacheError;
+    SetPolicy, crate::spec::SpecError;
+    Prefetch, crate::spec::SpecError;
+}
+
 pub use config::{HierarchyConfig, MAX_LEVELS, RamConfig};
 pub use error::CacheError;
 pub use geometry::Geometry;
@@ -51,6 +59,7 @@ pub use level::{Inclusion, LevelConfig, Serves, WritePolicy};
 pub use prefetch::{Prefetch, Trigger};
 pub use set_associative::{LineState, SetAssociative, Victim};
 pub use set_policy::SetPolicy;
+pub(crate) use size::Bytes;
 pub use size::parse_size;
 pub use stats::{AccessTime, Counts, LevelStats, MemoryStats, TimeShare};
 pub use tlb::{Tlb, TlbConfig, TlbEntry, TlbStats};

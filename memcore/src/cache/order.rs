@@ -8,6 +8,7 @@ use super::error::CacheError;
 use super::set_policy::SetPolicy;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// A table of so many equal entries.
@@ -20,7 +21,7 @@ pub(super) fn table<T: Clone>(entries: usize, value: T) -> Result<Vec<T>, CacheE
 }
 
 /// Rows of bits, one row a set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Rows {
     words: usize,
     bits: Vec<u64>,
@@ -52,7 +53,7 @@ impl Rows {
 }
 
 /// The order of all sets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Order {
     /// Lines in the order of their last use.
     Lru,
@@ -142,6 +143,27 @@ impl Order {
             Order::Srrip { distant, ages } => ages.fill(*distant),
             Order::Lru | Order::Fifo | Order::Given => {}
         }
+    }
+
+    /// Whether it is the order of this policy, with room for so many sets and ways.
+    pub(super) fn validate(&self, policy: &SetPolicy, sets: usize, ways: usize) -> Result<(), &'static str> {
+        let is_right = match (self, policy) {
+            (Order::Lru, SetPolicy::Lru)
+            | (Order::Fifo, SetPolicy::Fifo)
+            | (Order::Given, SetPolicy::Room(_)) => true,
+            (Order::Random { seed, .. }, SetPolicy::Random { seed: wanted }) => seed == wanted,
+            (Order::Tree(rows), SetPolicy::TreePlru) | (Order::Bits(rows), SetPolicy::BitPlru) => {
+                rows.words == ways.div_ceil(64) && sets.checked_mul(rows.words) == Some(rows.bits.len())
+            }
+            (Order::Srrip { distant, ages }, SetPolicy::Srrip { bits }) => {
+                (1..=7).contains(bits)
+                    && *distant == (1 << bits) - 1
+                    && sets.checked_mul(ways) == Some(ages.len())
+                    && ages.iter().all(|age| age <= distant)
+            }
+            _ => false,
+        };
+        if is_right { Ok(()) } else { Err("a table of sets and ways has the order of another policy") }
     }
 
     pub(super) fn metadata_bytes(&self) -> usize {

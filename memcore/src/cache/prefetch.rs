@@ -27,10 +27,12 @@ use super::size::{Bytes, parse_size};
 use crate::spec::{Names, Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
+use std_alloc::string::String;
 use std_alloc::vec::Vec;
 
 /// What makes a next-line prefetcher act.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Trigger {
     /// A miss.
     Miss,
@@ -56,7 +58,8 @@ const TRIGGERS: [(&str, Trigger); 3] =
 /// assert_eq!(prefetch.to_string(), "next-line:on=miss");
 /// # Ok::<(), memcore::spec::SpecError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Prefetch {
     /// None.
@@ -188,7 +191,7 @@ pub(super) enum Seen {
     Miss,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Stream {
     is_live: bool,
     region: u64,
@@ -197,7 +200,7 @@ pub(super) struct Stream {
 }
 
 /// A prefetcher at work.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Prefetcher {
     None,
     NextLine { degree: u32, on: Trigger },
@@ -205,7 +208,7 @@ pub(super) enum Prefetcher {
 }
 
 /// The lines a prefetcher asks for: from a line on, so many, each so far from the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Wish {
     pub line: u64,
     pub stride: i64,

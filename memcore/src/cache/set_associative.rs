@@ -9,6 +9,7 @@ use super::geometry::Geometry;
 use super::set_policy::SetPolicy;
 use super::sets::{Sets, VALID};
 use crate::replacement::Cache;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// The line was written since it came in.
@@ -17,7 +18,7 @@ const DIRTY: u8 = 2;
 const PREFETCHED: u8 = 4;
 
 /// What is known of a line beside its number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineState {
     /// It was written since it came in.
     pub dirty: bool,
@@ -36,7 +37,7 @@ impl LineState {
 }
 
 /// A line that left for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Victim {
     /// Its number: address / line size.
     pub line: u64,

@@ -40,7 +40,8 @@ use crate::replacement::{PolicyError, PolicySpec};
 use crate::spec::{Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;
-use std_alloc::string::ToString;
+use serde::{Deserialize, Serialize};
+use std_alloc::string::{String, ToString};
 
 /// A policy for the ways of each set.
 ///
@@ -53,7 +54,8 @@ use std_alloc::string::ToString;
 /// assert_eq!(policy.to_string(), "srrip:bits=3");
 /// # Ok::<(), memcore::spec::SpecError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum SetPolicy {
     /// The line used longest ago leaves.

@@ -6,13 +6,14 @@
 use super::error::CacheError;
 use super::order::{Order, table};
 use super::set_policy::SetPolicy;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// The entry holds something.
 pub(super) const VALID: u8 = 1;
 
 /// Sets of ways of tags `T`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Sets<T> {
     sets: u64,
     /// Sets - 1 where they are a power of two; else not used.
@@ -185,6 +186,43 @@ impl<T: Copy> Sets<T> {
     pub(super) fn entries(&self) -> impl Iterator<Item = (T, u8)> + '_ {
         let all = self.tags.iter().copied().zip(self.flags.iter().copied());
         all.filter(|(_, flags)| flags & VALID != 0)
+    }
+
+    /// Whether it is a table of this shape, with each entry in the set of its number. O(sets x ways).
+    pub(super) fn validate(
+        &self,
+        sets: u64,
+        ways: u32,
+        policy: &SetPolicy,
+        mut number: impl FnMut(&T) -> u64,
+    ) -> Result<(), &'static str> {
+        let places = usize::try_from(sets).ok().and_then(|sets| sets.checked_mul(ways as usize));
+        let has_shape = self.sets == sets
+            && self.ways == ways as usize
+            && places.is_some_and(|places| places != 0 && places == self.tags.len())
+            && self.tags.len() == self.flags.len()
+            && self.mask == sets.is_power_of_two().then(|| sets - 1);
+        if !has_shape {
+            return Err("a table of sets and ways has another shape than configured");
+        }
+        self.order.validate(policy, sets as usize, self.ways)?;
+        let by_position = self.order.is_by_position();
+        for (set, (tags, flags)) in
+            self.tags.chunks_exact(self.ways).zip(self.flags.chunks_exact(self.ways)).enumerate()
+        {
+            let mut has_gap = false;
+            for (tag, flags) in tags.iter().zip(flags) {
+                let is_valid = flags & VALID != 0;
+                if is_valid && self.set_of(number(tag)) != set {
+                    return Err("an entry is in the wrong set");
+                }
+                if is_valid && has_gap && by_position {
+                    return Err("an entry stands behind a free way");
+                }
+                has_gap |= !is_valid;
+            }
+        }
+        Ok(())
     }
 
     /// As when it was made. O(sets x ways).

@@ -18,11 +18,12 @@
 //! write-backs, prefetches. Nor is anything overlapped: a processor that runs ahead of its misses waits less.
 
 use core::ops::AddAssign;
+use serde::{Deserialize, Serialize};
 use std_alloc::string::String;
 use std_alloc::vec::Vec;
 
 /// Look-ups of one kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Look-ups.
     pub accesses: u64,
@@ -50,7 +51,7 @@ impl AddAssign for Counts {
 }
 
 /// The counts of one level, since the hierarchy was made or reset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LevelStats {
     /// Loads: of the processor, or of lines that inner levels lacked for them.
     pub read: Counts,
@@ -90,7 +91,7 @@ impl LevelStats {
 }
 
 /// The counts of RAM and disk, since the hierarchy was made or reset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryStats {
     /// Lines read from RAM because something was asked for.
     pub reads: u64,
@@ -111,7 +112,7 @@ pub struct MemoryStats {
 }
 
 /// The cycles that pass at one place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimeShare {
     /// `registers`, the name of a level, `ram` or `disk`.
     pub name: String,
@@ -122,7 +123,7 @@ pub struct TimeShare {
 }
 
 /// The average access time, broken down by where the cycles pass.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccessTime {
     /// The processor's accesses to lines and registers.
     pub accesses: u64,

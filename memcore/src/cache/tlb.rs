@@ -21,6 +21,8 @@ use super::size::{Bytes, parse_size};
 use crate::spec::Spec;
 use core::fmt;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
+use std_alloc::string::String;
 use std_alloc::vec::Vec;
 
 /// The most page sizes of one TLB.
@@ -36,7 +38,8 @@ const MAX_SIZES: usize = 8;
 /// assert_eq!((config.sets, config.ways, config.page_sizes.len()), (128, 12, 2));
 /// # Ok::<(), memcore::cache::CacheError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct TlbConfig {
     /// Sets.
     pub sets: u64,
@@ -54,7 +57,14 @@ impl FromStr for TlbConfig {
     fn from_str(text: &str) -> Result<Self, CacheError> {
         let spec: Spec = text.parse()?;
         spec.allow(&["entries", "ways", "pages", "policy"])?;
-        let entries = read_size(&spec, "entries")?;
+        TlbConfig::read(&spec)
+    }
+}
+
+impl TlbConfig {
+    /// The shape that a text tells, whatever else it tells.
+    pub(crate) fn read(spec: &Spec) -> Result<TlbConfig, CacheError> {
+        let entries = read_size(spec, "entries")?;
         let entries = entries.ok_or_else(|| spec.bad_value("entries", "must be given"))?;
         let ways = match spec.text("ways") {
             None | Some("full") => entries,
@@ -90,7 +100,7 @@ impl fmt::Display for TlbConfig {
 }
 
 /// An entry of a TLB.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlbEntry<V> {
     /// Address / page size.
     pub page: u64,
@@ -105,7 +115,7 @@ pub struct TlbEntry<V> {
 }
 
 /// Counts since the TLB was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlbStats {
     /// Look-ups that found an entry.
     pub hits: u64,
@@ -130,7 +140,7 @@ pub struct TlbStats {
 /// assert_eq!(tlb.invalidate_space(1), 1);
 /// # Ok::<(), memcore::cache::CacheError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tlb<V> {
     entries: Sets<TlbEntry<V>>,
     page_bits: Vec<u8>,
@@ -169,11 +179,17 @@ impl<V: Copy + Default> Tlb<V> {
     /// The value of the page of an address in an address space, which is used. O(page sizes x ways).
     #[inline]
     pub fn lookup(&mut self, address: u64, space: u32) -> Option<&mut V> {
+        self.use_entry(address, space).map(|entry| &mut entry.value)
+    }
+
+    /// As [`lookup`](Self::lookup), the whole entry.
+    #[inline]
+    pub(crate) fn use_entry(&mut self, address: u64, space: u32) -> Option<&mut TlbEntry<V>> {
         match self.find(address, space) {
             Some((set, at)) => {
                 self.stats.hits += 1;
                 let at = self.entries.used(set, at);
-                Some(&mut self.entries.tag_mut(at).value)
+                Some(self.entries.tag_mut(at))
             }
             None => {
                 self.stats.misses += 1;
@@ -185,6 +201,11 @@ impl<V: Copy + Default> Tlb<V> {
     /// The entry of an address in an address space; no use, not counted. O(page sizes x ways).
     pub fn probe(&self, address: u64, space: u32) -> Option<TlbEntry<V>> {
         self.find(address, space).map(|(_, at)| self.entries.tag(at))
+    }
+
+    /// Whether it holds pages of this size.
+    pub(crate) fn holds(&self, page_bits: u8) -> bool {
+        self.page_bits.contains(&page_bits)
     }
 
     #[inline]
@@ -244,6 +265,34 @@ impl<V: Copy + Default> Tlb<V> {
         removed
     }
 
+    /// Changes what an address space sees of the page of an address, in all sizes; no use, not counted.
+    /// O(page sizes x ways).
+    pub(crate) fn update(&mut self, address: u64, space: u32, change: impl Fn(V) -> V) {
+        for index in 0..self.page_bits.len() {
+            if let Some((_, at)) = self.find_size(address, space, self.page_bits[index]) {
+                let entry = self.entries.tag_mut(at);
+                entry.value = change(entry.value);
+            }
+        }
+    }
+
+    /// Removes what an address space sees of all pages that intersect a range, global entries included. Gives how
+    /// many. O(pages in the range, or entries).
+    pub(crate) fn invalidate_range(&mut self, from: u64, to: u64, space: u32) -> u64 {
+        let Some(last) = to.checked_sub(1).filter(|last| from <= *last) else { return 0 };
+        let smallest = self.page_bits.first().map_or(0, |&bits| u32::from(bits));
+        let pages = (last >> smallest) - (from >> smallest) + 1;
+        if pages <= 8 {
+            let first = from >> smallest;
+            return (first..first + pages).map(|page| self.invalidate_page(page << smallest, space)).sum();
+        }
+        self.remove_if(|entry| {
+            let first = entry.page << entry.page_bits;
+            let end = first | ((1 << entry.page_bits) - 1);
+            first <= last && from <= end && (entry.is_global || entry.space == space)
+        })
+    }
+
     /// Removes the entries of an address space, but for global ones. Gives how many. O(entries).
     pub fn invalidate_space(&mut self, space: u32) -> u64 {
         self.remove_if(|entry| !entry.is_global && entry.space == space)
@@ -279,6 +328,32 @@ impl<V: Copy + Default> Tlb<V> {
     /// The counts. O(1).
     pub fn stats(&self) -> TlbStats {
         self.stats
+    }
+
+    /// Forgets the counts. O(1).
+    pub fn reset_stats(&mut self) {
+        self.stats = TlbStats::default();
+    }
+
+    /// Whether it is one that can have come to be from this configuration. O(entries).
+    pub(crate) fn validate(&self, config: &TlbConfig) -> Result<(), &'static str> {
+        let mut page_bits: Vec<u8> = Vec::new();
+        page_bits.try_reserve(MAX_SIZES).map_err(|_| "no memory to check a TLB")?;
+        page_bits.extend(config.page_sizes.iter().take(MAX_SIZES).map(|size| size.trailing_zeros() as u8));
+        page_bits.sort_unstable();
+        if self.page_bits != page_bits || page_bits.is_empty() || page_bits.iter().any(|&bits| bits >= 64) {
+            return Err("a TLB has other page sizes than configured");
+        }
+        let mut known = true;
+        let set_of = |entry: &TlbEntry<V>| {
+            let is_page = self.holds(entry.page_bits) && entry.page <= u64::MAX >> entry.page_bits;
+            is_page.then_some(entry.page)
+        };
+        self.entries.validate(config.sets, config.ways, &config.policy, |entry| {
+            known &= set_of(entry).is_some();
+            entry.page
+        })?;
+        if known { Ok(()) } else { Err("a TLB has an entry of no page size that it holds") }
     }
 
     /// As when it was made, counts included. O(entries).

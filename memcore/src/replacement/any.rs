@@ -9,6 +9,8 @@ use super::policy::{Facts, Named, Page, Pager, Parameters, Policy};
 use crate::spec::{Names, Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
+use std_alloc::string::{String, ToString};
 
 macro_rules! policies {
     ($($policy:ident),+ $(,)?) => {
@@ -24,14 +26,18 @@ macro_rules! policies {
         /// assert!("lur".parse::<PolicySpec>().unwrap_err().to_string().contains("lru"));
         /// # Ok::<(), memcore::spec::SpecError>(())
         /// ```
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         #[non_exhaustive]
         pub enum PolicySpec {
             $(#[doc = concat!("See [`", stringify!($policy), "`].")] $policy(<$policy as Named>::Parameters),)+
         }
 
         /// A policy chosen at run time by a [`PolicySpec`].
-        #[derive(Clone, Debug)]
+        ///
+        /// It can be written to a file and read again (serde), and goes on as if nothing had been; see
+        /// [`Policy::validate`] for what is to be done after reading.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
         #[allow(clippy::large_enum_variant)] // one level of indirection would cost every call
         #[non_exhaustive]
         pub enum AnyPolicy {
@@ -108,6 +114,13 @@ macro_rules! policies {
             }
         }
 
+        impl AnyPolicy {
+            /// The pages reserved. O(1).
+            pub fn reserved(&self) -> u32 {
+                match self { $(AnyPolicy::$policy(policy) => policy.reserved(),)+ }
+            }
+        }
+
         policies!(@calls { $($policy),+ }
             fn facts(&self) -> Facts;
             fn reserve(&mut self, pages: u32) -> Result<(), PolicyError>;
@@ -161,6 +174,20 @@ impl PolicySpec {
     /// The names of all policies, as [`FromStr`] reads them.
     pub fn names() -> &'static [&'static str] {
         NAMES
+    }
+}
+
+impl TryFrom<String> for PolicySpec {
+    type Error = SpecError;
+
+    fn try_from(text: String) -> Result<Self, SpecError> {
+        text.parse()
+    }
+}
+
+impl From<PolicySpec> for String {
+    fn from(spec: PolicySpec) -> String {
+        spec.to_string()
     }
 }
 

@@ -17,8 +17,9 @@
 //! Keys are pairs, compared one after the other. 51 bytes a page.
 
 use super::error::PolicyError;
-use super::policy::{Page, Pager};
+use super::policy::{MAX_PAGES, Page, Pager};
 use super::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// What pages are ordered by: the smallest leaves first.
@@ -28,13 +29,13 @@ const CHILDREN: usize = 4;
 /// Fewer entries are not worth making the heap anew.
 const SLACK: usize = 64;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Entry {
     key: Key,
     page: Page,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Node {
     key: Key,
     count: u32,
@@ -53,7 +54,7 @@ pub(crate) enum Look {
 }
 
 /// One heap. O(1) unless an operation says otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Heap {
     entries: Vec<Entry>,
     nodes: Vec<Node>,
@@ -69,10 +70,15 @@ impl Heap {
 
     pub(crate) fn reserve(&mut self, pages: u32) -> Result<(), PolicyError> {
         tables::extend(&mut self.nodes, pages, Node { key: (0, 0), count: 0, inside: false, met: false })?;
-        let room = self.nodes.len() + self.nodes.len() / 8 + 1;
+        let room = Self::room_for(self.nodes.len());
         tables::make_room(&mut self.entries, room)?;
         self.room = room;
         Ok(())
+    }
+
+    /// So many entries for so many pages.
+    fn room_for(pages: usize) -> usize {
+        pages + pages / 8 + 1
     }
 
     #[inline]
@@ -251,8 +257,30 @@ impl Heap {
         tables::bytes_of(&self.entries) + tables::bytes_of(&self.nodes)
     }
 
-    /// Checks the order, and that entries and nodes agree. O(pages).
-    pub(crate) fn validate(&self) -> Result<(), &'static str> {
+    /// The pages reserved.
+    pub(crate) fn pages(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Each page with whether it is inside, and its key and count.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Page, bool, Key, u32)> + '_ {
+        (0..).zip(&self.nodes).map(|(page, node)| (page, node.inside, node.key, node.count))
+    }
+
+    /// Checks the order, that entries and nodes agree, and that no page from `pages` on is inside. O(pages).
+    pub(crate) fn validate(&self, pages: u32) -> Result<(), &'static str> {
+        if self.nodes.len() > MAX_PAGES as usize {
+            return Err("a heap has more pages than are numbered");
+        }
+        if self.nodes.iter().skip(pages as usize).any(|node| node.inside) {
+            return Err("a page is in a heap that other tables do not know");
+        }
+        if self.nodes.iter().any(|node| node.met) {
+            return Err("a heap was left while it was made anew");
+        }
+        if self.nodes.iter().any(|node| node.key.0.max(node.key.1) >= tables::END_OF_TIME) {
+            return Err("a key is beyond the end of time");
+        }
         let mut found = Vec::new();
         tables::extend(&mut found, self.nodes.len() as u32, false).map_err(|_| "no memory for the check")?;
         for (index, &entry) in self.entries.iter().enumerate() {
@@ -262,7 +290,7 @@ impl Heap {
                 return Err("a heap's entry is below its parent");
             }
         }
-        if self.entries.len() > self.room {
+        if self.entries.len() > self.room || self.room > Self::room_for(self.nodes.len()) {
             return Err("a heap has more entries than room");
         }
         if self.nodes.iter().zip(found).any(|(node, found)| node.inside && !found) {

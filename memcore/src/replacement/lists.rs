@@ -9,15 +9,16 @@
 //! reference bit, a small counter): 12 bytes a page, side by side, so that a reference touches one cache line.
 
 use super::error::PolicyError;
-use super::policy::{Page, Pager};
+use super::policy::{MAX_PAGES, Page, Pager};
 use super::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 const NIL: u32 = u32::MAX;
 /// The list of a page that is in none.
 pub(crate) const NOWHERE: u8 = u8::MAX;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Node {
     older: u32,
     newer: u32,
@@ -25,7 +26,7 @@ struct Node {
     mark: u8,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Ends {
     oldest: u32,
     newest: u32,
@@ -33,9 +34,10 @@ struct Ends {
 }
 
 /// `N` lists, numbered from 0. Every operation is O(1) unless it says otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Lists<const N: usize> {
     nodes: Vec<Node>,
+    #[serde(with = "tables::array")]
     ends: [Ends; N],
 }
 
@@ -166,9 +168,25 @@ impl<const N: usize> Lists<N> {
         tables::bytes_of(&self.nodes)
     }
 
-    /// Checks links, lengths and membership. O(pages).
-    pub(crate) fn validate(&self) -> Result<(), &'static str> {
+    /// The pages reserved.
+    pub(crate) fn pages(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Each page with its list and its mark.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Page, u8, u8)> + '_ {
+        (0..).zip(&self.nodes).map(|(page, node)| (page, node.list, node.mark))
+    }
+
+    /// Checks links, lengths and membership, and that no page from `pages` on is in a list. O(pages).
+    pub(crate) fn validate(&self, pages: u32) -> Result<(), &'static str> {
         let mut listed = 0u64;
+        if self.nodes.len() > MAX_PAGES as usize {
+            return Err("a table of lists has more pages than are numbered");
+        }
+        if self.nodes.iter().skip(pages as usize).any(|node| node.list != NOWHERE) {
+            return Err("a page is in a list that other tables do not know");
+        }
         for (list, ends) in self.ends.iter().enumerate() {
             let (mut older, mut page, mut length) = (NIL, ends.oldest, 0u32);
             while page != NIL {

@@ -7,7 +7,7 @@ macro_rules! whole_numbers {
         $name:ident { $($(#[$meaning:meta])* $key:ident = $default:literal in $low:literal..=$high:literal,)+ }
     ) => {
         $(#[$about])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         pub struct $name {
             $($(#[$meaning])* #[doc = concat!(
                 " From ", $low, " to ", $high, "; ", $default, " unless given."

@@ -196,7 +196,9 @@ pub trait Policy {
     /// Bytes of memory held. O(1).
     fn metadata_bytes(&self) -> usize;
 
-    /// Checks every invariant of the structure. O(pages).
+    /// Checks every invariant of the structure. O(pages). A policy of this library's that was read from a file
+    /// (by serde) may be anything: it is to be asked this before anything else, and then behaves, whatever the
+    /// file said; and it is to be [reserved](Self::reserve) once more before it is used.
     ///
     /// # Errors
     /// The invariant that does not hold, in words.
@@ -218,6 +220,9 @@ pub trait Named: Policy + Clone + fmt::Debug + Send + 'static {
     /// [`PolicyError::Frames`] for 0 frames or more than [`MAX_PAGES`]; [`PolicyError::Spec`] for parameters
     /// that make no sense.
     fn new(parameters: &Self::Parameters, frames: u32) -> Result<Self, PolicyError>;
+
+    /// The pages reserved: how many a policy that was read from a file knows. O(1).
+    fn reserved(&self) -> u32;
 
     /// A faster form that only counts misses, empty, with no pages reserved; `None` where there is none.
     ///

@@ -9,11 +9,12 @@ use super::error::PolicyError;
 use super::lists::{Lists, NOWHERE};
 use super::policy::{Page, Pager};
 use super::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// Resident pages by recency. Time counts references. Every operation is O(1) unless it says otherwise;
 /// 20 bytes a page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Recency {
     pub(crate) now: u64,
     order: Lists<1>,
@@ -99,9 +100,15 @@ impl Recency {
         self.order.metadata_bytes() + tables::bytes_of(&self.last)
     }
 
+    /// The pages reserved.
+    pub(crate) fn pages(&self) -> u32 {
+        tables::common([self.order.pages(), self.last.len()])
+    }
+
     /// Checks links and order. O(pages).
     pub(crate) fn validate(&self) -> Result<(), &'static str> {
-        self.order.validate()?;
+        tables::check_frames_and_clock(1, self.now)?;
+        self.order.validate(self.pages())?;
         let (mut at, mut before) = (self.order.oldest(0), 0);
         while let Some(page) = at {
             let last = self.last[page as usize];

@@ -9,13 +9,14 @@
 //! A node holds both links and a mark of eight bits for the policy's own use: 12 bytes a page. Every operation is O(1).
 
 use super::error::PolicyError;
-use super::policy::Page;
+use super::policy::{MAX_PAGES, Page};
 use super::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 const NIL: u32 = u32::MAX;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Node {
     /// The page before, or NIL for a page that is not in the ring.
     before: u32,
@@ -24,7 +25,7 @@ struct Node {
 }
 
 /// One ring.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ring {
     nodes: Vec<Node>,
     /// NIL iff the ring is empty.
@@ -121,13 +122,24 @@ impl Ring {
         tables::bytes_of(&self.nodes)
     }
 
+    /// The pages reserved.
+    pub(crate) fn pages(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Checks links, length and membership. O(pages).
     pub(crate) fn validate(&self) -> Result<(), &'static str> {
         if (self.hand == NIL) != (self.length == 0) {
             return Err("a ring has a hand iff it has pages");
         }
+        if self.nodes.len() > MAX_PAGES as usize || self.length as usize > self.nodes.len() {
+            return Err("a ring has more pages than there are");
+        }
         let mut page = self.hand;
-        for _ in 0..self.length {
+        for passed in 0..self.length {
+            if passed > 0 && page == self.hand {
+                return Err("a ring closes before it has as many pages as it counts");
+            }
             let node = self.nodes.get(page as usize).ok_or("a link leads outside the table")?;
             if self.nodes.get(node.after as usize).is_none_or(|next| next.before != page) {
                 return Err("a page's links do not agree with its neighbours");

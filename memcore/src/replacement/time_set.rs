@@ -10,10 +10,11 @@
 
 use super::error::PolicyError;
 use super::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// A set of numbers below a limit. Every operation is O(log64 limit).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct TimeSet {
     levels: Vec<Vec<u64>>,
 }
@@ -95,6 +96,27 @@ impl TimeSet {
             place = place * 64 + level[place].ilog2() as usize;
         }
         place
+    }
+
+    /// Checks that it is a set of numbers below `limit`, and that the levels agree. O(limit / 64).
+    pub(crate) fn validate(&self, limit: usize) -> Result<(), &'static str> {
+        let mut words = limit;
+        for (height, level) in self.levels.iter().enumerate() {
+            words = words.div_ceil(64).max(1);
+            let is_top = height + 1 == self.levels.len();
+            if level.len() != words || (words == 1) != is_top {
+                return Err("a level of a set of times has the wrong length");
+            }
+            let Some(below) = height.checked_sub(1).map(|below| &self.levels[below]) else { continue };
+            let full = (0..words * 64).map(|at| below.get(at).is_some_and(|&word| word != 0));
+            if full.zip(0..).any(|(full, at): (bool, usize)| (level[at / 64] >> (at % 64) & 1 != 0) != full) {
+                return Err("the levels of a set of times do not agree");
+            }
+        }
+        if self.levels.is_empty() || self.greatest().is_some_and(|greatest| greatest >= limit) {
+            return Err("a set of times has no level, or a time beyond its limit");
+        }
+        Ok(())
     }
 
     pub(crate) fn bytes(&self) -> usize {

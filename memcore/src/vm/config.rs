@@ -58,10 +58,8 @@ mod optional_text {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MachineConfig {
     /// The page table.
-    #[serde(with = "text")]
     pub paging: PagingConfig,
     /// The TLBs.
-    #[serde(with = "text")]
     pub tlbs: TlbsConfig,
     /// Address-space ids: so many, recycled; 0: a switch to another process empties the TLBs.
     pub asids: u32,
@@ -88,8 +86,8 @@ pub struct MachineConfig {
     pub merging: MergeConfig,
     /// How much may be promised.
     pub overcommit: OvercommitConfig,
-    /// Where segments lie.
-    pub layout: LayoutConfig,
+    /// Where segments lie; `None`: as the size of the address space suggests.
+    pub layout: Option<LayoutConfig>,
     /// The most areas of a process.
     pub max_map_count: u64,
     /// The most bytes of addresses of a process; `None`: no limit.

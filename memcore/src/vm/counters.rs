@@ -28,14 +28,20 @@ macro_rules! named_numbers {
 
         $(#[$about_table])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[allow(non_snake_case)] // a number for each name, by the name itself
         pub struct $table {
-            $(#[allow(non_snake_case)] $variant: u64,)+
+            $($variant: u64,)+
         }
 
         impl $table {
             /// Each name with its number.
             pub fn iter(&self) -> impl Iterator<Item = ($name, u64)> + '_ {
                 $name::ALL.iter().map(|&name| (name, self[name]))
+            }
+
+            /// Adds what came to `now` since it was `then`.
+            pub(in crate::vm) fn add_difference(&mut self, now: &$table, then: &$table) {
+                $(self.$variant += now.$variant - then.$variant;)+
             }
 
             /// Sum of all numbers.

@@ -10,6 +10,7 @@ use super::types::{Access, ProcessId};
 use crate::cache::CacheError;
 use crate::replacement::PolicyError;
 use core::fmt;
+use serde::{Deserialize, Serialize};
 use std_alloc::string::String;
 use thiserror::Error;
 
@@ -238,7 +239,7 @@ impl VmError {
 }
 
 /// What kind of fault an access ended in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum FaultKind {
     /// The address is not canonical: a general protection.

@@ -25,6 +25,7 @@
 //! A node that falls below six entries takes from its neighbour or joins it, so n records need at most n/6 + 1
 //! leaves; six and not eight, so that a node on the boundary does not split and join in turn.
 
+mod backward;
 mod balance;
 mod node;
 

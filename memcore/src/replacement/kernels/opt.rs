@@ -45,6 +45,10 @@ impl NextUses {
         Ok(NextUses(next))
     }
 
+    pub(crate) fn into_vec(self) -> Vec<u32> {
+        self.0
+    }
+
     /// By time the time of the next reference to the same page, or `u32::MAX`. O(1).
     pub fn as_slice(&self) -> &[u32] {
         &self.0

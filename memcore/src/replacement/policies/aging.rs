@@ -24,12 +24,14 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::heap::{Heap, Key, Look};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
 use crate::replacement::read;
+use crate::replacement::tables;
 use crate::replacement::ticker::Ticker;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// The parameters of [`Aging`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgingParameters {
     /// `bits=N`: the bits of a counter, 1 to 32; by default 8.
     pub bits: u32,
@@ -81,7 +83,7 @@ impl Parameters for AgingParameters {
 /// assert_eq!(cache.evicted(), [1]); // not since the tick
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Aging {
     frames: u32,
     bits: u32,
@@ -125,6 +127,10 @@ impl Named for Aging {
         parameters.check()?;
         let ticker = Ticker::new(parameters.tick.unwrap_or(frames.into()));
         Ok(Aging { frames: check_frames(frames)?, bits: parameters.bits, ticker, now: 0, pages: Heap::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.pages.pages()])
     }
 }
 
@@ -207,6 +213,14 @@ impl Policy for Aging {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.pages.validate()
+        tables::check_frames_and_clock(self.frames, self.now)?;
+        self.ticker.validate()?;
+        if !(1..=32).contains(&self.bits) {
+            return Err("a counter has from 1 to 32 bits");
+        }
+        if self.pages.iter().any(|(_, _, key, _)| key.0 >= 2 * self.bit()) {
+            return Err("a counter has more bits than it may");
+        }
+        self.pages.validate(self.reserved())
     }
 }

@@ -27,8 +27,10 @@
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
+use crate::replacement::tables;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 const T1: u8 = 0;
 const T2: u8 = 1;
@@ -36,7 +38,7 @@ const B1: u8 = 2;
 const B2: u8 = 3;
 
 /// How the target size `p` of [`Arc`] and [`Car`](super::Car) is computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// The quotient of the ghosts is rounded down.
     Integer,
@@ -58,7 +60,7 @@ impl Target {
 }
 
 /// The parameters of [`Arc`] and [`Car`](super::Car).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArcParameters {
     /// Whether the target is a whole number: `p=real` (default) or `p=integer`.
     pub p: Target,
@@ -90,7 +92,7 @@ impl Parameters for ArcParameters {
 /// assert_eq!(misses, 10);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arc {
     frames: u32,
     rule: Target,
@@ -109,6 +111,10 @@ impl Named for Arc {
     fn new(parameters: &ArcParameters, frames: u32) -> Result<Self, PolicyError> {
         let (frames, rule) = (check_frames(frames)?, parameters.p);
         Ok(Arc { frames, rule, target: 0.0, from_b2: false, lists: Lists::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.lists.pages()])
     }
 }
 
@@ -204,7 +210,8 @@ impl Policy for Arc {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.lists.validate()?;
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.lists.validate(self.reserved())?;
         let [t1, t2, b1, b2] = [T1, T2, B1, B2].map(|list| u64::from(self.lists.length(list)));
         let frames = u64::from(self.frames);
         if t1 + t2 > frames {

@@ -17,7 +17,9 @@ use super::arc::{ArcParameters, Target};
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::tables;
 use crate::replacement::walk::Walk;
+use serde::{Deserialize, Serialize};
 
 const T1: u8 = 0;
 const T2: u8 = 1;
@@ -37,7 +39,7 @@ const NONE: Page = Page::MAX;
 /// assert_eq!(hits, [false, false, true, false, true, false]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Car {
     frames: u32,
     rule: Target,
@@ -57,6 +59,10 @@ impl Named for Car {
     fn new(parameters: &ArcParameters, frames: u32) -> Result<Self, PolicyError> {
         let (frames, rule) = (check_frames(frames)?, parameters.p);
         Ok(Car { frames, rule, target: 0.0, faulting: NONE, lists: Lists::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.lists.pages()])
     }
 }
 
@@ -174,7 +180,8 @@ impl Policy for Car {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.lists.validate()?;
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.lists.validate(self.reserved())?;
         let [t1, t2, b1, b2] = [T1, T2, B1, B2].map(|list| u64::from(self.lists.length(list)));
         let frames = u64::from(self.frames);
         if t1 + t2 > frames {

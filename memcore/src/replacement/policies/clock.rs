@@ -21,12 +21,14 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::kernels::{ClockKernel, Kernel};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
 use crate::replacement::ring::Ring;
+use crate::replacement::tables;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 use std_alloc::boxed::Box;
 
 /// The parameters of [`Clock`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockParameters {
     /// `bit=set` or `bit=clear`: the reference bit of a page that comes in; by default set, as in textbooks.
     pub set_on_load: bool,
@@ -71,7 +73,7 @@ impl Parameters for ClockParameters {
 /// };
 /// assert_eq!((misses("clock:bit=set"), misses("clock:bit=clear")), (14, 11));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Clock {
     frames: u32,
     on_load: u8,
@@ -91,6 +93,10 @@ impl Named for Clock {
 
     fn kernel(parameters: &ClockParameters, frames: u32) -> Result<Option<Box<dyn Kernel>>, PolicyError> {
         Ok(Some(Box::new(ClockKernel::new(frames, parameters.set_on_load)?)))
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.ring.pages()])
     }
 }
 
@@ -160,6 +166,7 @@ impl Policy for Clock {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, 0)?;
         self.ring.validate()
     }
 }

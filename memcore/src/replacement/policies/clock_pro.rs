@@ -39,6 +39,8 @@ use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
 use crate::replacement::read::share;
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 
 /// The one list of the ring, cut at the hot hand.
 const RING: u8 = 0;
@@ -72,7 +74,7 @@ whole_numbers! {
 /// assert!(misses < 400); // under LRU a loop of five in four frames misses every time
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClockPro {
     frames: u32,
     /// How many frames cold pages should have.
@@ -99,6 +101,10 @@ impl Named for ClockPro {
             ring: Lists::new(),
             queue: Lists::new(),
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.ring.pages(), self.queue.pages()])
     }
 }
 
@@ -311,13 +317,22 @@ impl Policy for ClockPro {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.ring.validate()?;
-        self.queue.validate()?;
-        if self.resident() > self.frames || self.queue.length(GHOSTS) > self.frames.saturating_add(1) {
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.ring.validate(self.reserved())?;
+        self.queue.validate(self.reserved())?;
+        let resident = u64::from(self.hot) + u64::from(self.queue.length(COLD));
+        if resident > self.frames.into() || self.queue.length(GHOSTS) > self.frames.saturating_add(1) {
             return Err("there are more pages, or ghosts, than frames");
         }
         if !(1..=self.frames).contains(&self.cold_share) {
             return Err("the cold share is not between 1 and the frames");
+        }
+        if resident + u64::from(self.queue.length(GHOSTS)) != self.ring.length(RING).into() {
+            return Err("the ring has not as many pages as are hot, cold or gone");
+        }
+        let makes_sense = |list, mark| if list == NOWHERE { mark == 0 } else { mark < 2 * REFERENCED };
+        if !self.ring.iter().all(|(_, list, mark)| makes_sense(list, mark)) {
+            return Err("a page's mark makes no sense");
         }
         let (mut hot, mut cold) = (0, self.queue.oldest(COLD));
         let mut at = self.ring.oldest(RING);

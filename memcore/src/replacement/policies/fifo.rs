@@ -12,6 +12,8 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::kernels::{FifoKernel, Kernel};
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::boxed::Box;
 
 /// First in, first out. O(1) an access; 12 bytes a page.
@@ -24,7 +26,7 @@ use std_alloc::boxed::Box;
 /// assert_eq!(hits, [false, false, true, false, false, false]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fifo {
     frames: u32,
     by_arrival: Lists<1>,
@@ -45,6 +47,10 @@ impl Named for Fifo {
             return Ok(None);
         }
         Ok(Some(Box::new(FifoKernel::new(frames)?)))
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.by_arrival.pages()])
     }
 }
 
@@ -101,6 +107,7 @@ impl Policy for Fifo {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.by_arrival.validate()
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.by_arrival.validate(self.reserved())
     }
 }

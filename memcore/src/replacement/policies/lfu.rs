@@ -20,11 +20,13 @@
 use crate::replacement::error::PolicyError;
 use crate::replacement::heap::Heap;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
+use crate::replacement::tables;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// Who leaves among pages with equally many references.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tie {
     /// The least recently used.
     #[default]
@@ -34,7 +36,7 @@ pub enum Tie {
 }
 
 /// The parameters of [`Lfu`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LfuParameters {
     /// `tie=lru` or `tie=fifo`; by default `lru`.
     pub tie: Tie,
@@ -76,7 +78,7 @@ impl Parameters for LfuParameters {
 /// assert_eq!(cache.evicted(), [2]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lfu {
     frames: u32,
     parameters: LfuParameters,
@@ -101,6 +103,10 @@ impl Named for Lfu {
 
     fn new(parameters: &LfuParameters, frames: u32) -> Result<Self, PolicyError> {
         Ok(Lfu { frames: check_frames(frames)?, parameters: *parameters, now: 0, pages: Heap::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.pages.pages()])
     }
 }
 
@@ -168,6 +174,7 @@ impl Policy for Lfu {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.pages.validate()
+        tables::check_frames_and_clock(self.frames, self.now)?;
+        self.pages.validate(self.reserved())
     }
 }

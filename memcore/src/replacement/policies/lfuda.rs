@@ -17,6 +17,8 @@
 use crate::replacement::error::PolicyError;
 use crate::replacement::heap::Heap;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 
 /// LFU with dynamic aging. O(1) an access, O(log resident pages) an eviction, on average over the accesses between two;
 /// 51 bytes a page.
@@ -30,7 +32,7 @@ use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames
 /// assert_eq!(cache.evicted(), [1]); // 2 and 3 left, the age is 2, and 4 came in with 3, as many as 1 has
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lfuda {
     frames: u32,
     age: u64,
@@ -54,6 +56,10 @@ impl Named for Lfuda {
 
     fn new(_parameters: &(), frames: u32) -> Result<Self, PolicyError> {
         Ok(Lfuda { frames: check_frames(frames)?, age: 0, now: 0, pages: Heap::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.pages.pages()])
     }
 }
 
@@ -118,6 +124,14 @@ impl Policy for Lfuda {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.pages.validate()
+        tables::check_frames_and_clock(self.frames, self.now.max(self.age))?;
+        let from_the_future =
+            |key: (u64, u64), count: u32| key.0 > self.age + u64::from(count) || key.1 > self.now;
+        if self.pages.iter().any(|(_, inside, key, count)| inside && from_the_future(key, count)) {
+            return Err(
+                "a page's priority is above its references and the age, or it was used in the future",
+            );
+        }
+        self.pages.validate(self.reserved())
     }
 }

@@ -33,6 +33,8 @@ use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
 use crate::replacement::read::share;
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 
 /// States of a page, kept as the mark of its node in the stack; 0 is unknown.
 const LIR: u8 = 1;
@@ -69,7 +71,7 @@ whole_numbers! {
 /// assert_eq!(misses, 5 + 9 * 2);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lirs {
     frames: u32,
     lir_limit: u32,
@@ -97,6 +99,10 @@ impl Named for Lirs {
             stack: Lists::new(),
             queue: Lists::new(),
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.stack.pages(), self.queue.pages()])
     }
 }
 
@@ -281,9 +287,11 @@ impl Policy for Lirs {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.stack.validate()?;
-        self.queue.validate()?;
-        if self.resident() > self.frames || self.lir > self.lir_limit {
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.stack.validate(self.reserved())?;
+        self.queue.validate(self.reserved())?;
+        let resident = u64::from(self.lir) + u64::from(self.queue.length(RESIDENT));
+        if resident > self.frames.into() || self.lir > self.lir_limit || self.lir_limit >= self.frames {
             return Err("more pages are resident, or LIR, than there may be");
         }
         if self.queue.length(GONE) > self.ghost_limit.saturating_add(1) {
@@ -294,29 +302,15 @@ impl Policy for Lirs {
             return Err("the bottom of the stack is not LIR");
         }
         let mut lir = 0;
-        let mut at = self.stack.oldest(STACK);
-        while let Some(page) = at {
-            let (state, queue) = (self.stack.mark(page), self.queue.list_of(page));
-            if (state, queue) != (LIR, NOWHERE)
-                && (state, queue) != (HIR, RESIDENT)
-                && (state, queue) != (GHOST, GONE)
-            {
-                return Err("a page of the stack is in the wrong queue for its state");
+        for (page, list, state) in self.stack.iter() {
+            match (state, list, self.queue.list_of(page)) {
+                (0, NOWHERE, NOWHERE) | (HIR, STACK | NOWHERE, RESIDENT) | (GHOST, STACK, GONE) => {}
+                (LIR, STACK, NOWHERE) => lir += 1,
+                _ => return Err("a page is in the wrong list or queue for its state"),
             }
-            lir += u32::from(state == LIR);
-            at = self.stack.newer(page);
         }
         if lir != self.lir {
             return Err("the LIR pages are miscounted");
-        }
-        for (list, wanted) in [(RESIDENT, HIR), (GONE, GHOST)] {
-            let mut at = self.queue.oldest(list);
-            while let Some(page) = at {
-                if self.stack.mark(page) != wanted {
-                    return Err("a page of the queue has the wrong state");
-                }
-                at = self.queue.newer(page);
-            }
         }
         Ok(())
     }

@@ -13,6 +13,8 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::kernels::{Kernel, LruKernel};
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::boxed::Box;
 
 /// Least recently used. O(1) an access; 12 bytes a page.
@@ -25,7 +27,7 @@ use std_alloc::boxed::Box;
 /// assert_eq!(hits, [false, false, true, false, true, false]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lru {
     frames: u32,
     by_recency: Lists<1>,
@@ -42,6 +44,10 @@ impl Named for Lru {
 
     fn kernel(_parameters: &(), frames: u32) -> Result<Option<Box<dyn Kernel>>, PolicyError> {
         Ok(Some(Box::new(LruKernel::new(frames)?)))
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.by_recency.pages()])
     }
 }
 
@@ -100,6 +106,7 @@ impl Policy for Lru {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.by_recency.validate()
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.by_recency.validate(self.reserved())
     }
 }

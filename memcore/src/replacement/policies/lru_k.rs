@@ -26,10 +26,11 @@ use crate::replacement::policy::{Facts, MAX_PAGES, Named, Page, Pager, Parameter
 use crate::replacement::{read, tables};
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// The parameters of [`LruK`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LruKParameters {
     /// `k=N`: which reference counts, the last being 1; from 1 to 16, by default 2.
     pub k: u32,
@@ -100,7 +101,7 @@ const RETURNING: u8 = 3;
 /// assert_eq!(cache.evicted(), [2]); // referenced once, though later than 1
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LruK {
     frames: u32,
     k: usize,
@@ -187,6 +188,10 @@ impl Named for LruK {
             lists: Lists::new(),
             references: Vec::new(),
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.pages.pages(), self.lists.pages(), self.references.len() / self.k.max(1)])
     }
 }
 
@@ -296,13 +301,30 @@ impl Policy for LruK {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, self.now)?;
+        if !(1..=16).contains(&self.k) {
+            return Err("k is not from 1 to 16");
+        }
         if self.lists.length(GHOSTS) > self.ghosts {
             return Err("more pages are remembered than history says");
         }
         if self.references.chunks(self.k).any(|times| times.windows(2).any(|pair| pair[0] < pair[1])) {
             return Err("a page's references are not in order");
         }
-        self.lists.validate()?;
-        self.pages.validate()
+        self.lists.validate(self.reserved())?;
+        self.pages.validate(self.reserved())?;
+        for ((page, inside, key, _), times) in self.pages.iter().zip(self.references.chunks_exact(self.k)) {
+            let list = self.lists.list_of(page);
+            if times[0].max(key.1) > self.now {
+                return Err("a page was referenced in the future");
+            }
+            if inside && list != NOWHERE {
+                return Err("a page is in the heap and in a list");
+            }
+            if (inside || list <= FEW) && (key.0 != times[self.k - 1] || key.1 < times[0]) {
+                return Err("a page's key is not that of its references");
+            }
+        }
+        Ok(())
     }
 }

@@ -27,6 +27,8 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 
 /// A list for each generation that may be there, by its number modulo this.
 const MOST: u64 = 8;
@@ -53,7 +55,7 @@ whole_numbers! {
 /// assert_eq!(hits, [false, false, true, false, true, false]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MgLru {
     frames: u32,
     generations: u64,
@@ -81,6 +83,10 @@ impl Named for MgLru {
             resident: 0,
             lists: Lists::new(),
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.lists.pages()])
     }
 }
 
@@ -238,13 +244,17 @@ impl Policy for MgLru {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.lists.validate()?;
+        tables::check_frames_and_clock(self.frames, 0)?;
+        if self.min > self.max || self.max >= tables::END_OF_TIME {
+            return Err("the youngest generation is older than the oldest, or beyond the end of time");
+        }
+        if !(3..=MOST).contains(&self.generations) || self.in_use() > self.generations {
+            return Err("there are more generations than there may be");
+        }
+        self.lists.validate(self.reserved())?;
         let listed: u32 = (0..MOST as u8).map(|list| self.lists.length(list)).sum();
         if listed != self.resident || listed > self.frames {
             return Err("the resident pages are miscounted, or more than the frames");
-        }
-        if self.in_use() > MOST {
-            return Err("there are more generations than lists");
         }
         let closed =
             (self.max + 1..self.min + MOST).any(|generation| self.lists.length(list(generation)) != 0);

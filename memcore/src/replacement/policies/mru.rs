@@ -13,6 +13,8 @@
 use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 
 /// Most recently used. O(1) an access, O(1 + pinned pages passed over) an eviction; 12 bytes a page.
 ///
@@ -24,7 +26,7 @@ use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames
 /// assert_eq!(hits, [false, false, false, true, false, true]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Mru {
     frames: u32,
     by_recency: Lists<1>,
@@ -37,6 +39,10 @@ impl Named for Mru {
 
     fn new(_parameters: &(), frames: u32) -> Result<Self, PolicyError> {
         Ok(Mru { frames: check_frames(frames)?, by_recency: Lists::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.by_recency.pages()])
     }
 }
 
@@ -98,6 +104,7 @@ impl Policy for Mru {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.by_recency.validate()
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.by_recency.validate(self.reserved())
     }
 }

@@ -22,12 +22,14 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
 use crate::replacement::read;
 use crate::replacement::ring::Ring;
+use crate::replacement::tables;
 use crate::replacement::ticker::Ticker;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// The parameters of [`Nru`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NruParameters {
     /// `tick=N`: the references between two ticks, 0 for no ticks but those from outside; by default as many as
     /// there are frames.
@@ -60,7 +62,7 @@ impl Parameters for NruParameters {
 /// assert_eq!(cache.evicted(), [2]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Nru {
     frames: u32,
     ticker: Ticker,
@@ -123,6 +125,10 @@ impl Named for Nru {
     fn new(parameters: &NruParameters, frames: u32) -> Result<Self, PolicyError> {
         let ticker = Ticker::new(parameters.tick.unwrap_or(frames.into()));
         Ok(Nru { frames: check_frames(frames)?, ticker, ring: Ring::new(), lowest: 0 })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.ring.pages()])
     }
 }
 
@@ -192,6 +198,11 @@ impl Policy for Nru {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, 0)?;
+        self.ticker.validate()?;
+        if self.lowest > 3 {
+            return Err("there is no such class");
+        }
         self.ring.validate()
     }
 }

@@ -12,10 +12,11 @@
 
 use crate::replacement::error::PolicyError;
 use crate::replacement::kernels::{NEVER, NextUses};
-use crate::replacement::lists::Lists;
+use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
 use crate::replacement::tables;
 use crate::replacement::time_set::TimeSet;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// The page is not resident.
@@ -35,7 +36,7 @@ const UNUSED: u32 = u32::MAX - 1;
 /// assert_eq!(misses, 7);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Opt {
     frames: u32,
     resident: u32,
@@ -43,7 +44,8 @@ pub struct Opt {
     next_of: Vec<u32>,
     /// By time the page referenced.
     page_at: Vec<Page>,
-    next: NextUses,
+    /// By time that of the next reference to the same page, or NEVER.
+    next: Vec<u32>,
     uses: TimeSet,
     /// Resident pages that are never used again, in the order of their last use.
     never_again: Lists<1>,
@@ -57,7 +59,7 @@ impl Opt {
     fn file(&mut self, page: Page) {
         let now = self.time.wrapping_sub(1);
         let next_use = match self.page_at.get(now) {
-            Some(&foreseen) if foreseen == page => self.next.as_slice()[now],
+            Some(&foreseen) if foreseen == page => self.next[now],
             _ => NEVER,
         };
         if next_use == NEVER {
@@ -105,11 +107,15 @@ impl Named for Opt {
             resident: 0,
             next_of: Vec::new(),
             page_at: Vec::new(),
-            next: NextUses::of(&[], 0)?,
+            next: Vec::new(),
             uses: TimeSet::new(0)?,
             never_again: Lists::new(),
             time: 0,
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.next_of.len(), self.never_again.pages()])
     }
 }
 
@@ -131,7 +137,7 @@ impl Policy for Opt {
         let mut page_at = Vec::new();
         tables::make_room(&mut page_at, references.len())?;
         page_at.extend_from_slice(references);
-        (self.next, self.uses, self.page_at, self.time) = (next, uses, page_at, 0);
+        (self.next, self.uses, self.page_at, self.time) = (next.into_vec(), uses, page_at, 0);
         for page in 0..self.next_of.len() as Page {
             let key = &mut self.next_of[page as usize];
             if *key != GONE && *key != UNUSED {
@@ -195,15 +201,34 @@ impl Policy for Opt {
     fn metadata_bytes(&self) -> usize {
         tables::bytes_of(&self.next_of)
             + tables::bytes_of(&self.page_at)
-            + size_of_val(self.next.as_slice())
+            + tables::bytes_of(&self.next)
             + self.uses.bytes()
             + self.never_again.metadata_bytes()
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, self.time as u64)?;
+        self.never_again.validate(self.reserved())?;
+        self.uses.validate(self.page_at.len())?;
+        let known = |&page: &Page| page < self.reserved();
+        if self.page_at.len() >= NEVER as usize || !self.page_at.iter().all(known) {
+            return Err("more is foreseen than can be, or pages that are not reserved");
+        }
+        if self.next.len() != self.page_at.len() {
+            return Err("a reference foreseen has no next use");
+        }
+        let same = |time: usize, next: u32| self.page_at.get(next as usize) == Some(&self.page_at[time]);
+        let mut times = self.next.iter().enumerate();
+        if times.any(|(time, &next)| next != NEVER && (next as usize <= time || !same(time, next))) {
+            return Err("a next use is not one of the same page");
+        }
         let filed = self.next_of.iter().filter(|&&key| key != GONE).count();
         if filed != self.resident as usize {
             return Err("the resident pages are miscounted");
+        }
+        let is_unused = |page: Page| self.next_of.get(page as usize) == Some(&UNUSED);
+        if self.never_again.iter().any(|(page, list, _)| is_unused(page) != (list != NOWHERE)) {
+            return Err("a page that is never used again is not listed so");
         }
         let unused = self.next_of.iter().filter(|&&key| key == UNUSED).count();
         if unused != self.never_again.length(0) as usize {
@@ -212,13 +237,12 @@ impl Policy for Opt {
         let mut times = 0;
         let mut latest = self.uses.greatest();
         while let Some(time) = latest {
-            if self.next_of[self.page_at[time] as usize] != time as u32 {
+            if self.next_of.get(self.page_at[time] as usize) != Some(&(time as u32)) {
                 return Err("a next use is filed for a page that has another");
             }
             times += 1;
             latest = self.uses.below(time);
         }
-        self.never_again.validate()?;
         if times + unused != filed {
             return Err("a resident page is not filed under its next use");
         }

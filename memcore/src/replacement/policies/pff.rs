@@ -21,6 +21,7 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, MAX_PAGES, Named, Page, Pager, Policy, check_frames};
 use crate::replacement::recency::Recency;
+use serde::{Deserialize, Serialize};
 
 whole_numbers! {
     /// The parameters of [`Pff`].
@@ -43,7 +44,7 @@ whole_numbers! {
 /// assert_eq!(sizes, [1, 2, 3, 3, 3, 3]); // 0 leaves as 3 comes: it was not referenced since the miss of 2
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pff {
     interval: u64,
     last_miss: u64,
@@ -60,6 +61,10 @@ impl Named for Pff {
         check_frames(frames)?;
         let interval = parameters.interval;
         Ok(Pff { interval, last_miss: 0, by_recency: Recency::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        self.by_recency.pages()
     }
 }
 
@@ -122,6 +127,9 @@ impl Policy for Pff {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        if self.last_miss > self.by_recency.now {
+            return Err("the last miss is to come");
+        }
         self.by_recency.validate()
     }
 }

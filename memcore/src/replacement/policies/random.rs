@@ -21,12 +21,15 @@ use crate::spec::{Spec, SpecError};
 use core::fmt;
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 const ABSENT: u32 = u32::MAX;
+/// What SplitMix64 adds to its state, and so to its seed, at each output.
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The parameters of [`Random`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RandomParameters {
     /// `seed=N`: where SplitMix64 starts; by default 1.
     pub seed: u64,
@@ -66,10 +69,11 @@ impl Parameters for RandomParameters {
 /// assert_eq!(misses("lru"), 1000);
 /// assert!(misses("random:seed=7") < 400);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Random {
     frames: u32,
-    generator: SplitMix64,
+    /// Of SplitMix64.
+    state: u64,
     pages: Vec<Page>,
     /// Where each page is among them.
     index_of: Vec<u32>,
@@ -94,10 +98,14 @@ impl Named for Random {
     fn new(parameters: &RandomParameters, frames: u32) -> Result<Self, PolicyError> {
         Ok(Random {
             frames: check_frames(frames)?,
-            generator: SplitMix64::seed_from_u64(parameters.seed),
+            state: parameters.seed,
             pages: Vec::new(),
             index_of: Vec::new(),
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.index_of.len()])
     }
 }
 
@@ -132,7 +140,9 @@ impl Policy for Random {
         if self.pages.is_empty() {
             return None;
         }
-        let scaled = u128::from(self.generator.next_u64()) * self.pages.len() as u128;
+        let drawn = SplitMix64::seed_from_u64(self.state).next_u64();
+        self.state = self.state.wrapping_add(GAMMA);
+        let scaled = u128::from(drawn) * self.pages.len() as u128;
         let (before, behind) = self.pages.split_at((scaled >> 64) as usize);
         let victim = *behind.iter().chain(before).find(|&&page| pager.is_evictable(page))?;
         self.take(victim);
@@ -162,6 +172,7 @@ impl Policy for Random {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, 0)?;
         let at = |page: Page| self.index_of.get(page as usize).copied();
         if (0..).zip(&self.pages).any(|(index, &page)| at(page) != Some(index)) {
             return Err("a page is not where its index says");

@@ -35,9 +35,11 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
 use crate::replacement::read::{check, share};
+use crate::replacement::tables;
 use crate::replacement::walk::Walk;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 const SMALL: u8 = 0;
 const MAIN: u8 = 1;
@@ -48,7 +50,7 @@ const MOST: u8 = 3;
 const NONE: Page = Page::MAX;
 
 /// Where new pages go while frames are free, once the small queue has its share.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Warm {
     /// Into the small queue, as always.
     #[default]
@@ -58,7 +60,7 @@ pub enum Warm {
 }
 
 /// The parameters of [`S3Fifo`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct S3FifoParameters {
     /// The small queue's share of the frames, in percent, at least one frame; from 1 to 100, 10 unless given.
     pub small: u64,
@@ -125,7 +127,7 @@ impl S3FifoParameters {
 /// assert!(policy.is_resident(0) && policy.is_resident(1)); // the scan went through the small queue
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct S3Fifo {
     frames: u32,
     small_share: u32,
@@ -155,6 +157,10 @@ impl Named for S3Fifo {
             faulting: NONE,
             lists: Lists::new(),
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.lists.pages()])
     }
 }
 
@@ -276,11 +282,18 @@ impl Policy for S3Fifo {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.lists.validate()?;
+        tables::check_frames_and_clock(self.frames, 0)?;
+        if !(1..=MOST).contains(&self.threshold) {
+            return Err("the threshold is not a value of the counter");
+        }
+        if self.lists.iter().any(|(_, list, mark)| mark > if list <= MAIN { MOST } else { 0 }) {
+            return Err("a counter is above its greatest value, or counts for a page that is not resident");
+        }
+        self.lists.validate(self.reserved())?;
         if self.resident() > self.frames {
             return Err("more pages are resident than there are frames");
         }
-        if self.lists.length(GHOSTS) > self.ghost_limit + 1 {
+        if self.lists.length(GHOSTS) > self.ghost_limit.saturating_add(1) {
             return Err("there are more ghosts than the limit");
         }
         Ok(())

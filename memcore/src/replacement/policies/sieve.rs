@@ -17,6 +17,8 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::kernels::{Kernel, SieveKernel};
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::boxed::Box;
 
 /// SIEVE. O(1) an access; an eviction looks at each page at most twice, and at two pages an access on average; 12 bytes
@@ -33,7 +35,7 @@ use std_alloc::boxed::Box;
 /// assert_eq!(hits, [false, false, true, false, true, false, true]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sieve {
     frames: u32,
     /// The mark is the visited bit.
@@ -64,6 +66,10 @@ impl Named for Sieve {
 
     fn kernel(_parameters: &(), frames: u32) -> Result<Option<Box<dyn Kernel>>, PolicyError> {
         Ok(Some(Box::new(SieveKernel::new(frames)?)))
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.by_arrival.pages()])
     }
 }
 
@@ -135,9 +141,10 @@ impl Policy for Sieve {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, 0)?;
         if self.hand.is_some_and(|page| !self.is_resident(page)) {
             return Err("the hand points at a page that is not resident");
         }
-        self.by_arrival.validate()
+        self.by_arrival.validate(self.reserved())
     }
 }

@@ -18,11 +18,13 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
 use crate::replacement::read;
+use crate::replacement::tables;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// The parameters of [`Slru`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlruParameters {
     /// `protected=P`: the most frames that the protected segment may have, in percent of all, rounded down, and one
     /// less than all at most; by default 80. With none, as in a single frame, it is LRU.
@@ -71,7 +73,7 @@ const PROTECTED: u8 = 1;
 /// assert!(cache.contains(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Slru {
     frames: u32,
     most_protected: u32,
@@ -88,6 +90,10 @@ impl Named for Slru {
         let frames = check_frames(frames)?;
         let most_protected = read::share(frames, parameters.protected).min(frames - 1);
         Ok(Slru { frames, most_protected, segments: Lists::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.segments.pages()])
     }
 }
 
@@ -161,9 +167,13 @@ impl Policy for Slru {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, 0)?;
+        if self.most_protected >= self.frames {
+            return Err("no frame is left for the probationary segment");
+        }
         if self.segments.length(PROTECTED) > self.most_protected {
             return Err("the protected segment is larger than it may be");
         }
-        self.segments.validate()
+        self.segments.validate(self.reserved())
     }
 }

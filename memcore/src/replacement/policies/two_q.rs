@@ -24,11 +24,13 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::policy::{Facts, Named, Page, Pager, Parameters, Policy, check_frames};
 use crate::replacement::read;
+use crate::replacement::tables;
 use crate::spec::{Spec, SpecError};
 use core::fmt;
+use serde::{Deserialize, Serialize};
 
 /// The parameters of [`TwoQ`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TwoQParameters {
     /// `in=P`: Kin, the pages that A1in keeps, in percent of the frames, rounded down, but at least 1 page; by
     /// default 25.
@@ -91,7 +93,7 @@ const RETURNING: u8 = 3;
 /// assert!(cache.contains(1)); // it came back, so the pages that are used once do not push it out
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TwoQ {
     frames: u32,
     k_in: u32,
@@ -110,6 +112,10 @@ impl Named for TwoQ {
         let pages = |percent| read::share(frames, percent).max(1);
         let (k_in, k_out) = (pages(parameters.a1_in), pages(parameters.a1_out));
         Ok(TwoQ { frames, k_in, k_out, queues: Lists::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.queues.pages()])
     }
 }
 
@@ -193,9 +199,10 @@ impl Policy for TwoQ {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
+        tables::check_frames_and_clock(self.frames, 0)?;
         if self.queues.length(A1_OUT) > self.k_out {
             return Err("A1out holds more ghosts than Kout");
         }
-        self.queues.validate()
+        self.queues.validate(self.reserved())
     }
 }

@@ -38,6 +38,8 @@ use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
 use crate::replacement::read::share;
+use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 
 const WINDOW: u8 = 0;
 const PROBATION: u8 = 1;
@@ -75,7 +77,7 @@ whole_numbers! {
 /// assert!(policy.is_resident(0) && policy.is_resident(1)); // the scan went through the window
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WTinyLfu {
     frames: u32,
     window_share: u32,
@@ -105,6 +107,10 @@ impl Named for WTinyLfu {
             lists: Lists::new(),
         })
     }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.lists.pages()])
+    }
 }
 
 impl WTinyLfu {
@@ -120,6 +126,14 @@ impl WTinyLfu {
         let mark = self.lists.mark(page);
         let since = (self.halvings as u8).wrapping_sub(mark >> 4) & 15;
         (mark & COUNT) >> since
+    }
+
+    /// The queue in which a ghost should be; `None` if its count is zero by now.
+    fn wait(&self, page: Page) -> Option<u8> {
+        let mark = self.lists.mark(page);
+        let since = u32::from((self.halvings as u8).wrapping_sub(mark >> 4) & 15);
+        let left = (u8::BITS - (mark & COUNT).leading_zeros()).checked_sub(since).filter(|&left| left > 0)?;
+        Some(GHOSTS + ((self.halvings + left) % WAITS) as u8)
     }
 
     /// Remembers a page that is in no list by its count, which is above 0, until halvings bring it to 0.
@@ -281,7 +295,19 @@ impl Policy for WTinyLfu {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.lists.validate()?;
+        tables::check_frames_and_clock(self.frames, 0)?;
+        if !(1..=self.frames).contains(&self.window_share) || self.halvings >= 16 * WAITS {
+            return Err("the window has no frame, or the halvings are miscounted");
+        }
+        for (page, list, mark) in self.lists.iter() {
+            if list <= PROTECTED && mark > COUNT {
+                return Err("a count is above its greatest value");
+            }
+            if (GHOSTS..NOWHERE).contains(&list) && self.wait(page) != Some(list) {
+                return Err("a ghost is in another queue than its count says");
+            }
+        }
+        self.lists.validate(self.reserved())?;
         if self.resident() > self.frames {
             return Err("more pages are resident than there are frames");
         }

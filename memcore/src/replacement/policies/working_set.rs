@@ -20,6 +20,7 @@ use crate::replacement::error::PolicyError;
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, MAX_PAGES, Named, Page, Pager, Policy, check_frames};
 use crate::replacement::recency::Recency;
+use serde::{Deserialize, Serialize};
 
 whole_numbers! {
     /// The parameters of [`WorkingSet`].
@@ -42,7 +43,7 @@ whole_numbers! {
 /// assert_eq!(sizes, [1, 2, 3, 2, 1, 2]);
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WorkingSet {
     tau: u64,
     by_recency: Recency,
@@ -57,6 +58,10 @@ impl Named for WorkingSet {
         parameters.check()?;
         check_frames(frames)?;
         Ok(WorkingSet { tau: parameters.tau, by_recency: Recency::new() })
+    }
+
+    fn reserved(&self) -> u32 {
+        self.by_recency.pages()
     }
 }
 

@@ -29,6 +29,7 @@ use crate::replacement::lists::{Lists, NOWHERE};
 use crate::replacement::numbers::whole_numbers;
 use crate::replacement::policy::{Facts, Named, Page, Pager, Policy, check_frames};
 use crate::replacement::tables;
+use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
 
 /// The one list: the clock, cut at the hand.
@@ -54,7 +55,7 @@ whole_numbers! {
 /// assert!(!policy.is_resident(1)); // not used in the last two references
 /// # Ok::<(), memcore::replacement::PolicyError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WsClock {
     frames: u32,
     tau: u64,
@@ -83,6 +84,10 @@ impl Named for WsClock {
             clock: Lists::new(),
             last: Vec::new(),
         })
+    }
+
+    fn reserved(&self) -> u32 {
+        tables::common([self.clock.pages(), self.last.len()])
     }
 }
 
@@ -206,7 +211,11 @@ impl Policy for WsClock {
     }
 
     fn validate(&self) -> Result<(), &'static str> {
-        self.clock.validate()?;
+        tables::check_frames_and_clock(self.frames, self.now)?;
+        if self.earliest > self.now {
+            return Err("the earliest use is to come");
+        }
+        self.clock.validate(self.reserved())?;
         if self.resident() > self.frames {
             return Err("more pages are resident than there are frames");
         }

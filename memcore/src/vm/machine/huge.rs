@@ -1,0 +1,505 @@
+//! Huge pages: taken at a fault, made of small ones, split again, or from a pool set aside.
+
+use super::access::Reference;
+use super::call::object_of;
+use super::fault::Outcome;
+use super::page::{Mapping, NONE, PageFlags, PageId};
+use super::{Machine, POOL};
+use crate::replacement::Policy;
+use crate::vm::config::{HugeMode, MachineConfig};
+use crate::vm::counters::{Cause, Count};
+use crate::vm::error::{FaultKind, Shortage, VmError};
+use crate::vm::event::{Event, Served};
+use crate::vm::paging::Entry;
+use crate::vm::physical::{Floor, Memory};
+use crate::vm::space::{Area, AreaFlags, AreaKind};
+use crate::vm::types::{Access, Frame, ProcessId};
+use serde::{Deserialize, Serialize};
+use std_alloc::vec::Vec;
+
+/// Huge pages of one level, set aside.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::vm) struct Pool {
+    pub level: u32,
+    pub order: u8,
+    pub total: u64,
+    pub free: Vec<Frame>,
+    /// Pages promised to areas, whether they are there or not.
+    pub reserved: u64,
+}
+
+impl Pool {
+    /// Sets the huge pages of a configuration aside. A huge page of more than the largest block of the buddy
+    /// system is made of blocks side by side.
+    pub fn fill(config: &MachineConfig, memory: &mut Memory) -> Result<Vec<Pool>, VmError> {
+        let mut pools = Vec::new();
+        for &(level, count) in &config.huge.pool {
+            let refuse = |rule| VmError::Config {
+                key: "huge.pool",
+                value: std_alloc::format!("({level}, {count})"),
+                rule,
+            };
+            if level == 0 || level >= config.paging.levels() || !config.paging.can_map_at(level) {
+                return Err(refuse("names a level whose entries cannot map a page"));
+            }
+            let pages = config.paging.leaf_size(level) / config.paging.page_size();
+            let order = pages.ilog2() as u8;
+            let mut free = Vec::new();
+            for _ in 0..count {
+                let frame = take_block(memory, pages).ok_or(refuse("is more than the memory has in one piece"))?;
+                memory.set_owner(frame, POOL);
+                free.push(frame);
+            }
+            free.reverse();
+            pools.push(Pool { level, order, total: count, free, reserved: 0 });
+        }
+        Ok(pools)
+    }
+
+    /// Base pages of the pool.
+    pub fn frames_total(&self) -> u64 {
+        self.total << self.order
+    }
+}
+
+/// So many frames side by side and aligned by their number, out of the largest blocks that there are.
+fn take_block(memory: &mut Memory, pages: u64) -> Option<Frame> {
+    let nodes: Vec<u32> = (0..memory.nodes()).collect();
+    let largest = 10.min(pages.ilog2());
+    let blocks = pages >> largest;
+    if blocks == 1 {
+        return memory.allocate(largest, &nodes, Floor::None);
+    }
+    // The buddy system gives the lowest block first: neighbours come in a row.
+    let (mut row, mut apart) = (Vec::<Frame>::new(), Vec::new());
+    let found = loop {
+        let Some(frame) = memory.allocate(largest, &nodes, Floor::None) else { break None };
+        let follows = row.last().is_some_and(|&last| last + (1 << largest) == frame);
+        if !follows || row.is_empty() {
+            apart.append(&mut row);
+        }
+        if row.is_empty() && frame % pages != 0 {
+            apart.push(frame);
+            continue;
+        }
+        row.push(frame);
+        if row.len() as u64 == blocks {
+            break Some(row[0]);
+        }
+    };
+    if found.is_none() {
+        apart.append(&mut row);
+    }
+    for frame in apart {
+        memory.free(frame, largest);
+    }
+    found
+}
+
+impl Machine {
+    /// The order of the huge pages that may be taken at faults: those of level 1, where there are such.
+    fn huge_order(&self) -> Option<u8> {
+        let paging = &self.config.paging;
+        let exists = paging.levels() > 1 && paging.can_map_at(1);
+        exists.then(|| (paging.leaf_size(1) / self.page_size).ilog2() as u8).filter(|&order| order <= 10)
+    }
+
+    fn wants_huge(&self, area: &Area) -> bool {
+        let is_advised = area.flags.contains(AreaFlags::HUGEPAGE);
+        let is_refused = area.flags.contains(AreaFlags::NOHUGEPAGE);
+        match self.config.huge.mode {
+            HugeMode::Never => false,
+            HugeMode::Advised => is_advised,
+            HugeMode::Always => !is_refused,
+        }
+    }
+
+    /// Serves a write fault by a huge page, if one fits into the area, nothing is there yet, and a block is free.
+    pub(super) fn bring_in_huge(&mut self, reference: Reference, area: &Area) -> Option<Outcome> {
+        let Reference { process, address, access } = reference;
+        let order = self.huge_order()?;
+        if access != Access::Write || area.kind != AreaKind::AnonymousPrivate || !self.wants_huge(area) {
+            return None;
+        }
+        let bytes = self.page_size << order;
+        let from = address & !(bytes - 1);
+        if from < area.start || from.checked_add(bytes)? > area.end {
+            return None;
+        }
+        let mut is_empty = true;
+        self.living(process).table.for_each(from, from + bytes, |_, _, _| is_empty = false);
+        if !is_empty {
+            return None;
+        }
+        let place = self.placement(process, address);
+        let domain = self.living(process).domain;
+        let limit = self.domains[domain as usize].limit;
+        let fits = limit.is_none_or(|limit| self.domains[domain as usize].resident + (1 << order) <= limit);
+        let frame = if fits { self.try_frame(&place, order) } else { None };
+        let Some(frame) = frame else {
+            self.count(Count::HugeFallback);
+            return None;
+        };
+        for part in 0..1 << order {
+            self.memory.zero(frame + part);
+        }
+        self.time[Cause::Zero] += self.config.latencies.zero << order;
+        let id = self.adopt(process, frame, order).ok()?;
+        let entry = self.entry_for(area, frame).with_writable(true).with_exclusive(true).with_dirty(true);
+        // An empty table may be in the way.
+        self.prune_tables_of(process, from, from + bytes);
+        if self.map_page(process, from, id, entry).is_err() {
+            if self.pages.is_live(id) && self.pages.get(id).references() == 0 {
+                self.free_page(id);
+            }
+            return None;
+        }
+        self.count(Count::HugeFault);
+        self.count(Count::ZeroFill);
+        Some(Outcome { entry, level: 1, served: Served::Huge })
+    }
+
+    fn prune_tables_of(&mut self, process: ProcessId, from: u64, to: u64) {
+        let Machine { processes, stash, walk_cache, .. } = self;
+        if let Some(found) = processes[process.0 as usize].as_deref_mut() {
+            found.table.prune(from, to, stash);
+            walk_cache.invalidate_range(from, to, process.0);
+        }
+        self.return_stash();
+    }
+
+    /// Makes small pages of a huge one, for all that map it; gives them. `None`: no frame for a page table, or the
+    /// page is of a pool.
+    pub(in crate::vm) fn split_page(&mut self, id: PageId) -> Option<Vec<PageId>> {
+        let page = *self.pages.get(id);
+        if page.order == 0 || page.flags.contains(PageFlags::POOLED) || !page.is_resident() {
+            return None;
+        }
+        let mappings: Vec<Mapping> = self.pages.mappings(id).collect();
+        self.hold(id);
+        let stashed = match mappings.first() {
+            Some(first) => self.stash_tables(ProcessId(first.space), mappings.len() as u64),
+            None => Ok(()),
+        };
+        self.unhold();
+        stashed.ok()?;
+        // Reclaim or a kill may have changed who maps it.
+        if !self.pages.is_live(id) || self.pages.get(id).order == 0 {
+            self.return_stash();
+            return None;
+        }
+        let mappings: Vec<Mapping> = self.pages.mappings(id).collect();
+        let parts = self.split_records(id);
+        if let Some(parts) = &parts {
+            for mapping in mappings {
+                self.split_mapping(mapping, parts, page.frame.into());
+            }
+            self.count(Count::HugeSplit);
+            self.tell(Event::Split { frame: page.frame.into() });
+        }
+        self.return_stash();
+        parts
+    }
+
+    /// A record for each part of a huge page; the first keeps the number of the whole.
+    fn split_records(&mut self, id: PageId) -> Option<Vec<PageId>> {
+        let page = *self.pages.get(id);
+        let count = 1_u32 << page.order;
+        let mut parts = Vec::new();
+        parts.try_reserve(count as usize).ok()?;
+        parts.push(id);
+        for _ in 1..count {
+            match self.pages.create(0, 0) {
+                Ok(part) => parts.push(part),
+                Err(_) => {
+                    parts[1..].iter().for_each(|&part| self.pages.release(part));
+                    return None;
+                }
+            }
+        }
+        self.memory.split(page.frame.into(), page.order.into());
+        for (at, &part) in parts.iter().enumerate() {
+            let frame = page.frame + at as u32;
+            self.memory.set_owner(frame.into(), part);
+            let record = self.pages.get_mut(part);
+            record.order = 0;
+            record.frame = frame;
+            record.pins = page.pins;
+            record.flags = page.flags;
+            if at > 0 {
+                record.domain = page.domain;
+                if let Ok(member) = self.domains[page.domain as usize].admit(part) {
+                    self.pages.get_mut(part).member = member;
+                    self.domains[page.domain as usize].policy.insert(member, &mut ());
+                }
+            }
+        }
+        Some(parts)
+    }
+
+    /// One mapping of a huge page becomes mappings of its parts.
+    fn split_mapping(&mut self, mapping: Mapping, parts: &[PageId], frame: Frame) {
+        let Mapping { space, address } = mapping;
+        let Machine { processes, stash, pages, page_size, .. } = self;
+        let Some(found) = processes[space as usize].as_deref_mut() else { return };
+        let split = found.table.split(address, stash, |index, entry| entry.with_frame(frame + u64::from(index)));
+        debug_assert!(split.is_ok(), "the frames of the tables were set aside");
+        for (at, &part) in parts.iter().enumerate().skip(1) {
+            // The first stands where the whole stood.
+            let mapping = Mapping { space, address: address + at as u64 * *page_size };
+            let _ = pages.map(part, mapping);
+        }
+        let end = address + parts.len() as u64 * self.page_size;
+        self.flush_range(ProcessId(space), address, end);
+    }
+
+    /// Makes huge pages of the small ones of a range, wherever that may be done (MADV_COLLAPSE).
+    ///
+    /// # Errors
+    /// EINVAL where not one huge page fits; ENOMEM where no block is free.
+    pub(super) fn collapse_range(
+        &mut self,
+        process: ProcessId,
+        area: &Area,
+        from: u64,
+        to: u64,
+    ) -> Result<(), VmError> {
+        let refuse = |rule| VmError::invalid("address", from, rule);
+        let order = self.huge_order().ok_or(refuse("the page table has no huge pages"))?;
+        if object_of(area).is_some() {
+            return Err(refuse("is no private anonymous memory"));
+        }
+        let bytes = self.page_size << order;
+        let mut at = from.checked_next_multiple_of(bytes).unwrap_or(u64::MAX);
+        if at.checked_add(bytes).is_none_or(|end| end > to) {
+            return Err(refuse("holds no whole huge page"));
+        }
+        while at.checked_add(bytes).is_some_and(|end| end <= to) {
+            if !self.collapse(process, at, order) {
+                return Err(VmError::no_memory(bytes, Shortage::Frames));
+            }
+            at += bytes;
+        }
+        Ok(())
+    }
+
+    /// Looks at all areas of a process that want huge pages, and collapses what may be; gives how many huge pages
+    /// were made. O(areas + entries).
+    ///
+    /// # Errors
+    /// ESRCH.
+    pub fn collapse_scan(&mut self, process: ProcessId) -> Result<u64, VmError> {
+        self.process(process)?;
+        let Some(order) = self.huge_order() else { return Ok(0) };
+        let bytes = self.page_size << order;
+        let areas: Vec<Area> = self.process(process)?.areas.iter().cloned().collect();
+        let mut made = 0;
+        for area in areas {
+            if object_of(&area).is_some() || !self.wants_huge(&area) || area.flags.contains(AreaFlags::HUGETLB) {
+                continue;
+            }
+            let Some(mut at) = area.start.checked_next_multiple_of(bytes) else { continue };
+            while at.checked_add(bytes).is_some_and(|end| end <= area.end) {
+                made += u64::from(self.may_collapse(process, at, bytes) && self.collapse(process, at, order));
+                at += bytes;
+            }
+        }
+        Ok(made)
+    }
+
+    /// Whether so much is in a range, and so little elsewhere, that a huge page is worth it.
+    fn may_collapse(&mut self, process: ProcessId, from: u64, bytes: u64) -> bool {
+        let (mut present, mut swapped, mut shared, mut is_huge) = (0_u64, 0_u64, 0_u64, false);
+        let Machine { processes, pages, memory, config, page_size, .. } = self;
+        let Some(found) = processes[process.0 as usize].as_deref() else { return false };
+        found.table.for_each(from, from + bytes, |_, level, entry| {
+            is_huge |= level > 0 || entry.is_guard();
+            swapped += u64::from(entry.swapped_page().is_some());
+            if entry.is_present() && !entry.is_special() {
+                present += 1;
+                shared += u64::from(pages.get(memory.owner(entry.frame())).mappings > 1);
+            }
+        });
+        let empty = bytes / *page_size - present - swapped;
+        !is_huge
+            && present > 0
+            && empty <= config.huge.most_empty.into()
+            && swapped <= config.huge.most_swapped.into()
+            && shared <= config.huge.most_shared.into()
+    }
+
+    /// Makes one huge page of what is mapped in its range. False: it is one already and all is well, or there is no
+    /// block for it; what was there stays.
+    fn collapse(&mut self, process: ProcessId, from: u64, order: u8) -> bool {
+        let bytes = self.page_size << order;
+        let (entry, level) = self.living(process).table.get(from);
+        if level > 0 && entry.is_present() {
+            return true;
+        }
+        let Some(area) = self.living(process).areas.find(from).cloned() else { return false };
+        // Swapped pages first: they may need frames themselves.
+        let mut swapped = Vec::new();
+        let mut has_guard = false;
+        self.living(process).table.for_each(from, from + bytes, |address, _, entry| {
+            swapped.extend(entry.swapped_page().map(|_| address));
+            has_guard |= entry.is_guard();
+        });
+        if has_guard {
+            return false;
+        }
+        for address in swapped {
+            if self.populate_part(process, address, address + self.page_size, Access::Read).is_err() {
+                return false;
+            }
+        }
+        let place = self.placement(process, from);
+        let Some(frame) = self.try_frame(&place, order) else { return false };
+        let mut taken: Vec<(u64, Entry)> = Vec::new();
+        self.living(process).table.for_each(from, from + bytes, |address, _, entry| taken.push((address, entry)));
+        if taken.iter().any(|(_, entry)| entry.swapped_page().is_some()) {
+            // Bringing one in pushed another out.
+            self.memory.free(frame, order.into());
+            return false;
+        }
+        for part in 0..1_u64 << order {
+            self.memory.zero(frame + part);
+        }
+        for &(address, entry) in taken.iter().filter(|(_, entry)| !entry.is_special()) {
+            let part = frame + (address - from) / self.page_size;
+            if self.memory.copy(entry.frame(), part).is_err() {
+                self.memory.free(frame, order.into());
+                return false;
+            }
+            self.time[Cause::Copy] += self.config.latencies.copy;
+        }
+        self.release_range(process, from, from + bytes, |_| true);
+        self.prune_tables_of(process, from, from + bytes);
+        let Ok(id) = self.adopt(process, frame, order) else { return false };
+        let may_write = area.protection.allows(Access::Write);
+        let entry = self.entry_for(&area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
+        if self.map_page(process, from, id, entry).is_err() {
+            return false;
+        }
+        self.count(Count::HugeCollapse);
+        self.tell(Event::Collapse { process, address: from, frame });
+        true
+    }
+
+    /// Whether the pool has pages for an area that is about to be mapped.
+    pub(super) fn check_pool(&self, area: &Area) -> Result<(), VmError> {
+        let level = u32::from(area.huge_level);
+        let pool = self.huge_pool.iter().find(|pool| pool.level == level);
+        let wanted = area.length() / self.config.paging.leaf_size(level);
+        let in_use: u64 = self.pool_pages_mapped(level);
+        match pool {
+            Some(pool) if in_use + wanted <= pool.total => Ok(()),
+            _ => Err(VmError::no_memory(area.length(), Shortage::HugePages)),
+        }
+    }
+
+    /// Huge pages of a pool that areas of all processes may come to use.
+    fn pool_pages_mapped(&self, level: u32) -> u64 {
+        let unit = self.config.paging.leaf_size(level);
+        let areas = self.processes.iter().flatten().flat_map(|process| process.areas.iter());
+        let pooled = areas.filter(|area| {
+            area.flags.contains(AreaFlags::HUGETLB) && u32::from(area.huge_level) == level
+        });
+        pooled.map(|area| area.length() / unit).sum()
+    }
+
+    /// Serves a fault in an area of huge pages from a pool.
+    pub(super) fn bring_in_pooled(&mut self, reference: Reference, area: &Area) -> Result<Outcome, FaultKind> {
+        let Reference { process, address, .. } = reference;
+        let level = u32::from(area.huge_level);
+        let at = self.huge_pool.iter().position(|pool| pool.level == level).ok_or(FaultKind::AdrErr)?;
+        let order = self.huge_pool[at].order;
+        let from = address & !(self.config.paging.leaf_size(level) - 1);
+        // Shared memory may have the page already.
+        let index = (area.offset_of(from)) / self.page_size;
+        let known = object_of(area).and_then(|object| self.object(object).pages.get(&index).copied());
+        let id = match known {
+            Some(id) => id,
+            None => {
+                // As on Linux: an empty pool at a fault is a SIGBUS.
+                let frame = self.huge_pool[at].free.pop().ok_or(FaultKind::AdrErr)?;
+                for part in 0..1_u64 << order {
+                    self.memory.zero(frame + part);
+                }
+                self.time[Cause::Zero] += self.config.latencies.zero << order;
+                self.count(Count::HugeFault);
+                let object = object_of(area).unwrap_or(0);
+                let Ok(id) = self.pages.create(object, index) else {
+                    self.huge_pool[at].free.push(frame);
+                    return Err(FaultKind::OutOfMemory);
+                };
+                let page = self.pages.get_mut(id);
+                page.frame = frame as u32;
+                page.order = order;
+                page.flags |= PageFlags::POOLED | PageFlags::DIRTY;
+                self.memory.set_owner(frame, id);
+                if object != 0 {
+                    self.object(object).pages.insert(index, id);
+                }
+                id
+            }
+        };
+        let frame = self.pages.get(id).frame.into();
+        let is_alone = object_of(area).is_none();
+        let entry = self
+            .entry_for(area, frame)
+            .with_writable(area.protection.allows(Access::Write))
+            .with_exclusive(is_alone)
+            .with_dirty(true);
+        self.map_page(process, from, id, entry)?;
+        Ok(Outcome { entry, level, served: Served::Huge })
+    }
+
+    /// A huge page of a pool is free again.
+    pub(super) fn give_to_pool(&mut self, frame: Frame, order: u8) {
+        self.memory.set_owner(frame, POOL);
+        if let Some(pool) = self.huge_pool.iter_mut().find(|pool| pool.order == order) {
+            pool.free.push(frame);
+        }
+    }
+
+    /// Copies a huge page of a pool for a write to a shared one, after a fork.
+    pub(super) fn copy_pooled(
+        &mut self,
+        reference: Reference,
+        area: &Area,
+        entry: Entry,
+        level: u32,
+    ) -> Result<Outcome, FaultKind> {
+        let Reference { process, address, .. } = reference;
+        let from = address & !(self.config.paging.leaf_size(level) - 1);
+        let old = entry.frame();
+        let mut fresh = area.clone();
+        fresh.kind = AreaKind::AnonymousPrivate;
+        self.let_go(process, from, level, entry);
+        self.living(process).table.update(from, |_| Entry::EMPTY);
+        let outcome = self.bring_in_pooled(reference, &fresh)?;
+        let order = self.pages.get(self.memory.owner(outcome.entry.frame())).order;
+        for part in 0..1_u64 << order {
+            let copied = self.memory.copy(old + part, outcome.entry.frame() + part);
+            copied.map_err(|_| FaultKind::OutOfMemory)?;
+        }
+        self.count(Count::Cow);
+        self.flush_page(process, from);
+        Ok(Outcome { served: Served::Copied, ..outcome })
+    }
+
+    /// A page leaves now, if it can; tells whether.
+    pub(super) fn evict_page(&mut self, id: PageId) -> bool {
+        let page = *self.pages.get(id);
+        let is_bound = page.flags.intersects(PageFlags::POOLED | PageFlags::STUCK) || page.pins > 0;
+        if is_bound || !page.is_resident() || page.member == NONE {
+            return false;
+        }
+        let domain = page.domain;
+        let member = page.member;
+        self.domains[domain as usize].policy.remove(member, &mut ());
+        self.domains[domain as usize].dismiss(member);
+        self.pages.get_mut(id).member = NONE;
+        self.page_out(id)
+    }
+}
