@@ -17,6 +17,8 @@ mod directed;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "vm/linux/mod.rs"]
 mod linux;
+#[path = "vm/machine.rs"]
+mod machine;
 #[path = "vm/model/mod.rs"]
 mod model;
 #[path = "vm/random.rs"]

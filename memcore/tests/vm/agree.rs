@@ -1,8 +1,10 @@
 //! Two worlds side by side over sequences drawn at random: every answer, every byte, every fault, every page.
 
-use crate::model::{Model, Rules};
+use crate::machine::Simulated;
+use crate::model::{Commit, Model, Rules};
 use crate::random::{Draw, Step, steps};
 use crate::world::*;
+use memcore::vm::{MachineConfig, NodeConfig};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
@@ -26,6 +28,7 @@ fn compare(model: &mut Model, other: &mut dyn World, steps: &[Step], most: usize
         let alive = model.alive();
         let who = alive[step.who % alive.len()];
         match step.call {
+            ref call if !other.can(call) => continue,
             Call::Fork if processes == most => continue,
             Call::Exit if alive.len() == 1 => continue,
             Call::Fork => processes += 1,
@@ -66,6 +69,32 @@ fn model_and_linux() {
     let run = |steps: Vec<Step>| {
         let mut linux = Linux::new().unwrap();
         compare(&mut Model::new(Rules::default()), &mut linux, &steps, WORKERS)
+    };
+    runner(300).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// A machine with memory for all, in which nothing happens by itself.
+pub fn ample() -> MachineConfig {
+    let mut config = MachineConfig::default();
+    config.memory.nodes = vec![NodeConfig::new(4096)];
+    config.faults.file_read_ahead = 0;
+    config
+}
+
+/// The machine against the model: every answer, byte and fault.
+#[test]
+fn machine_and_model() {
+    let draw = Draw { pages: 20, simulated: true, longest: 80 };
+    let run = |steps: Vec<Step>| {
+        let mut machine = Simulated::new(ample(), false);
+        let rules = Rules {
+            watch_writes: true,
+            remembers_writes: false,
+            heap: machine.heap(),
+            commit: Commit::Heuristic { all: 4096 + 65_536 },
+            ..Rules::default()
+        };
+        compare(&mut Model::new(rules), &mut machine, &steps, 4)
     };
     runner(300).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
 }

@@ -12,6 +12,9 @@ pub struct Script<'a> {
 impl Script<'_> {
     #[track_caller]
     fn by(&mut self, who: usize, call: Call, expected: Answer) -> Option<u64> {
+        if !self.world.can(&call) {
+            return None;
+        }
         let outcome = self.world.call(who, &call);
         self.world.check();
         assert_eq!(outcome.answer, expected, "{}: {call:?} by process {who}", self.name);
@@ -144,6 +147,8 @@ fn bits(letters: &str) -> Answer {
 fn everywhere(name: &str, script: impl Fn(&mut Script)) {
     let mut model = crate::model::Model::new(crate::model::Rules::default());
     script(&mut Script { name: &format!("{name}, model"), world: &mut model });
+    let mut machine = crate::machine::Simulated::new(crate::agree::ample(), false);
+    script(&mut Script { name: &format!("{name}, machine"), world: &mut machine });
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     if let Some(mut linux) = crate::linux::Linux::new() {
         script(&mut Script { name: &format!("{name}, Linux"), world: &mut linux });

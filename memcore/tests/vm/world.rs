@@ -183,6 +183,11 @@ pub struct Outcome {
 pub trait World {
     fn call(&mut self, who: usize, call: &Call) -> Outcome;
 
+    /// Whether the call can be made here at all.
+    fn can(&self, _call: &Call) -> bool {
+        true
+    }
+
     /// Pages of the arena that are in memory for this process (its RSS there); `None` if the world does not know.
     fn resident(&mut self, who: usize) -> Option<u64>;
 

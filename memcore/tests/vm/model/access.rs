@@ -65,7 +65,7 @@ impl Model {
                 let bytes = self.objects[object.unwrap()].pages[&attributes.number].clone();
                 Some(self.own(bytes))
             }
-            Some(Entry::Object { written: false }) if write && self.rules.watch_writes => {
+            Some(Entry::Object { written: false }) if write && self.watched(&attributes) => {
                 Some(Entry::Object { written: true })
             }
             Some(_) => None,
@@ -110,6 +110,11 @@ impl Model {
         Ok(if write && !attributes.shared { self.own(bytes) } else { Entry::Object { written: write } })
     }
 
+    /// Whether the first write to a mapped page of an object is a fault.
+    fn watched(&self, attributes: &Attributes) -> bool {
+        self.rules.watch_writes && attributes.object.is_some_and(|object| self.objects[object].file)
+    }
+
     fn bytes_of(&mut self, who: usize, page: u64) -> &mut [u8] {
         let process = &mut self.processes[who];
         let attributes = &process.pages[&page];
@@ -130,25 +135,22 @@ impl Model {
         length: u64,
         mode: Mode,
         mut with: impl FnMut(&mut Model, u64),
-    ) -> Result<bool, (Kind, u64)> {
-        let mut sure = true;
+    ) -> Result<(), (Kind, u64)> {
         for address in from..from + length {
             let page = address / PAGE;
             if address == from || address % PAGE == 0 {
-                sure &= !self.processes[who].doubtful.contains(&page);
                 self.touch(who, page, mode).map_err(|kind| (kind, address))?;
-                self.processes[who].doubtful.remove(&page);
             }
             with(self, address);
         }
-        Ok(sure)
+        Ok(())
     }
 
     pub(super) fn read(&mut self, who: usize, from: u64, length: u64) -> (Answer, bool) {
         let mut bytes = Vec::new();
         let with = |model: &mut Model, address| bytes.push(model.peek(who, address).unwrap());
         match self.each_page(who, from, length, Mode::Read, with) {
-            Ok(sure) => (Answer::Bytes(bytes), sure),
+            Ok(()) => (Answer::Bytes(bytes), true),
             Err((kind, address)) => (Answer::Fault(kind, address), false),
         }
     }
@@ -158,14 +160,14 @@ impl Model {
             model.bytes_of(who, address / PAGE)[(address % PAGE) as usize] = bytes[(address - from) as usize];
         };
         match self.each_page(who, from, bytes.len() as u64, Mode::Write, with) {
-            Ok(sure) => (Answer::Done(0), sure),
+            Ok(()) => (Answer::Done(0), true),
             Err((kind, address)) => (Answer::Fault(kind, address), false),
         }
     }
 
     pub(super) fn execute(&mut self, who: usize, address: u64) -> (Answer, bool) {
         match self.each_page(who, address, 1, Mode::Execute, |_, _| ()) {
-            Ok(sure) => (Answer::Done(0), sure),
+            Ok(()) => (Answer::Done(0), true),
             Err((kind, address)) => (Answer::Fault(kind, address), false),
         }
     }
@@ -180,7 +182,7 @@ impl Model {
             }
         };
         match self.each_page(who, address, 1, Mode::Write, with) {
-            Ok(sure) => (Answer::Done(equal.into()), sure),
+            Ok(()) => (Answer::Done(equal.into()), true),
             Err((kind, address)) => (Answer::Fault(kind, address), false),
         }
     }

@@ -5,7 +5,7 @@ use super::*;
 impl Attributes {
     /// Whether a page with `next` may follow in the same area.
     pub(super) fn is_before(&self, next: &Attributes) -> bool {
-        Attributes { number: self.number + 1, ..self.clone() } == *next
+        Attributes { number: self.number + 1, private: next.private, ..self.clone() } == *next
     }
 
     /// Whether commit is charged for a page of this kind.
@@ -33,6 +33,38 @@ impl Model {
             end += 1;
         }
         end
+    }
+
+    /// One past the last page of each area of a process, from its first.
+    fn runs(&self, who: usize) -> Vec<(u64, u64)> {
+        let mut runs: Vec<(u64, u64)> = Vec::new();
+        for &page in self.processes[who].pages.keys() {
+            match runs.last_mut() {
+                Some(run) if run.1 == page && self.one_area(who, page - 1, page) => run.1 += 1,
+                _ => runs.push((page, page + 1)),
+            }
+        }
+        runs
+    }
+
+    /// Whether the area of a page has something private now.
+    pub(super) fn has_private(&self, who: usize, page: u64) -> bool {
+        let run = self.runs(who).into_iter().find(|run| (run.0..run.1).contains(&page)).unwrap();
+        let private = |(_, entry): (&u64, &Entry)| matches!(entry, Entry::Own { .. } | Entry::Guard);
+        self.processes[who].entries.range(run.0..run.1).any(private)
+    }
+
+    /// An area in which something private appears has it from now on, all of it, whatever it is cut into.
+    pub(super) fn spread_private(&mut self, who: usize) {
+        for (from, to) in self.runs(who) {
+            let process = &self.processes[who];
+            let private = process.pages.range(from..to).any(|(_, attributes)| attributes.private);
+            if private || self.has_private(who, from) {
+                for (_, attributes) in self.processes[who].pages.range_mut(from..to) {
+                    attributes.private = true;
+                }
+            }
+        }
     }
 
     pub(super) fn is_free(&self, who: usize, from: u64, to: u64) -> bool {

@@ -101,6 +101,7 @@ impl Model {
             mergeable: false,
             huge: 0,
             order: 0,
+            private: false,
             heap: false,
         };
         let charged = anonymous.is_charged(self.rules.commit);
@@ -274,11 +275,12 @@ impl Model {
     fn move_area(&mut self, who: usize, at: u64, old: u64, to: u64, new: u64) {
         self.unmap_pages(who, to, to + new);
         let area = self.processes[who].pages[&(at / PAGE)].clone();
-        let area_end = self.area_end(who, at / PAGE);
-        let area_start = (0..=at / PAGE).rev().take_while(|&page| self.one_area(who, page, at / PAGE)).last().unwrap();
-        // Anonymous memory that was never written may count its pages from its new place.
-        let written = |page| matches!(self.processes[who].entries.get(&page), Some(Entry::Own { .. }));
-        let renumber = area.object.is_none() && !(area_start..area_end).any(written);
+        // Anonymous memory that was never written counts its pages from its new place.
+        let written = area.private && self.rules.remembers_writes
+            || (at / PAGE..(at + old) / PAGE).any(|page| {
+                matches!(self.processes[who].entries.get(&page), Some(Entry::Own { .. } | Entry::Guard))
+            });
+        let renumber = area.object.is_none() && !written;
         let first = if renumber { to / PAGE } else { area.number };
         for i in 0..new / PAGE {
             let attributes = Attributes { number: first + i, ..area.clone() };
@@ -286,12 +288,8 @@ impl Model {
         }
         for i in 0..old / PAGE {
             let (from, to) = (at / PAGE + i, to / PAGE + i);
-            let doubtful = self.processes[who].doubtful.remove(&from);
             if let Some(entry) = self.processes[who].entries.remove(&from) {
                 self.processes[who].entries.insert(to, entry);
-            }
-            if doubtful {
-                self.processes[who].doubtful.insert(to);
             }
             self.processes[who].pages.remove(&from);
         }
@@ -325,6 +323,7 @@ impl Model {
                     mergeable: false,
                     huge: 0,
                     order: 0,
+                    private: false,
                     heap: true,
                 };
                 self.processes[who].pages.insert(page, heap);
@@ -376,7 +375,7 @@ impl Model {
             return Answer::Error(ENOMEM);
         }
         let process = &self.processes[who];
-        if process.doubtful.range(at / PAGE..end / PAGE).next().is_some() {
+        if process.vague {
             return Answer::Unable;
         }
         let in_memory = |page: u64| {

@@ -26,9 +26,9 @@ pub struct Rules {
     /// Shared pages are mapped such that the first write faults, although the area allows it (as on a disk's file
     /// system, to find out what is dirty); else not (as in shared memory).
     pub watch_writes: bool,
-    /// A child gets the entries of objects and of pages of zeros; Linux leaves them out of areas in which the parent
-    /// never wrote, for they can be had again.
-    pub fork_copies_all: bool,
+    /// A child is given no entries of areas in which the parent has nothing of its own, for they can be had again.
+    /// This says whether an area counts that once had.
+    pub remembers_writes: bool,
     pub place: Place,
     pub commit: Commit,
     /// Where the heap begins.
@@ -62,7 +62,7 @@ impl Default for Rules {
         Rules {
             around: 16,
             watch_writes: false,
-            fork_copies_all: false,
+            remembers_writes: true,
             place: Place::Elsewhere,
             commit: Commit::Always,
             heap: at(PAGES / 2),
@@ -93,6 +93,8 @@ struct Attributes {
     huge: i32,
     /// 0, or the advice on the order of references.
     order: i32,
+    /// Something private was, or a guard is, in the area. It does not keep areas apart.
+    private: bool,
     heap: bool,
 }
 
@@ -112,8 +114,10 @@ enum Entry {
 struct Process {
     pages: BTreeMap<u64, Attributes>,
     entries: BTreeMap<u64, Entry>,
-    /// Pages that a fork may or may not have handed down: whether the next access faults is not known.
-    doubtful: std::collections::BTreeSet<u64>,
+    /// A child of a child. On Linux areas of one may stay apart that look alike, since what they inherited is not
+    /// the same; so what its own child is given is not sure, nor therefore how that faults.
+    vague: bool,
+    child: bool,
     /// Bytes of the heap.
     heap: u64,
     gone: bool,
@@ -224,7 +228,6 @@ impl Model {
     }
 
     fn drop_entry(&mut self, who: usize, page: u64) {
-        self.processes[who].doubtful.remove(&page);
         if let Some(Entry::Own { token, .. }) = self.processes[who].entries.remove(&page) {
             *self.tokens.get_mut(&token).unwrap() -= 1;
         }
@@ -260,14 +263,18 @@ impl Model {
         let parent = self.processes[who].clone();
         let handed_down = |attributes: &Attributes| attributes.charged && !attributes.dont_fork;
         self.may_commit(who, parent.pages.values().filter(|a| handed_down(a)).count() as u64)?;
-        let mut child = Process { heap: parent.heap, ..Process::default() };
+        let mut child = Process { heap: parent.heap, vague: parent.child, child: true, ..Process::default() };
         for (&page, attributes) in &parent.pages {
             if attributes.dont_fork {
                 continue;
             }
-            let kept = Attributes { locked: false, on_fault: false, ..attributes.clone() };
-            child.pages.insert(page, kept);
-            if attributes.wipe_on_fork {
+            let private = attributes.private && !attributes.wipe_on_fork;
+            child.pages.insert(page, Attributes { locked: false, on_fault: false, private, ..attributes.clone() });
+            let copied = match self.rules.remembers_writes {
+                true => attributes.private,
+                false => self.has_private(who, page),
+            };
+            if attributes.wipe_on_fork || !copied {
                 continue;
             }
             let Some(entry) = self.processes[who].entries.get_mut(&page) else { continue };
@@ -275,11 +282,7 @@ impl Model {
                 *exclusive = false;
                 *self.tokens.get_mut(token).unwrap() += 1;
             }
-            let plain = matches!(entry, Entry::Zero | Entry::Object { .. });
             child.entries.insert(page, entry.clone());
-            if plain && !self.rules.fork_copies_all {
-                child.doubtful.insert(page);
-            }
         }
         self.processes.push(child);
         Ok(self.processes.len() as u64 - 1)
@@ -299,6 +302,8 @@ impl World for Model {
         assert!(!self.processes[who].gone, "calls come from the living");
         let before = self.counts.faults;
         let (answer, sure) = self.answer(who, call);
+        let sure = sure && !self.processes[who].vague;
+        self.spread_private(who);
         let faults = sure.then(|| self.counts.faults - before);
         Outcome { answer, faults }
     }
@@ -306,14 +311,13 @@ impl World for Model {
     fn resident(&mut self, who: usize) -> Option<u64> {
         let process = &self.processes[who];
         let counts = |entry: &&Entry| matches!(entry, Entry::Own { .. } | Entry::Object { .. });
-        let sure = process.doubtful.is_empty();
-        sure.then(|| process.entries.values().filter(counts).count() as u64)
+        (!process.vague).then(|| process.entries.values().filter(counts).count() as u64)
     }
 
     fn areas(&mut self, who: usize) -> Vec<(u64, u64, u32, bool)> {
         let mut areas: Vec<(u64, u64, u32, bool)> = Vec::new();
         let pages = &self.processes[who].pages;
-        for (&page, attributes) in pages {
+        for (&page, attributes) in pages.range(BASE / PAGE..END / PAGE) {
             let follows = page > 0 && pages.get(&(page - 1)).is_some_and(|before| before.is_before(attributes));
             match areas.last_mut() {
                 Some(area) if follows => area.1 += PAGE,
