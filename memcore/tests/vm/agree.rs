@@ -77,6 +77,7 @@ fn model_and_linux() {
 pub fn ample() -> MachineConfig {
     let mut config = MachineConfig::default();
     config.memory.nodes = vec![NodeConfig::new(4096)];
+    config.swap.pages = 0;
     config.faults.file_read_ahead = 0;
     config
 }
@@ -91,7 +92,7 @@ fn machine_and_model() {
             watch_writes: true,
             remembers_writes: false,
             heap: machine.heap(),
-            commit: Commit::Heuristic { all: 4096 + 65_536 },
+            commit: Commit::Heuristic { all: 4096 },
             ..Rules::default()
         };
         compare(&mut Model::new(rules), &mut machine, &steps, 4)

@@ -503,9 +503,20 @@ scripts! {
         // Shrinking unmaps.
         s.by(0, remap(20, 2, 1, Way::InPlace), Answer::Done(at(20)));
         s.areas(&[(20, 21, RW)]);
+        // What a shrinking range loses may lie anywhere, where it moves too.
+        s.by(0, remap(20, 5, 1, Way::To(at(30))), Answer::Done(at(30)));
+        s.read(0, 30, 1, 0);
+        s.by(0, remap(30, 1, 1, Way::To(at(20))), Answer::Done(at(20)));
         s.map(21, 1, READ, PRIVATE);
+        // Several areas move as they are, holes with them.
+        s.map(24, 1, RW, SHARED);
+        s.map(40, 4, RW, SHARED);
+        s.by(0, remap(20, 5, 5, Way::To(at(40))), Answer::Done(at(40)));
+        s.areas(&[(40, 41, RW), (41, 42, READ), (42, 44, RW), (44, 45, RW)]);
+        s.done(unmap(42, 2));
+        s.by(0, remap(40, 5, 5, Way::To(at(20))), Answer::Done(at(20)));
         s.by(0, remap(20, 1, 2, Way::MayMove), Answer::Done(ELSEWHERE));
-        s.areas(&[(21, 22, READ)]);
+        s.areas(&[(21, 22, READ), (24, 25, RW)]);
     }
 
     /// With an old length of nothing a shared range is mapped once more.

@@ -164,6 +164,8 @@ impl World for Simulated {
             Call::Protect { protection, .. } => Protection::from_bits(protection).is_some(),
             // A file that is open for reading is nobody's to cut.
             Call::Truncate { file, .. } => file == 0,
+            // Where nothing shall be reclaimed.
+            Call::Advise { advice: PAGEOUT, .. } => self.machine.config().swap.pages > 0,
             _ => true,
         }
     }

@@ -48,7 +48,8 @@ impl Machine {
             return self.map_again(process, &area, old, new_bytes, how);
         }
         let old_bytes = range.to - range.from;
-        let is_one_area = range.to <= area.end;
+        // What a shrinking range loses may lie anywhere.
+        let is_one_area = old + old_bytes.min(new_bytes) <= area.end;
         if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes) {
             return Err(bad);
         }
@@ -145,15 +146,15 @@ impl Machine {
         if new_bytes > old_bytes {
             self.check_growth(process, &first, new_bytes - old_bytes)?;
         }
-        self.living(process).areas.reserve()?;
-        self.unmap_range(process, to, to + new_bytes)?;
         let mut range = range;
-        if new_bytes < old_bytes {
-            self.living(process).areas.reserve()?;
-            self.unmap_range(process, range.from + new_bytes, range.to)?;
-            range.to = range.from + new_bytes;
-        }
         if is_one_area {
+            self.living(process).areas.reserve()?;
+            self.unmap_range(process, to, to + new_bytes)?;
+            if new_bytes < old_bytes {
+                self.living(process).areas.reserve()?;
+                self.unmap_range(process, range.from + new_bytes, range.to)?;
+                range.to = range.from + new_bytes;
+            }
             self.move_part(process, &first, range, new_bytes, to)?;
             return Ok(to);
         }
@@ -161,6 +162,9 @@ impl Machine {
         for area in parts {
             let (from, end) = (area.start.max(range.from), area.end.min(range.to));
             let target = to + (from - range.from);
+            // As on Linux, what lies where a hole would come stays.
+            self.living(process).areas.reserve()?;
+            self.unmap_range(process, target, target + (end - from))?;
             self.move_part(process, &area, Range { from, to: end }, end - from, target)?;
         }
         Ok(to)
