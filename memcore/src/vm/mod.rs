@@ -22,7 +22,7 @@ mod views;
 pub use backing::RealFile;
 pub use backing::{Backing, BackingError, FaultyFile, MemoryFile, SavedBacking, ZeroFile};
 pub use calls::{Advice, MapFlags, MapRequest, NumaPolicy, Remap};
-pub use compress::{Codec, CompressConfig, CompressStats};
+pub use compress::{Codec, CompressConfig, CompressStats, CompressedPool, Rejected, Stored};
 pub use config::{
     FaultConfig, HugeConfig, HugeMode, Latencies, MachineConfig, MergeConfig, ReplacementConfig, Scope, Sight,
 };

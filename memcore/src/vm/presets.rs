@@ -31,7 +31,11 @@ impl Default for MachineConfig {
             asids: 4096,
             walk_cache: WalkCacheConfig::preset("intel-skylake").unwrap_or_default(),
             caches: None,
-            memory: MemoryConfig { contents: true, nodes: vec![NodeConfig::new(FRAMES)], ..MemoryConfig::default() },
+            memory: MemoryConfig {
+                contents: true,
+                nodes: vec![NodeConfig::new(FRAMES)],
+                ..MemoryConfig::default()
+            },
             tables_take_frames: true,
             swap: SwapConfig::of_pages(FRAMES),
             compression: None,

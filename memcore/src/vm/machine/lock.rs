@@ -146,7 +146,7 @@ impl Machine {
             return true;
         }
         let Some(area) = found.areas.find(address) else { return false };
-        let Some(object) = object_of(area).filter(|_| entry.is_empty()) else {
+        let Some(object) = object_of(area).filter(|_| entry.swapped_page().is_none()) else {
             // Swapped: in memory as long as the swap cache has it.
             return entry.swapped_page().is_some_and(|id| self.pages.get(id).is_resident());
         };
@@ -166,14 +166,18 @@ impl Machine {
         let range = self.range(start, length)?.ok_or(VmError::Hole { address: start })?;
         let areas = &self.process(process)?.areas;
         let hole = areas.first_hole(range.from, range.to);
-        let parts: Vec<Area> = areas.range(range.from, range.to).map(|area| area.part(range.from, range.to)).collect();
+        let parts: Vec<Area> =
+            areas.range(range.from, range.to).map(|area| area.part(range.from, range.to)).collect();
         for part in parts.iter().filter(|part| part.is_shared()) {
             let Some(object) = object_of(part) else { continue };
-            let (first, last) = (part.offset / self.page_size, (part.offset + part.length()) / self.page_size);
+            let (first, last) =
+                (part.offset / self.page_size, (part.offset + part.length()) / self.page_size);
             let pages: Vec<u32> = self.object(object).pages.range(first..last).map(|(_, &id)| id).collect();
             for id in pages {
                 if !self.write_back(id) {
-                    return Err(VmError::Io { why: std_alloc::format!("file {object} could not be written") });
+                    return Err(VmError::Io {
+                        why: std_alloc::format!("file {object} could not be written"),
+                    });
                 }
             }
         }

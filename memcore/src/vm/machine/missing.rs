@@ -176,7 +176,9 @@ impl Machine {
         let Some(area) = self.living(process).areas.find(address).cloned() else { return };
         let ahead = match area.flags {
             flags if flags.contains(AreaFlags::RANDOM) => 0,
-            flags if flags.contains(AreaFlags::SEQUENTIAL) => 2 * u64::from(self.config.faults.file_read_ahead),
+            flags if flags.contains(AreaFlags::SEQUENTIAL) => {
+                2 * u64::from(self.config.faults.file_read_ahead)
+            }
             _ => self.config.faults.file_read_ahead.into(),
         };
         let end = self.object(object).len().div_ceil(self.page_size).min(index.saturating_add(1 + ahead));

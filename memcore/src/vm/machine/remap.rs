@@ -81,7 +81,12 @@ impl Machine {
             self.charge_growth(&area, grown);
             let areas = &mut self.living(process).areas;
             areas.reserve()?;
-            areas.insert(Area { start: range.to, end: old + new_bytes, offset: area.offset_of(range.to), ..area.clone() });
+            areas.insert(Area {
+                start: range.to,
+                end: old + new_bytes,
+                offset: area.offset_of(range.to),
+                ..area.clone()
+            });
             self.object_gains(&Area { start: 0, end: grown, ..area.clone() });
             self.after_growth(process, &area, range.to, old + new_bytes)?;
             return Ok(old);

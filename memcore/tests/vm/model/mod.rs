@@ -114,8 +114,9 @@ enum Entry {
 struct Process {
     pages: BTreeMap<u64, Attributes>,
     entries: BTreeMap<u64, Entry>,
-    /// A child of a child. On Linux areas of one may stay apart that look alike, since what they inherited is not
-    /// the same; so what its own child is given is not sure, nor therefore how that faults.
+    /// A child of a child, or of a process with locks. On Linux areas of a child may stay apart that look alike,
+    /// since what they inherited is not the same, or since locks kept the parent's apart. So what is mapped around a
+    /// page, and what its own child is given, is not sure.
     vague: bool,
     child: bool,
     /// Bytes of the heap.
@@ -263,7 +264,9 @@ impl Model {
         let parent = self.processes[who].clone();
         let handed_down = |attributes: &Attributes| attributes.charged && !attributes.dont_fork;
         self.may_commit(who, parent.pages.values().filter(|a| handed_down(a)).count() as u64)?;
-        let mut child = Process { heap: parent.heap, vague: parent.child, child: true, ..Process::default() };
+        let locks = parent.pages.values().any(|attributes| attributes.locked);
+        let vague = self.rules.remembers_writes && (parent.child || locks);
+        let mut child = Process { heap: parent.heap, vague, child: true, ..Process::default() };
         for (&page, attributes) in &parent.pages {
             if attributes.dont_fork {
                 continue;
