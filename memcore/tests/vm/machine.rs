@@ -59,6 +59,13 @@ impl Simulated {
         self.machine.layout(self.processes[0]).unwrap().brk_start
     }
 
+    /// Has each process' pages collapsed where they can be.
+    pub fn collapse(&mut self) {
+        for process in self.machine.processes().collect::<Vec<_>>() {
+            self.machine.collapse_scan(process).unwrap();
+        }
+    }
+
     fn faults_so_far(&self) -> u64 {
         self.machine.counters()[Count::Minor] + self.machine.counters()[Count::Major]
     }

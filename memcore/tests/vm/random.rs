@@ -19,6 +19,46 @@ pub struct Draw {
     pub simulated: bool,
     /// The most calls.
     pub longest: usize,
+    /// The page of the arena where they begin.
+    pub first: u64,
+    /// Locks, and memory that may be lost.
+    pub locks: bool,
+}
+
+/// Moves a call to another place of the arena, and takes away what shall not be drawn.
+fn adapt(call: Call, draw: Draw) -> Call {
+    let by = draw.first * PAGE;
+    match call {
+        Call::Execute { at } if !draw.simulated => Call::Read { at: at + by, length: 1 },
+        Call::Break { .. } if !draw.simulated => Call::Incore { at: BASE + by, length: PAGE },
+        Call::Lock { at, length } | Call::LockOnFault { at, length } if !draw.locks => {
+            Call::Advise { at: at + by, length, advice: DONTNEED }
+        }
+        Call::Advise { at, length, advice: FREE } if !draw.locks => {
+            Call::Advise { at: at + by, length, advice: PAGEOUT }
+        }
+        Call::Map { at, length, protection, flags, file, offset } => {
+            let flags = if draw.locks { flags } else { flags & !LOCKED };
+            Call::Map { at: at + by, length, protection, flags, file, offset }
+        }
+        Call::Unmap { at, length } => Call::Unmap { at: at + by, length },
+        Call::Protect { at, length, protection } => Call::Protect { at: at + by, length, protection },
+        Call::Remap { at, old, new, way } => {
+            let way = if let Way::To(to) = way { Way::To(to + by) } else { way };
+            Call::Remap { at: at + by, old, new, way }
+        }
+        Call::Advise { at, length, advice } => Call::Advise { at: at + by, length, advice },
+        Call::Lock { at, length } => Call::Lock { at: at + by, length },
+        Call::LockOnFault { at, length } => Call::LockOnFault { at: at + by, length },
+        Call::Unlock { at, length } => Call::Unlock { at: at + by, length },
+        Call::Sync { at, length } => Call::Sync { at: at + by, length },
+        Call::Incore { at, length } => Call::Incore { at: at + by, length },
+        Call::Read { at, length } => Call::Read { at: at + by, length },
+        Call::Write { at, bytes } => Call::Write { at: at + by, bytes },
+        Call::Execute { at } => Call::Execute { at: at + by },
+        Call::CompareExchange { at, expected, new } => Call::CompareExchange { at: at + by, expected, new },
+        Call::Break { .. } | Call::Fork | Call::Exit | Call::Truncate { .. } => call,
+    }
 }
 
 fn length() -> impl Strategy<Value = u64> {
@@ -120,11 +160,6 @@ fn call(draw: Draw) -> impl Strategy<Value = Call> {
 
 /// A sequence of steps.
 pub fn steps(draw: Draw) -> impl Strategy<Value = Vec<Step>> {
-    let real = move |call| match call {
-        Call::Execute { at } if !draw.simulated => Call::Read { at, length: 1 },
-        Call::Break { .. } if !draw.simulated => Call::Incore { at: BASE, length: PAGE },
-        call => call,
-    };
-    let step = (any::<u8>(), call(draw)).prop_map(move |(who, call)| Step { who: who.into(), call: real(call) });
+    let step = (any::<u8>(), call(draw)).prop_map(move |(who, call)| Step { who: who.into(), call: adapt(call, draw) });
     prop::collection::vec(step, 1..=draw.longest)
 }

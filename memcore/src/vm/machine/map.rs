@@ -174,11 +174,17 @@ impl Machine {
     fn check_map(&self, process: ProcessId, area: &Area, is_charged: bool) -> Result<(), VmError> {
         let found = self.process(process)?;
         let (length, pages) = (area.length(), area.length() / self.page_size);
-        let replaced: u64 =
-            found.areas.range(area.start, area.end).map(|old| old.part(area.start, area.end).length()).sum();
+        let (mut replaced, mut given_back) = (0, 0);
+        for old in found.areas.range(area.start, area.end) {
+            let part = old.part(area.start, area.end).length();
+            replaced += part;
+            given_back += u64::from(old.flags.contains(AreaFlags::ACCOUNTED)) * (part / self.page_size);
+        }
         self.check_address_limit(process, length - replaced.min(length))?;
-        if is_charged {
-            self.check_commit(process, pages)?;
+        // Private memory is charged for what it adds to what it replaces.
+        let more = if area.is_shared() { pages } else { pages - given_back.min(pages) };
+        if is_charged && more > 0 {
+            self.check_commit(process, more)?;
         }
         self.check_areas(found.areas.areas_after_remove(area.start, area.end) + 1, length)?;
         if area.flags.contains(AreaFlags::LOCKED) {

@@ -1,6 +1,7 @@
 //! Areas: runs of pages with equal attributes, and the commit that they are charged.
 
 use super::*;
+use std::collections::BTreeSet;
 
 impl Attributes {
     /// Whether a page with `next` may follow in the same area.
@@ -47,19 +48,28 @@ impl Model {
         runs
     }
 
-    /// Whether the area of a page has something private now.
-    pub(super) fn has_private(&self, who: usize, page: u64) -> bool {
-        let run = self.runs(who).into_iter().find(|run| (run.0..run.1).contains(&page)).unwrap();
+    /// Whether something private is between two pages now.
+    fn has_private(&self, who: usize, from: u64, to: u64) -> bool {
         let private = |(_, entry): (&u64, &Entry)| matches!(entry, Entry::Own { .. } | Entry::Guard);
-        self.processes[who].entries.range(run.0..run.1).any(private)
+        self.processes[who].entries.range(from..to).any(private)
+    }
+
+    /// The pages of a process whose areas have something private now, or had.
+    pub(super) fn private_pages(&self, who: usize) -> BTreeSet<u64> {
+        let had = |page| self.rules.remembers_writes && self.processes[who].pages[&page].private;
+        let runs = self.runs(who).into_iter();
+        runs.filter(|run| had(run.0) || self.has_private(who, run.0, run.1)).flat_map(|run| run.0..run.1).collect()
     }
 
     /// An area in which something private appears has it from now on, all of it, whatever it is cut into.
     pub(super) fn spread_private(&mut self, who: usize) {
+        if !self.rules.remembers_writes {
+            return;
+        }
         for (from, to) in self.runs(who) {
             let process = &self.processes[who];
             let private = process.pages.range(from..to).any(|(_, attributes)| attributes.private);
-            if private || self.has_private(who, from) {
+            if private || self.has_private(who, from, to) {
                 for (_, attributes) in self.processes[who].pages.range_mut(from..to) {
                     attributes.private = true;
                 }

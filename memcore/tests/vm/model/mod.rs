@@ -264,6 +264,7 @@ impl Model {
         let parent = self.processes[who].clone();
         let handed_down = |attributes: &Attributes| attributes.charged && !attributes.dont_fork;
         self.may_commit(who, parent.pages.values().filter(|a| handed_down(a)).count() as u64)?;
+        let private_pages = self.private_pages(who);
         let locks = parent.pages.values().any(|attributes| attributes.locked);
         let vague = self.rules.remembers_writes && (parent.child || locks);
         let mut child = Process { heap: parent.heap, vague, child: true, ..Process::default() };
@@ -273,11 +274,7 @@ impl Model {
             }
             let private = attributes.private && !attributes.wipe_on_fork;
             child.pages.insert(page, Attributes { locked: false, on_fault: false, private, ..attributes.clone() });
-            let copied = match self.rules.remembers_writes {
-                true => attributes.private,
-                false => self.has_private(who, page),
-            };
-            if attributes.wipe_on_fork || !copied {
+            if attributes.wipe_on_fork || !private_pages.contains(&page) {
                 continue;
             }
             let Some(entry) = self.processes[who].entries.get_mut(&page) else { continue };
