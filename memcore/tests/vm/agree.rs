@@ -5,9 +5,11 @@ use crate::model::{Model, Rules};
 use crate::random::{Draw, Step, steps};
 use crate::world::*;
 use memcore::replacement::PolicySpec;
-use memcore::vm::{CompressConfig, HugeMode, MachineConfig, NodeConfig, OvercommitMode, Scope, Sight, WatermarkConfig};
+use memcore::vm::{CompressConfig, Count, HugeMode, MachineConfig, NodeConfig};
+use memcore::vm::{OvercommitMode, Scope, Sight, WatermarkConfig};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use std::cell::RefCell;
 
 /// As many cases as `PROPTEST_CASES` says, the same ones each time.
 fn runner(otherwise: u32) -> TestRunner {
@@ -122,7 +124,7 @@ fn machine_and_model() {
 /// A machine with far too little memory for what is asked of it, but swap for all of it.
 fn scarce(policy: &str) -> MachineConfig {
     let mut config = MachineConfig::default();
-    config.memory.nodes = vec![NodeConfig::new(48)];
+    config.memory.nodes = vec![NodeConfig::new(24)];
     config.memory.watermarks = WatermarkConfig::Frames { min: 2, low: 4, high: 6 };
     config.tables_take_frames = false;
     config.swap.pages = 1024;
@@ -133,7 +135,10 @@ fn scarce(policy: &str) -> MachineConfig {
 }
 
 /// Steps on a machine where pages leave: reclaimed because memory is short, or on request; merged; compressed.
-fn under_pressure(config: &MachineConfig, draw: Draw, cases: u32, prologue: &[Call]) {
+///
+/// All these must have happened in the end.
+fn under_pressure(config: &MachineConfig, draw: Draw, cases: u32, prologue: &[Call], happen: &[Count]) {
+    let happened = RefCell::new(vec![0; happen.len()]);
     let first: Vec<Step> = prologue.iter().map(|call| Step { who: 0, call: call.clone() }).collect();
     let run = |steps: Vec<Step>| {
         let mut machine = Simulated::new(config.clone(), false);
@@ -147,26 +152,33 @@ fn under_pressure(config: &MachineConfig, draw: Draw, cases: u32, prologue: &[Ca
                 _ => {}
             }
             machine.check();
-        })
+        })?;
+        for (sum, &count) in happened.borrow_mut().iter_mut().zip(happen) {
+            *sum += machine.machine.counters()[count];
+        }
+        Ok(())
     };
     let done = runner(cases).run(&steps(draw), run);
     done.unwrap_or_else(|failure| panic!("{}: {failure}", config.replacement.policy));
+    let happened = happened.into_inner();
+    assert!(!happened.contains(&0), "{}: {happen:?} happened {happened:?} times", config.replacement.policy);
 }
+
+const POOL: [Count; 3] = [Count::ZswapOut, Count::ZswapIn, Count::Merged];
+const SWAPPING: [Count; 5] = [Count::SwapOut, Count::SwapIn, Count::FileWrite, Count::Merged, Count::Unmerged];
 
 /// Without locks, which may leave no frame for others, and without advice that contents may be lost.
 const PRESSED: Draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: false };
 
-fn mergeable(pages: u64) -> [Call; 2] {
+/// Equal pages that may be merged, in two processes.
+fn mergeable(pages: u64) -> [Call; 4] {
+    let length = pages * PAGE;
+    let (protection, flags) = (RW, PRIVATE | FIXED);
     [
-        Call::Map {
-            at: BASE,
-            length: pages * PAGE,
-            protection: RW,
-            flags: PRIVATE | FIXED,
-            file: None,
-            offset: 0,
-        },
-        Call::Advise { at: BASE, length: pages * PAGE, advice: MERGEABLE },
+        Call::Map { at: BASE, length, protection, flags, file: None, offset: 0 },
+        Call::Advise { at: BASE, length, advice: MERGEABLE },
+        Call::Write { at: BASE, bytes: vec![5; length.min(16 * PAGE) as usize] },
+        Call::Fork,
     ]
 }
 
@@ -187,7 +199,7 @@ fn scarce_memory_under_each_policy() {
             if sight == Sight::Sampled(16) {
                 config.compression = Some(CompressConfig::default());
             }
-            under_pressure(&config, PRESSED, 12, &mergeable(20));
+            under_pressure(&config, PRESSED, 12, &mergeable(20), if config.compression.is_some() { &POOL } else { &SWAPPING });
         }
     }
 }
@@ -199,7 +211,7 @@ fn scarce_memory_of_each_process() {
         let mut config = scarce(name);
         config.replacement.scope = Scope::Process(9);
         config.replacement.sight = Sight::Every;
-        under_pressure(&config, PRESSED, 24, &mergeable(20));
+        under_pressure(&config, PRESSED, 24, &mergeable(20), &SWAPPING);
     }
 }
 
@@ -208,7 +220,7 @@ fn scarce_memory_of_each_process() {
 fn scarce_memory_with_compression() {
     let mut config = scarce("clock");
     config.compression = Some(CompressConfig::default());
-    under_pressure(&config, PRESSED, 100, &mergeable(20));
+    under_pressure(&config, PRESSED, 100, &mergeable(20), &POOL);
 }
 
 /// With huge pages: the steps cross the boundary between two of them.
@@ -218,7 +230,7 @@ fn huge_pages_in_scarce_memory() {
     config.huge.mode = HugeMode::Always;
     config.memory.nodes = vec![NodeConfig::new(1800)];
     config.swap.pages = 8192;
-    let [map, advise] = mergeable(1024);
     let draw = Draw { first: 502, ..PRESSED };
-    under_pressure(&config, draw, 40, &[map, advise]);
+    let happen = [Count::HugeFault, Count::HugeSplit, Count::HugeCollapse, Count::SwapIn];
+    under_pressure(&config, draw, 40, &mergeable(1024), &happen);
 }

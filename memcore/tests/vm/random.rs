@@ -161,5 +161,5 @@ fn call(draw: Draw) -> impl Strategy<Value = Call> {
 /// A sequence of steps.
 pub fn steps(draw: Draw) -> impl Strategy<Value = Vec<Step>> {
     let step = (any::<u8>(), call(draw)).prop_map(move |(who, call)| Step { who: who.into(), call: adapt(call, draw) });
-    prop::collection::vec(step, 1..=draw.longest)
+    prop::collection::vec(step, draw.longest / 2..=draw.longest)
 }
