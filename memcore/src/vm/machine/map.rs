@@ -174,6 +174,7 @@ impl Machine {
     fn check_map(&self, process: ProcessId, area: &Area, is_charged: bool) -> Result<(), VmError> {
         let found = self.process(process)?;
         let (length, pages) = (area.length(), area.length() / self.page_size);
+        self.check_cut(process, area.start, area.end)?;
         let (mut replaced, mut given_back) = (0, 0);
         for old in found.areas.range(area.start, area.end) {
             let part = old.part(area.start, area.end).length();

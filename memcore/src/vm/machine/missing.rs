@@ -29,7 +29,7 @@ impl Machine {
         if let Some(outcome) = self.bring_in_huge(reference, area) {
             return Ok(outcome);
         }
-        if access != Access::Write {
+        if access != Access::Write && self.config.faults.zero_page {
             let entry = self.entry_for(area, self.zero_frame()).with_special(true);
             self.install(process, page_address, 0, entry)?;
             self.count(Count::ZeroMap);

@@ -54,20 +54,16 @@ impl Machine {
             return Err(bad);
         }
         self.check_cut(process, range.from, range.to)?;
-        if new_bytes < old_bytes {
-            if let Remap::Fixed(_) = how {
-            } else {
-                self.check_areas(
-                    self.process(process)?.areas.areas_after_remove(old + new_bytes, range.to),
-                    new_bytes,
-                )?;
-                self.living(process).areas.reserve()?;
-                self.unmap_range(process, old + new_bytes, range.to)?;
-                return Ok(old);
-            }
-        }
+        self.check_pooled_move(process, range, new_bytes, how)?;
         if let Remap::Fixed(to) = how {
             return self.move_fixed(process, range, new_bytes, to, is_one_area);
+        }
+        if new_bytes < old_bytes {
+            let left = self.process(process)?.areas.areas_after_remove(old + new_bytes, range.to);
+            self.check_areas(left, new_bytes)?;
+            self.living(process).areas.reserve()?;
+            self.unmap_range(process, old + new_bytes, range.to)?;
+            return Ok(old);
         }
         if new_bytes == old_bytes {
             return Ok(old);
@@ -100,6 +96,37 @@ impl Machine {
         Ok(to)
     }
 
+    /// Huge pages of a pool move to their own boundaries, and do not become more: what is promised of a pool cannot
+    /// be split.
+    fn check_pooled_move(
+        &self,
+        process: ProcessId,
+        range: Range,
+        new_bytes: u64,
+        how: Remap,
+    ) -> Result<(), VmError> {
+        for area in self.process(process)?.areas.range(range.from, range.to) {
+            if !area.flags.contains(AreaFlags::HUGETLB) {
+                continue;
+            }
+            let unit = self.config.paging.leaf_size(area.huge_level.into());
+            if new_bytes % unit != 0 || new_bytes > range.to - range.from {
+                let rule = "must be a multiple of the huge page size, and no more than before";
+                return Err(VmError::invalid("new_length", new_bytes, rule));
+            }
+            if let Remap::Fixed(to) = how {
+                if (to ^ range.from) % unit != 0 {
+                    return Err(VmError::invalid(
+                        "new address",
+                        to,
+                        "must lie in its huge page as the old one does",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// With an old length of nothing: shared memory is mapped once more, from `old` on. Its old mapping stays.
     fn map_again(
         &mut self,
@@ -119,6 +146,7 @@ impl Machine {
             Remap::MayMove => self.find_room(process, new_bytes, self.page_size).ok_or(no_room)?,
             Remap::Fixed(to) => {
                 self.check_areas(self.process(process)?.areas.len() + 2, new_bytes)?;
+                self.check_cut(process, to, to + new_bytes)?;
                 self.living(process).areas.reserve()?;
                 self.unmap_range(process, to, to + new_bytes)?;
                 to
@@ -151,6 +179,7 @@ impl Machine {
         if new_bytes > old_bytes {
             self.check_growth(process, &first, new_bytes - old_bytes)?;
         }
+        self.check_cut(process, to, to + new_bytes)?;
         let mut range = range;
         if is_one_area {
             self.living(process).areas.reserve()?;
