@@ -87,7 +87,7 @@ fn model_and_linux() {
     if Linux::new().is_none() {
         return;
     }
-    let draw = Draw { pages: 20, simulated: false, longest: 60, first: 0, locks: true };
+    let draw = Draw { pages: 20, simulated: false, longest: 60, first: 0, locks: true, huge: false };
     let run = |steps: Vec<Step>| {
         let mut linux = Linux::new().unwrap();
         compare(&mut Model::new(Rules::default()), &mut linux, &steps, WORKERS, Look::Closely, |_, _| ())
@@ -112,7 +112,7 @@ fn rules(machine: &Simulated) -> Rules {
 /// The machine against the model: every answer, byte and fault.
 #[test]
 fn machine_and_model() {
-    let draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: true };
+    let draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: true, huge: false };
     let run = |steps: Vec<Step>| {
         let mut machine = Simulated::new(ample(), false);
         let rules = rules(&machine);
@@ -164,11 +164,11 @@ fn under_pressure(config: &MachineConfig, draw: Draw, cases: u32, prologue: &[Ca
     assert!(!happened.contains(&0), "{}: {happen:?} happened {happened:?} times", config.replacement.policy);
 }
 
-const POOL: [Count; 3] = [Count::ZswapOut, Count::ZswapIn, Count::Merged];
-const SWAPPING: [Count; 5] = [Count::SwapOut, Count::SwapIn, Count::FileWrite, Count::Merged, Count::Unmerged];
+const POOL: [Count; 4] = [Count::ZswapOut, Count::ZswapIn, Count::Merged, Count::Unmerged];
+const SWAPPING: [Count; 3] = [Count::SwapOut, Count::SwapIn, Count::Merged];
 
 /// Without locks, which may leave no frame for others, and without advice that contents may be lost.
-const PRESSED: Draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: false };
+const PRESSED: Draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: false, huge: false };
 
 /// Equal pages that may be merged, in two processes.
 fn mergeable(pages: u64) -> [Call; 4] {
@@ -230,7 +230,7 @@ fn huge_pages_in_scarce_memory() {
     config.huge.mode = HugeMode::Always;
     config.memory.nodes = vec![NodeConfig::new(1800)];
     config.swap.pages = 8192;
-    let draw = Draw { first: 502, ..PRESSED };
+    let draw = Draw { first: 502, huge: true, ..PRESSED };
     let happen = [Count::HugeFault, Count::HugeSplit, Count::HugeCollapse, Count::SwapIn];
     under_pressure(&config, draw, 40, &mergeable(1024), &happen);
 }

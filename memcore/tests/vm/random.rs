@@ -23,6 +23,8 @@ pub struct Draw {
     pub first: u64,
     /// Locks, and memory that may be lost.
     pub locks: bool,
+    /// There are huge pages.
+    pub huge: bool,
 }
 
 /// Moves a call to another place of the arena, and takes away what shall not be drawn.
@@ -43,6 +45,16 @@ fn adapt(call: Call, draw: Draw) -> Call {
         }
         Call::Unmap { at, length } => Call::Unmap { at: at + by, length },
         Call::Protect { at, length, protection } => Call::Protect { at: at + by, length, protection },
+        // Without swap, what is shared may or may not leave.
+        Call::Advise { at, length, advice: PAGEOUT } if !draw.simulated => {
+            Call::Advise { at: at + by, length, advice: COLD }
+        }
+        // Of a huge page all is written where one byte is. That decides which areas merge when they move, and so
+        // which ranges can be resized.
+        Call::Remap { at, old, way, .. } if draw.huge && old > 0 => {
+            let way = if let Way::To(to) = way { Way::To(to + by) } else { way };
+            Call::Remap { at: at + by, old, new: old, way }
+        }
         Call::Remap { at, old, new, way } => {
             let way = if let Way::To(to) = way { Way::To(to + by) } else { way };
             Call::Remap { at: at + by, old, new, way }
