@@ -199,7 +199,13 @@ fn scarce_memory_under_each_policy() {
             if sight == Sight::Sampled(16) {
                 config.compression = Some(CompressConfig::default());
             }
-            under_pressure(&config, PRESSED, 12, &mergeable(20), if config.compression.is_some() { &POOL } else { &SWAPPING });
+            under_pressure(
+                &config,
+                PRESSED,
+                12,
+                &mergeable(20),
+                if config.compression.is_some() { &POOL } else { &SWAPPING },
+            );
         }
     }
 }
