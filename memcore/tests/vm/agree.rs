@@ -1,12 +1,12 @@
 //! Two worlds side by side over sequences drawn at random: every answer, every byte, every fault, every page.
 
 use crate::machine::Simulated;
-use crate::model::{Model, Rules};
+use crate::model::{Commit, Model, Place, Rules};
 use crate::random::{Draw, Step, steps};
 use crate::world::*;
 use memcore::replacement::PolicySpec;
 use memcore::vm::{CompressConfig, Count, HugeMode, MachineConfig, NodeConfig};
-use memcore::vm::{OvercommitMode, Scope, Sight, WatermarkConfig};
+use memcore::vm::{LayoutConfig, OvercommitConfig, OvercommitMode, Scope, Sight, WatermarkConfig};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use std::cell::RefCell;
@@ -18,7 +18,7 @@ fn runner(otherwise: u32) -> TestRunner {
         cases: cases.unwrap_or(otherwise),
         // A case that fails becomes a script with a name, not a file of seeds.
         failure_persistence: None,
-        max_shrink_iters: 3000,
+        max_shrink_iters: 1000,
         ..ProptestConfig::default()
     };
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
@@ -87,13 +87,17 @@ fn model_and_linux() {
     if Linux::new().is_none() {
         return;
     }
-    let draw = Draw { pages: 20, simulated: false, longest: 60, first: 0, locks: true, huge: false };
+    let draw = Draw { simulated: false, longest: 60, ..AMPLE };
     let run = |steps: Vec<Step>| {
         let mut linux = Linux::new().unwrap();
         compare(&mut Model::new(Rules::default()), &mut linux, &steps, WORKERS, Look::Closely, |_, _| ())
     };
     runner(300).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
 }
+
+/// All that is drawn.
+const AMPLE: Draw =
+    Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: true, huge: false, shared: true };
 
 /// A machine with memory for all, in which nothing happens by itself.
 pub fn ample() -> MachineConfig {
@@ -112,13 +116,47 @@ fn rules(machine: &Simulated) -> Rules {
 /// The machine against the model: every answer, byte and fault.
 #[test]
 fn machine_and_model() {
-    let draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: true, huge: false };
     let run = |steps: Vec<Step>| {
         let mut machine = Simulated::new(ample(), false);
         let rules = rules(&machine);
         compare(&mut Model::new(rules), &mut machine, &steps, 4, Look::Closely, |_, _| ())
     };
-    runner(300).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
+    runner(300).run(&steps(AMPLE), run).unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// What nobody places goes to the highest hole that is large enough.
+#[test]
+fn places() {
+    let run = |steps: Vec<Step>| {
+        let mut machine = Simulated::new(ample(), true);
+        let window = machine.window();
+        let place = Place::TopDown { low: window.start, high: window.end };
+        let mut model = Model::new(Rules { place, ..rules(&machine) });
+        compare(&mut model, &mut machine, &steps, 4, Look::Closely, |_, _| ())
+    };
+    runner(200).run(&steps(AMPLE), run).unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// Where nothing is promised that cannot be kept: private memory alone, for here Linux charges shared memory once,
+/// and the machine each mapping of it.
+#[test]
+fn promises() {
+    let draw = Draw { simulated: false, shared: false, ..AMPLE };
+    let run = |steps: Vec<Step>| {
+        let mut config = ample();
+        config.layout = Some(LayoutConfig { flat: true, ..LayoutConfig::default() });
+        config.overcommit = OvercommitConfig {
+            mode: OvercommitMode::Never,
+            kbytes: Some(25 * PAGE / 1024),
+            admin_reserve_kb: 0,
+            user_reserve_kb: 0,
+            ..OvercommitConfig::default()
+        };
+        let mut machine = Simulated::new(config, false);
+        let mut model = Model::new(Rules { commit: Commit::Never { limit: 25 }, ..rules(&machine) });
+        compare(&mut model, &mut machine, &steps, 4, Look::Closely, |_, _| ())
+    };
+    runner(200).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 /// A machine with far too little memory for what is asked of it, but swap for all of it.
@@ -168,7 +206,7 @@ const POOL: [Count; 4] = [Count::ZswapOut, Count::ZswapIn, Count::Merged, Count:
 const SWAPPING: [Count; 3] = [Count::SwapOut, Count::SwapIn, Count::Merged];
 
 /// Without locks, which may leave no frame for others, and without advice that contents may be lost.
-const PRESSED: Draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: false, huge: false };
+const PRESSED: Draw = Draw { locks: false, ..AMPLE };
 
 /// Equal pages that may be merged, in two processes.
 fn mergeable(pages: u64) -> [Call; 4] {

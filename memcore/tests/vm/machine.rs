@@ -59,6 +59,11 @@ impl Simulated {
         self.machine.layout(self.processes[0]).unwrap().brk_start
     }
 
+    /// Where the machine places what nobody placed.
+    pub fn window(&self) -> std::ops::Range<u64> {
+        self.machine.layout(self.processes[0]).unwrap().mmap_window()
+    }
+
     /// Has each process' pages collapsed where they can be.
     pub fn collapse(&mut self) {
         for process in self.machine.processes().collect::<Vec<_>>() {

@@ -25,6 +25,8 @@ pub struct Draw {
     pub locks: bool,
     /// There are huge pages.
     pub huge: bool,
+    /// Shared anonymous memory.
+    pub shared: bool,
 }
 
 /// Moves a call to another place of the arena, and takes away what shall not be drawn.
@@ -41,6 +43,8 @@ fn adapt(call: Call, draw: Draw) -> Call {
         }
         Call::Map { at, length, protection, flags, file, offset } => {
             let flags = if draw.locks { flags } else { flags & !LOCKED };
+            let private = flags & SHARED != 0 && file.is_none() && !draw.shared;
+            let flags = if private { flags ^ SHARED | PRIVATE } else { flags };
             Call::Map { at: at + by, length, protection, flags, file, offset }
         }
         Call::Unmap { at, length } => Call::Unmap { at: at + by, length },
