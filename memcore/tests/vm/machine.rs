@@ -204,6 +204,36 @@ impl World for Simulated {
     }
 }
 
+/// Merged pages that are parted on request keep what their area allows.
+#[test]
+fn parted_pages_keep_their_protection() {
+    for (protection, read) in [(READ, Answer::Bytes(vec![5])), (0, Answer::Fault(Kind::AccErr, BASE))] {
+        let mut world = Simulated::new(crate::agree::ample(), false);
+        let (at, length) = (BASE, 2 * PAGE);
+        let expect = |world: &mut Simulated, call: Call, answer: Answer| {
+            assert_eq!(world.call(0, &call).answer, answer, "{call:?}");
+            world.check();
+        };
+        let flags = PRIVATE | FIXED;
+        let map = Call::Map { at, length, protection: RW, flags, file: None, offset: 0 };
+        expect(&mut world, map, Answer::Done(at));
+        expect(&mut world, Call::Advise { at, length, advice: MERGEABLE }, Answer::Done(0));
+        expect(&mut world, Call::Write { at, bytes: vec![5; length as usize] }, Answer::Done(0));
+        for _ in 0..4 {
+            world.machine.merge_scan(2);
+        }
+        assert!(world.machine.counters()[Count::Merged] > 0);
+        expect(&mut world, Call::Protect { at, length, protection }, Answer::Done(0));
+        expect(&mut world, Call::Advise { at, length, advice: UNMERGEABLE }, Answer::Done(0));
+        assert!(world.machine.counters()[Count::Unmerged] > 0);
+        expect(&mut world, Call::Write { at, bytes: vec![6] }, Answer::Fault(Kind::AccErr, at));
+        expect(&mut world, Call::Read { at, length: 1 }, read);
+        expect(&mut world, Call::Protect { at, length, protection: RW }, Answer::Done(0));
+        expect(&mut world, Call::Write { at, bytes: vec![6] }, Answer::Done(0));
+        expect(&mut world, Call::Read { at: at + PAGE, length: 1 }, Answer::Bytes(vec![5]));
+    }
+}
+
 /// The numbers of errors are Linux'.
 #[test]
 fn numbers() {
