@@ -262,6 +262,8 @@ impl Machine {
             let table = &mut self.living(process).table;
             let set = |entry: Entry| entry.with_accessed(true).with_dirty(entry.is_dirty() || is_write);
             entry = table.update(address, set).unwrap_or(entry);
+            // A TLB of the other side may have it as it was: instructions that were fetched before they are written.
+            self.tlbs.update(address, process.0, |_| entry);
         }
         self.tlbs.insert(address, level, process.0, entry.is_global(), entry, access);
         Ok((entry, level))
