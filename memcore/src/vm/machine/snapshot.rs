@@ -225,7 +225,9 @@ impl Machine {
         machine.validate().map_err(refuse)?;
         for domain in &mut machine.domains {
             let pages = domain.policy.reserved();
-            domain.policy.reserve(pages)?;
+            if pages > 0 {
+                domain.policy.reserve(pages)?;
+            }
         }
         Ok(machine)
     }
