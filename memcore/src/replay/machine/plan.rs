@@ -133,7 +133,10 @@ impl Pages {
                 let rank = self.sorted.partition_point(|&other| other < page) as u64;
                 latest = (page, rank);
             }
-            packed.push(Access { address: latest.1 << page_bits | within, ..*access });
+            // What is cut off at the end of all addresses must not reach into a page of the packed ones.
+            let size = (access.last() - access.address).min(u32::MAX.into()) as u32;
+            let size = access.size.min(size.saturating_add(1));
+            packed.push(Access { address: latest.1 << page_bits | within, size, ..*access });
         }
         Some(packed)
     }
