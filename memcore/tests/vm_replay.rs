@@ -261,24 +261,4 @@ fn a_recorded_program_runs_through() {
     }
     assert_eq!(machine.usage(run.processes[0].process).unwrap().rss(), pages.len() as u64);
     assert_eq!(faults(&run.counters), pages.len() as u64);
-    if let Ok(times) = std::env::var("MEMCORE_PACE") {
-        // For a look at the pace, which is no part of the test.
-        let times: usize = times.parse().unwrap();
-        let accesses =
-            trace.accesses().iter().cycle().take(times * trace.accesses().len()).copied().collect();
-        let trace = AccessTrace::from_accesses(accesses, Vec::new(), Unit::Bytes).unwrap();
-        for name in ["linux", "linux-caches", "riscv-sv39"] {
-            let mut machine = Machine::new(MachineConfig::preset(name).unwrap()).unwrap();
-            let begin = cpu_seconds();
-            let run = replay_machine_on(&[&trace], &mut machine, &Default::default(), &mut ()).unwrap();
-            println!("{name}: {:.1} M accesses/s", run.accesses as f64 / (cpu_seconds() - begin) / 1e6);
-        }
-    }
-}
-
-/// The time that this process has computed, from Linux' clock ticks.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let ticks: u64 = stat.rsplit(')').next().unwrap().split_whitespace().nth(11).unwrap().parse().unwrap();
-    ticks as f64 / 100.0
 }

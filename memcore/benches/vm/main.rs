@@ -2,10 +2,11 @@
 
 mod areas;
 mod compress;
+mod replay;
 
 type Section = (&'static str, fn());
 
-const SECTIONS: [Section; 2] = [("areas", areas::run), ("compress", compress::run)];
+const SECTIONS: [Section; 3] = [("areas", areas::run), ("compress", compress::run), ("replay", replay::run)];
 
 fn main() {
     let wanted: Vec<String> =

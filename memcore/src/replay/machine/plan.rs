@@ -76,7 +76,8 @@ impl<'a> Plan<'a> {
                     .pack(trace, space.page_bits)
                     .ok_or(MachineReplayError::OutOfMemory { trace: number })?,
             );
-            plan.areas = if count > 0 { vec![0..count << space.page_bits] } else { Vec::new() };
+            let whole = (count > 0).then_some(0..count << space.page_bits);
+            plan.areas = whole.into_iter().collect();
             return Ok(plan);
         }
         if trace.unit() == Unit::Numbers {

@@ -56,7 +56,7 @@ pub use merge::MergeReport;
 pub(in crate::vm) use object::{Object, Source};
 pub(in crate::vm) use process::Process;
 pub use process::Usage;
-pub use snapshot::SavedInfo;
+pub use snapshot::{Reopen, SavedInfo};
 
 use super::config::{MachineConfig, Scope, Sight};
 use super::counters::{Count, Counters, Cycles};
