@@ -23,5 +23,7 @@ mod machine;
 mod model;
 #[path = "vm/random.rs"]
 mod random;
+#[path = "vm/torture.rs"]
+mod torture;
 #[path = "vm/world.rs"]
 mod world;

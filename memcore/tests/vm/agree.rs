@@ -5,7 +5,9 @@ use crate::model::{Model, Rules};
 use crate::random::{Draw, Step, steps};
 use crate::world::*;
 use memcore::replacement::PolicySpec;
-use memcore::vm::{CompressConfig, HugeMode, MachineConfig, NodeConfig, OvercommitMode, Scope, Sight, WatermarkConfig};
+use memcore::vm::{
+    CompressConfig, HugeMode, MachineConfig, NodeConfig, OvercommitMode, Scope, Sight, WatermarkConfig,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 

@@ -2,8 +2,8 @@
 
 use crate::world::*;
 use memcore::vm::{
-    Advice, Count, Errno, Fault, FaultKind, Machine, MachineConfig, MapFlags, MapRequest, MemoryFile, ProcessId,
-    Protection, Remap, VmError,
+    Advice, Count, Errno, Fault, FaultKind, Machine, MachineConfig, MapFlags, MapRequest, MemoryFile,
+    ProcessId, Protection, Remap, VmError,
 };
 
 /// A machine, with the files that each world has.
@@ -150,7 +150,9 @@ impl Simulated {
                 Err(failure) => error(failure),
             },
             Call::Exit => done(machine.exit(process), |()| 0),
-            Call::Truncate { file, length } => done(machine.truncate(self.files[file as usize], length), |()| 0),
+            Call::Truncate { file, length } => {
+                done(machine.truncate(self.files[file as usize], length), |()| 0)
+            }
         }
     }
 }
@@ -159,8 +161,10 @@ impl World for Simulated {
     fn call(&mut self, who: usize, call: &Call) -> Outcome {
         let before = self.faults_so_far();
         let answer = self.answer(who, call);
-        let access =
-            matches!(call, Call::Read { .. } | Call::Write { .. } | Call::Execute { .. } | Call::CompareExchange { .. });
+        let access = matches!(
+            call,
+            Call::Read { .. } | Call::Write { .. } | Call::Execute { .. } | Call::CompareExchange { .. }
+        );
         let sure = access && !matches!(answer, Answer::Fault(..));
         Outcome { answer, faults: sure.then(|| self.faults_so_far() - before) }
     }

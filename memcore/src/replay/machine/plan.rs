@@ -93,6 +93,9 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Pages remembered as met.
+const LATELY: usize = 1 << 10;
+
 /// The pages that a trace uses.
 struct Pages {
     sorted: Vec<u64>,
@@ -102,13 +105,15 @@ impl Pages {
     /// `None` where the host has no memory.
     fn of(trace: &AccessTrace, page_bits: u32) -> Option<Pages> {
         let mut found: HashSet<u64, FixedState> = HashSet::with_hasher(FixedState::default());
-        let mut latest = None;
+        // Most accesses are to a page met lately: one look tells. Each place begins with a page of another place.
+        let mut lately: [u64; LATELY] = core::array::from_fn(|place| place as u64 + 1);
         for access in trace.accesses() {
             for page in pages_of(access, trace.unit(), page_bits) {
-                if latest != Some(page) {
+                let met = &mut lately[page as usize % LATELY];
+                if *met != page {
+                    *met = page;
                     found.try_reserve(1).ok()?;
                     found.insert(page);
-                    latest = Some(page);
                 }
             }
         }

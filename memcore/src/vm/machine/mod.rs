@@ -84,7 +84,7 @@ pub(in crate::vm) const TABLE: u32 = u32::MAX;
 /// The owner of a frame of the pool of huge pages that nobody uses.
 pub(in crate::vm) const POOL: u32 = u32::MAX - 1;
 
-/// A machine with its processes; see the [module](self).
+/// A machine with its processes: virtual memory as [Linux](super) has it.
 ///
 /// ```
 /// use memcore::vm::{Access, FaultKind, Machine, MachineConfig, MapRequest, Protection};

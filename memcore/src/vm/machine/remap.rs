@@ -50,7 +50,8 @@ impl Machine {
         let old_bytes = range.to - range.from;
         // What a shrinking range loses may lie anywhere.
         let is_one_area = old + old_bytes.min(new_bytes) <= area.end;
-        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes) {
+        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes)
+        {
             return Err(bad);
         }
         self.check_cut(process, range.from, range.to)?;

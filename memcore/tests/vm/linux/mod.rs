@@ -310,8 +310,10 @@ fn range(line: &str) -> Option<(u64, u64)> {
 impl World for Linux {
     fn call(&mut self, who: usize, call: &Call) -> Outcome {
         let answer = self.answer(who, call);
-        let access =
-            matches!(call, Call::Read { .. } | Call::Write { .. } | Call::Execute { .. } | Call::CompareExchange { .. });
+        let access = matches!(
+            call,
+            Call::Read { .. } | Call::Write { .. } | Call::Execute { .. } | Call::CompareExchange { .. }
+        );
         // SAFETY: as in `ask`.
         let faults = unsafe { (*self.slots.add(who)).faults };
         let sure = access && !matches!(answer, Answer::Fault(..));

@@ -58,7 +58,9 @@ impl Model {
     pub(super) fn private_pages(&self, who: usize) -> BTreeSet<u64> {
         let had = |page| self.rules.remembers_writes && self.processes[who].pages[&page].private;
         let runs = self.runs(who).into_iter();
-        runs.filter(|run| had(run.0) || self.has_private(who, run.0, run.1)).flat_map(|run| run.0..run.1).collect()
+        runs.filter(|run| had(run.0) || self.has_private(who, run.0, run.1))
+            .flat_map(|run| run.0..run.1)
+            .collect()
     }
 
     /// An area in which something private appears has it from now on, all of it, whatever it is cut into.

@@ -12,7 +12,9 @@ impl Model {
             Call::Read { at, length } => return self.read(who, at, length),
             Call::Write { at, ref bytes } => return self.write(who, at, bytes),
             Call::Execute { at } => return self.execute(who, at),
-            Call::CompareExchange { at, expected, new } => return self.compare_exchange(who, at, expected, new),
+            Call::CompareExchange { at, expected, new } => {
+                return self.compare_exchange(who, at, expected, new);
+            }
             Call::Incore { at, length } => return (self.incore(who, at, length), true),
             Call::Map { at, length, protection, flags, file, offset } => {
                 self.map(who, at, length, protection, flags, file, offset)
@@ -125,8 +127,13 @@ impl Model {
         let object = match file {
             Some(file) => Some(file as usize),
             None if shared => {
-                let object =
-                    Object { pages: BTreeMap::new(), length, file: false, writable: true, charged: object_charge };
+                let object = Object {
+                    pages: BTreeMap::new(),
+                    length,
+                    file: false,
+                    writable: true,
+                    charged: object_charge,
+                };
                 self.objects.push(object);
                 Some(self.objects.len() - 1)
             }
@@ -159,7 +166,8 @@ impl Model {
         if length == 0 {
             return Ok(0);
         }
-        let end = up(length).and_then(|length| at.checked_add(length)).filter(|&end| end > at).ok_or(ENOMEM)?;
+        let end =
+            up(length).and_then(|length| at.checked_add(length)).filter(|&end| end > at).ok_or(ENOMEM)?;
         if protection & !(RW | EXEC) != 0 {
             return Err(EINVAL);
         }
@@ -181,7 +189,12 @@ impl Model {
                 attributes.protection = protection;
                 attributes.charged |= charge;
             }
-            if old.locked && !old.on_fault && !old.shared && old.protection & WRITE == 0 && protection & WRITE != 0 {
+            if old.locked
+                && !old.on_fault
+                && !old.shared
+                && old.protection & WRITE == 0
+                && protection & WRITE != 0
+            {
                 let _ = self.populate(who, page * PAGE, area_end * PAGE);
             }
             page = area_end;
@@ -230,7 +243,12 @@ impl Model {
                 let _ = model.populate(who, from + old, from + new);
             }
         };
-        if !moves && at + old == area_end && at + new <= LIMIT && self.is_free(who, area_end, at + new) && old > 0 {
+        if !moves
+            && at + old == area_end
+            && at + new <= LIMIT
+            && self.is_free(who, area_end, at + new)
+            && old > 0
+        {
             for i in old / PAGE..new / PAGE {
                 let more = Attributes { number: area.number + i, ..area.clone() };
                 self.processes[who].pages.insert(at / PAGE + i, more);
@@ -370,7 +388,9 @@ impl Model {
         if at % PAGE != 0 {
             return Answer::Error(EINVAL);
         }
-        let Some(end) = up(length).and_then(|length| at.checked_add(length)) else { return Answer::Error(ENOMEM) };
+        let Some(end) = up(length).and_then(|length| at.checked_add(length)) else {
+            return Answer::Error(ENOMEM);
+        };
         if self.hole(who, at, end).is_some() {
             return Answer::Error(ENOMEM);
         }

@@ -50,11 +50,17 @@ pub enum Place {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Commit {
     /// One request may not be larger than this.
-    Heuristic { all: u64 },
+    Heuristic {
+        all: u64,
+    },
     Always,
     /// All requests together stay below the limit, less what is kept for administrators and a part for the user's
     /// recovery: the smaller of a 32th of the process and `user_reserve`.
-    Never { limit: u64, admin_reserve: u64, user_reserve: u64 },
+    Never {
+        limit: u64,
+        admin_reserve: u64,
+        user_reserve: u64,
+    },
 }
 
 impl Default for Rules {
@@ -104,9 +110,16 @@ enum Entry {
     /// The shared page of zeros.
     Zero,
     /// A page of its own. `exclusive`: known to be nobody else's, so that a write needs no fault.
-    Own { token: u64, exclusive: bool, bytes: Vec<u8>, lazy: bool },
+    Own {
+        token: u64,
+        exclusive: bool,
+        bytes: Vec<u8>,
+        lazy: bool,
+    },
     /// The object's page. `written`: through this entry.
-    Object { written: bool },
+    Object {
+        written: bool,
+    },
     Guard,
 }
 
@@ -273,7 +286,9 @@ impl Model {
                 continue;
             }
             let private = attributes.private && !attributes.wipe_on_fork;
-            child.pages.insert(page, Attributes { locked: false, on_fault: false, private, ..attributes.clone() });
+            child
+                .pages
+                .insert(page, Attributes { locked: false, on_fault: false, private, ..attributes.clone() });
             if attributes.wipe_on_fork || !private_pages.contains(&page) {
                 continue;
             }
@@ -318,7 +333,8 @@ impl World for Model {
         let mut areas: Vec<(u64, u64, u32, bool)> = Vec::new();
         let pages = &self.processes[who].pages;
         for (&page, attributes) in pages.range(BASE / PAGE..END / PAGE) {
-            let follows = page > 0 && pages.get(&(page - 1)).is_some_and(|before| before.is_before(attributes));
+            let follows =
+                page > 0 && pages.get(&(page - 1)).is_some_and(|before| before.is_before(attributes));
             match areas.last_mut() {
                 Some(area) if follows => area.1 += PAGE,
                 _ => {
