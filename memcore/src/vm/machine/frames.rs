@@ -157,15 +157,17 @@ impl Machine {
         frame: Frame,
         order: u8,
     ) -> Result<(), VmError> {
+        let page = self.pages.get(id);
+        let is_remembered = page.member != NONE && page.domain == domain;
+        if !is_remembered {
+            // Before it has a frame: another domain only remembers it.
+            self.forget_member(id);
+        }
         let page = self.pages.get_mut(id);
         page.frame = frame as u32;
         page.order = order;
-        let (old_domain, weight) = (page.domain, page.weight());
+        let weight = page.weight();
         self.memory.set_owner(frame, id);
-        let is_remembered = page.member != NONE && old_domain == domain;
-        if page.member != NONE && !is_remembered {
-            self.forget_member(id);
-        }
         if is_remembered {
             self.count_refault();
         } else {

@@ -56,7 +56,7 @@ pub use merge::MergeReport;
 pub(in crate::vm) use object::{Object, Source};
 pub(in crate::vm) use process::Process;
 pub use process::Usage;
-pub use snapshot::SavedInfo;
+pub use snapshot::{Reopen, SavedInfo};
 
 use super::config::{MachineConfig, Scope, Sight};
 use super::counters::{Count, Counters, Cycles};
@@ -84,7 +84,7 @@ pub(in crate::vm) const TABLE: u32 = u32::MAX;
 /// The owner of a frame of the pool of huge pages that nobody uses.
 pub(in crate::vm) const POOL: u32 = u32::MAX - 1;
 
-/// A machine with its processes; see the [module](self).
+/// A machine with its processes: virtual memory as [Linux](super) has it.
 ///
 /// ```
 /// use memcore::vm::{Access, FaultKind, Machine, MachineConfig, MapRequest, Protection};
