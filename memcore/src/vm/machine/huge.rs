@@ -148,7 +148,8 @@ impl Machine {
         self.time[Cause::Zero] += self.config.latencies.zero << order;
         let id = self.adopt(process, frame, order).ok()?;
         let may_write = area.protection.allows(Access::Write);
-        let entry = self.entry_for(area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
+        let entry =
+            self.entry_for(area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
         // An empty table may be in the way.
         self.prune_tables_of(process, from, from + bytes);
         if self.map_page(process, from, id, entry).is_err() {
