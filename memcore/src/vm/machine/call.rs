@@ -67,6 +67,35 @@ impl Machine {
         Ok(())
     }
 
+    /// Changes the areas of a range, cutting them and the huge pages at its ends where need be.
+    ///
+    /// # Errors
+    /// EINVAL: a huge page of a pool would be cut. ENOMEM: the number of areas; no frame for a page table.
+    pub(super) fn change_areas(
+        &mut self,
+        process: ProcessId,
+        from: u64,
+        to: u64,
+        change: impl Fn(&mut Area),
+    ) -> Result<(), VmError> {
+        let areas = &self.process(process)?.areas;
+        let is_changed = |area: &Area| {
+            let mut changed = area.clone();
+            change(&mut changed);
+            changed != *area
+        };
+        if !areas.range(from, to).any(is_changed) {
+            return Ok(());
+        }
+        self.check_areas(areas.areas_after_change(from, to, &change), to - from)?;
+        self.check_cut(process, from, to)?;
+        self.split_ends(process, from, to)?;
+        let areas = &mut self.process_mut(process)?.areas;
+        areas.reserve()?;
+        areas.change(from, to, change);
+        Ok(())
+    }
+
     /// Whether an area of this kind is charged.
     pub(super) fn is_charged(&self, kind: AreaKind, protection: Protection, flags: AreaFlags) -> bool {
         let no_reserve = flags.contains(AreaFlags::NORESERVE);

@@ -79,14 +79,8 @@ impl Machine {
     ) -> Result<(), VmError> {
         let both = AreaFlags::LOCKED | AreaFlags::LOCK_ON_FAULT;
         let set = |area: &mut Area| area.flags = area.flags.without(both) | flags;
-        self.check_areas(self.process(process)?.areas.areas_after_change(from, to, set), to - from)?;
+        self.change_areas(process, from, to, set)?;
         let (was, is) = (area.flags.contains(AreaFlags::LOCKED), flags.contains(AreaFlags::LOCKED));
-        if was != is {
-            self.split_ends(process, from, to)?;
-        }
-        let areas = &mut self.process_mut(process)?.areas;
-        areas.reserve()?;
-        areas.change(from, to, set);
         if was == is {
             return Ok(());
         }
