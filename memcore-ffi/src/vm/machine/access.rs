@@ -15,6 +15,7 @@ use crate::{
 
 /// What kind of fault an access ended in.
 #[repr(i32)]
+#[allow(dead_code)] // some of them are for C alone
 pub enum memcore_fault_kind {
     /// None.
     None = 0,

@@ -12,6 +12,7 @@ use crate::{
 /// Advice about a range, with the numbers of Linux.
 #[repr(i32)]
 #[derive(Clone, Copy)]
+#[allow(dead_code)] // some of them are for C alone
 pub enum memcore_advice {
     /// Nothing special.
     Normal = 0,

@@ -34,6 +34,26 @@ pub struct memcore_backing {
     pub release: Option<unsafe extern "C" fn(user: *mut c_void)>,
 }
 
+impl memcore_backing {
+    /// Without functions.
+    pub(super) const NOTHING: memcore_backing = memcore_backing {
+        user: std::ptr::null_mut(),
+        length: None,
+        read: None,
+        write: None,
+        truncate: None,
+        release: None,
+    };
+}
+
+/// The object of these functions, those that must be there found to be.
+pub(super) fn backing_of(given: &memcore_backing) -> Result<Box<dyn Backing>, Failure> {
+    let (Some(length), Some(read)) = (given.length, given.read) else {
+        return Err(memcore_status::NullArgument.into());
+    };
+    Ok(Box::new(Functions { user: given.user, length, read, rest: *given }))
+}
+
 /// The functions of an object, those that must be there found to be.
 struct Functions {
     user: *mut c_void,
@@ -130,13 +150,9 @@ pub unsafe extern "C" fn memcore_machine_open_backing(
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
-        let (mut machine, &rest, file) =
+        let (mut machine, backing, file) =
             unsafe { (memcore_machine::using(machine)?, object(backing)?, out(file)?) };
-        let (Some(length), Some(read)) = (rest.length, rest.read) else {
-            return Err(memcore_status::NullArgument.into());
-        };
-        let functions = Functions { user: rest.user, length, read, rest };
-        file.write(machine.open(Box::new(functions))?);
+        file.write(machine.open(backing_of(backing)?)?);
         Ok::<_, Failure>(())
     })
 }

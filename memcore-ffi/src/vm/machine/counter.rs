@@ -13,6 +13,7 @@ use crate::{
 
 /// Something that a machine counts: an index into the arrays of counts.
 #[repr(i32)]
+#[allow(dead_code)] // some of them are for C alone
 pub enum memcore_counter {
     /// Pages read by the program (an access that spans two pages counts twice).
     Reads = 0,
@@ -114,6 +115,7 @@ pub enum memcore_counter {
 
 /// What time is spent on: an index into the arrays of cycles.
 #[repr(i32)]
+#[allow(dead_code)] // some of them are for C alone
 pub enum memcore_cause {
     /// Looking up further levels of TLBs.
     Tlb = 0,

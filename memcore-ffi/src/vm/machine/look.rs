@@ -76,30 +76,43 @@ pub enum memcore_area_kind {
 }
 
 /// Its pages stay in memory.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_LOCKED: u32 = 1;
 /// Locked, but a page only once it is there.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_LOCK_ON_FAULT: u32 = 2;
 /// The commit charge was waived.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_NORESERVE: u32 = 4;
 /// Its pages are part of the commit charge.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_ACCOUNTED: u32 = 8;
 /// It grows towards lower addresses, as a stack does.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_GROWS_DOWN: u32 = 16;
 /// A child does not get it.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_DONT_FORK: u32 = 32;
 /// A child gets it empty.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_WIPE_ON_FORK: u32 = 64;
 /// Equal pages may be merged.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_MERGEABLE: u32 = 128;
 /// Huge pages are welcome.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_HUGE_PAGE: u32 = 256;
 /// No huge pages.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_NO_HUGE_PAGE: u32 = 512;
 /// Read here and there: no read-ahead.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_RANDOM: u32 = 1024;
 /// Read in order: much read-ahead.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_SEQUENTIAL: u32 = 2048;
 /// It is made of pages from the pool of huge pages.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_AREA_HUGETLB: u32 = 4096;
 
 /// A range of pages with one set of properties.

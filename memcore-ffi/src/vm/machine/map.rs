@@ -10,12 +10,16 @@ use crate::{
 };
 
 /// No protection: every access is a fault.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_PROT_NONE: u32 = 0;
 /// Reading.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_PROT_READ: u32 = 1;
 /// Writing, which implies reading.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_PROT_WRITE: u32 = 2;
 /// Executing, which implies reading.
+#[allow(dead_code)] // for C alone
 pub const MEMCORE_PROT_EXECUTE: u32 = 4;
 
 /// Writes are seen by all who map the same, and reach the file.

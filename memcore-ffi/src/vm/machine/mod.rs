@@ -8,6 +8,8 @@
 //!   advice.rs    madvise, locks, mincore, msync              event.rs     listeners
 //!   numa.rs      nodes and policies                          counter.rs   what is counted, and where the time goes
 //!   kernel.rs    reclaim, merging, huge pages, swap faults   look.rs      areas, usage, the state of the machine
+//!   view.rs      as Linux' /proc shows it                    snapshot.rs  as bytes, and back
+//!   replay.rs    traces through it
 //! ```
 
 mod access;
@@ -23,7 +25,10 @@ mod look;
 mod map;
 mod numa;
 mod process;
+mod replay;
+mod snapshot;
 mod translate;
+mod view;
 
 use memcore::vm::{BackingError, Shortage, VmError};
 
