@@ -4829,7 +4829,7 @@ typedef struct memcore_multics_access {
 /**
  * A word of a segment's page table.
  */
-typedef struct memcore_multics_page {
+typedef struct memcore_multics_word {
     /**
      * The frame; of no meaning unless `present`.
      */
@@ -4846,7 +4846,7 @@ typedef struct memcore_multics_page {
      * Whether it was written since it was brought in.
      */
     bool modified;
-} memcore_multics_page;
+} memcore_multics_word;
 
 #ifdef __cplusplus
 extern "C" {
@@ -9707,7 +9707,7 @@ int32_t memcore_multics_bring_in(struct memcore_multics *multics,
 int32_t memcore_multics_put_out(struct memcore_multics *multics,
                                 uint32_t segment,
                                 uint32_t page,
-                                struct memcore_multics_page *word);
+                                struct memcore_multics_word *word);
 
 /**
  * Tells the page table's word of a page.
@@ -9723,7 +9723,7 @@ int32_t memcore_multics_put_out(struct memcore_multics *multics,
 int32_t memcore_multics_page(const struct memcore_multics *multics,
                              uint32_t segment,
                              uint32_t page,
-                             struct memcore_multics_page *word);
+                             struct memcore_multics_word *word);
 
 /**
  * One reference: the address in memory.

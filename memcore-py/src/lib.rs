@@ -23,6 +23,7 @@ mod replacement;
 mod replay;
 mod share;
 mod trace;
+mod vm;
 
 use pyo3::prelude::*;
 
@@ -78,6 +79,14 @@ mod _memcore {
         kind::trace_kind,
         page_trace::PyPageTrace,
         summary::{PyNote, PySummary},
+    };
+
+    #[pymodule_export]
+    use crate::vm::{
+        manager::{PyTranslation, PyVirtualMemoryManager},
+        memory::PySegmentMemory,
+        multics::PySegmentedPaging,
+        segments::{PySegmentDescriptor, PySegmentUnit, PySelector},
     };
 
     #[pymodule_export]

@@ -11,7 +11,9 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
   replacement policies side by side, `sweep` on any executor, `mrc` gives whole miss-ratio curves.
 - `Cache` is a cache of any keys with one of the `policies`; `Hierarchy` is a processor's memory hierarchy, `Tlb` one of
   its translation look-aside buffers.
-- `plot` draws all of them.
+- `VirtualMemoryManager` is the one of the textbooks: pages, frames, replacement; `SegmentMemory`, `SegmentedPaging` and
+  `SegmentUnit` are segmentation: plain, with pages as in Multics, and of the x86 processors.
+- `plot` draws traces, replays and curves.
 
 >>> import memcore
 >>> arena = memcore.Allocator(1024)
@@ -45,12 +47,19 @@ from memcore._memcore import (
     RegionIterator,
     ReplayRow,
     Scope,
+    SegmentDescriptor,
+    SegmentMemory,
+    SegmentUnit,
+    SegmentedPaging,
+    Selector,
     Stats,
     Summary,
     TagUsage,
     Tlb,
     TlbEntry,
     Trace,
+    Translation,
+    VirtualMemoryManager,
     WorstCase,
     __version__,
     hierarchies,
@@ -92,12 +101,19 @@ __all__ = [
     "RegionIterator",
     "ReplayRow",
     "Scope",
+    "SegmentDescriptor",
+    "SegmentMemory",
+    "SegmentUnit",
+    "SegmentedPaging",
+    "Selector",
     "Stats",
     "Summary",
     "TagUsage",
     "Tlb",
     "TlbEntry",
     "Trace",
+    "Translation",
+    "VirtualMemoryManager",
     "WorstCase",
     "__version__",
     "hierarchies",

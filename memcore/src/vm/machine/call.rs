@@ -104,7 +104,7 @@ impl Machine {
     }
 
     /// Faults in a range, as mlock and MAP_POPULATE do: for writing where private memory may be written.
-    /// Areas without permissions and locked on fault are passed over.
+    /// Areas locked on fault are passed over; one without permissions ends it.
     pub(super) fn populate(&mut self, process: ProcessId, from: u64, to: u64) -> Result<(), FaultKind> {
         let mut at = from;
         while at < to {
@@ -115,13 +115,16 @@ impl Machine {
             };
             let (begin, end) = (area.start.max(at), area.end.min(to));
             let (protection, is_shared) = (area.protection, area.is_shared());
-            let skip = protection == Protection::NONE || area.flags.contains(AreaFlags::LOCK_ON_FAULT);
+            let skip = area.flags.contains(AreaFlags::LOCK_ON_FAULT);
             let access = match protection.allows(Access::Write) && !is_shared {
                 true => Access::Write,
                 false => Access::Read,
             };
             if begin >= to {
                 return Ok(());
+            }
+            if !skip && protection == Protection::NONE {
+                return Err(FaultKind::AccErr);
             }
             if !skip {
                 self.populate_part(process, begin, end, access)?;

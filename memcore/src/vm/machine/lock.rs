@@ -140,7 +140,7 @@ impl Machine {
             return true;
         }
         let Some(area) = found.areas.find(address) else { return false };
-        let Some(object) = object_of(area).filter(|_| entry.is_empty()) else {
+        let Some(object) = object_of(area).filter(|_| entry.swapped_page().is_none()) else {
             // Swapped: in memory as long as the swap cache has it.
             return entry.swapped_page().is_some_and(|id| self.pages.get(id).is_resident());
         };

@@ -75,6 +75,12 @@ impl Machine {
         });
         self.flush_range(process, from, to);
         self.tell(Event::Protect { process, from, to });
+        let is_locked = area.flags.contains(AreaFlags::LOCKED) && !area.is_shared();
+        if is_locked && !area.protection.allows(Access::Write) && protection.allows(Access::Write) {
+            // Locked pages shall not fault: what a write would copy is copied now, as far as it goes.
+            let _ = self.populate(process, from, to);
+            self.process(process)?;
+        }
         Ok(())
     }
 }
