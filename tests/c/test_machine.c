@@ -184,6 +184,8 @@ static void each_error_has_its_number(void) {
     const memcore_swap_fault flip = {MEMCORE_SWAP_FAULT_KIND_FLIP, 3, 0, 0};
     CHECK_STATUS(MEMCORE_STATUS_VM_IO, memcore_machine_inject(machine, &flip));
     CHECK(last().error_number == 5);
+    const memcore_swap_fault nowhere = {MEMCORE_SWAP_FAULT_KIND_READ, UINT32_MAX, 0, 0};
+    CHECK_STATUS(MEMCORE_STATUS_VM_IO, memcore_machine_inject(machine, &nowhere));
 
     /* What is no refusal of a machine has no number. */
     CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT, memcore_machine_spawn(machine, NULL));
@@ -215,8 +217,8 @@ static void faults(void) {
     CHECK(fault.kind == MEMCORE_FAULT_KIND_ACC_ERR && fault.signal == 11 && fault.access == MEMCORE_ACCESS_KIND_WRITE);
     CHECK_STATUS(MEMCORE_STATUS_VM_FAULT, memcore_machine_execute(machine, process, at, 1, &fault));
     CHECK(fault.kind == MEMCORE_FAULT_KIND_ACC_ERR && fault.access == MEMCORE_ACCESS_KIND_EXECUTE);
-    CHECK_STATUS(MEMCORE_STATUS_VM_FAULT, memcore_machine_compare_exchange(machine, process, at, "a", "b", 1, &exchanged,
-                                                                          &fault));
+    CHECK_STATUS(MEMCORE_STATUS_VM_FAULT,
+                 memcore_machine_compare_exchange(machine, process, at, "a", "b", 1, &exchanged, &fault));
     CHECK_STATUS(MEMCORE_STATUS_VM_FAULT,
                  memcore_machine_access(machine, process, UINT64_C(1) << 63, 1, MEMCORE_ACCESS_KIND_READ, &fault));
     CHECK(fault.kind == MEMCORE_FAULT_KIND_GENERAL_PROTECTION && fault.signal == 11);

@@ -266,6 +266,14 @@ static void replays(void) {
     }
     CHECK_OK(memcore_access_trace_from_columns(12, addresses, NULL, NULL, &trace));
     const memcore_access_trace *const traces[] = {trace, NULL};
+    /* Long enough for a report: one comes every 65536 accesses. */
+    static uint64_t many[100000];
+    memcore_access_trace *long_trace;
+    for (size_t i = 0; i < 100000; i += 1) {
+        many[i] = addresses[i % 12];
+    }
+    CHECK_OK(memcore_access_trace_from_columns(100000, many, NULL, NULL, &long_trace));
+    const memcore_access_trace *const long_one = long_trace;
     for (int frames = 3; frames <= 4; frames += 1) {
         memcore_machine *machine;
         const memcore_setting setting = {"memory.frames", frames == 3 ? "3" : "4"};
@@ -290,11 +298,12 @@ static void replays(void) {
         CHECK_STATUS(MEMCORE_STATUS_NULL_ARGUMENT,
                      memcore_machine_replay(machine, traces, 2, NULL, NULL, NULL, &run));
         CHECK_STATUS(MEMCORE_STATUS_CANCELLED,
-                     memcore_machine_replay(machine, traces, 1, NULL, stop, NULL, &run));
+                     memcore_machine_replay(machine, &long_one, 1, NULL, stop, NULL, &run));
         CHECK_OK(memcore_machine_validate(machine));
         CHECK_OK(memcore_machine_destroy(machine));
     }
     memcore_access_trace_destroy(trace);
+    memcore_access_trace_destroy(long_trace);
 }
 
 int main(void) {

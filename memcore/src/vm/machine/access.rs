@@ -165,37 +165,33 @@ impl Machine {
     #[inline]
     fn reach(&mut self, reference: Reference) -> Result<u64, Fault> {
         let Reference { process, address, access } = reference;
+        if process != self.current {
+            self.run(reference)?;
+        }
         self.counters[match access {
             Access::Read => Count::Reads,
             Access::Write => Count::Writes,
             Access::Execute => Count::Executes,
         }] += 1;
-        if process == self.current {
-            if let Some(hit) = self.tlbs.lookup(address, process.0, access) {
-                if passes(hit.entry, access) && !self.is_watched {
-                    self.count_hit(hit.level);
-                    return Ok(self.physical(hit.entry, hit.leaf.into(), address));
-                }
-                return self.reach_slowly(reference, Some((hit.entry, hit.level, hit.leaf.into())));
+        if let Some(hit) = self.tlbs.lookup(address, process.0, access) {
+            if passes(hit.entry, access) && !self.is_watched {
+                self.count_hit(hit.level);
+                return Ok(self.physical(hit.entry, hit.leaf.into(), address));
             }
-            self.counters[Count::TlbMiss] += 1;
-            return self.reach_slowly(reference, None);
+            return self.reach_slowly(reference, Some((hit.entry, hit.level, hit.leaf.into())));
         }
-        self.reach_in_other(reference)
+        self.counters[Count::TlbMiss] += 1;
+        self.reach_slowly(reference, None)
     }
 
-    /// The same, by a process that did not run.
+    /// Lets a process run that did not: what is counted from now on is its own.
     #[cold]
-    fn reach_in_other(&mut self, reference: Reference) -> Result<u64, Fault> {
+    fn run(&mut self, reference: Reference) -> Result<(), Fault> {
         if self.process(reference.process).is_err() {
             return Err(reference.fault(FaultKind::NoProcess));
         }
         self.switch_to(reference.process);
-        let hit = self.tlbs.lookup(reference.address, reference.process.0, reference.access);
-        if hit.is_none() {
-            self.counters[Count::TlbMiss] += 1;
-        }
-        self.reach_slowly(reference, hit.map(|hit| (hit.entry, hit.level, hit.leaf.into())))
+        Ok(())
     }
 
     #[inline]
