@@ -16,7 +16,7 @@
 use super::error::CacheError;
 use super::level::read_size;
 use super::set_policy::SetPolicy;
-use super::sets::Sets;
+use super::sets::{Place, Sets, Tag};
 use super::size::{Bytes, parse_size};
 use crate::spec::Spec;
 use core::fmt;
@@ -114,6 +114,13 @@ pub struct TlbEntry<V> {
     pub value: V,
 }
 
+impl<V: Copy> Tag for TlbEntry<V> {
+    #[inline]
+    fn number(&self) -> u64 {
+        self.page
+    }
+}
+
 /// Counts since the TLB was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlbStats {
@@ -188,9 +195,9 @@ impl<V: Copy + Default> Tlb<V> {
     #[inline]
     pub(crate) fn use_entry(&mut self, address: u64, space: u32) -> Option<&mut TlbEntry<V>> {
         match self.find(address, space) {
-            Some((set, at)) => {
+            Some(at) => {
                 self.stats.hits += 1;
-                let at = self.entries.used(set, at);
+                self.entries.used(at);
                 Some(self.entries.tag_mut(at))
             }
             None => {
@@ -202,7 +209,7 @@ impl<V: Copy + Default> Tlb<V> {
 
     /// The entry of an address in an address space; no use, not counted. O(page sizes x ways).
     pub fn probe(&self, address: u64, space: u32) -> Option<TlbEntry<V>> {
-        self.find(address, space).map(|(_, at)| self.entries.tag(at))
+        self.find(address, space).map(|at| self.entries.tag(at))
     }
 
     /// Whether it holds pages of this size.
@@ -212,7 +219,7 @@ impl<V: Copy + Default> Tlb<V> {
     }
 
     #[inline]
-    fn find(&self, address: u64, space: u32) -> Option<(usize, usize)> {
+    fn find(&self, address: u64, space: u32) -> Option<Place> {
         for (&bits, &held) in self.page_bits.iter().zip(&self.held) {
             if held != 0 {
                 let found = self.find_size(address, space, bits);
@@ -225,13 +232,12 @@ impl<V: Copy + Default> Tlb<V> {
     }
 
     #[inline]
-    fn find_size(&self, address: u64, space: u32, bits: u8) -> Option<(usize, usize)> {
+    fn find_size(&self, address: u64, space: u32, bits: u8) -> Option<Place> {
         let page = address >> bits;
-        let set = self.entries.set_of(page);
         let is_it = |entry: &TlbEntry<V>| {
             entry.page == page && entry.page_bits == bits && (entry.is_global || entry.space == space)
         };
-        self.entries.find(set, is_it).map(|at| (set, at))
+        self.entries.find(page, is_it)
     }
 
     /// Puts in the page of `page_size` bytes that an address is in; gives the entry that left for it. An entry of
@@ -252,8 +258,8 @@ impl<V: Copy + Default> Tlb<V> {
             return Err(CacheError::PageSize { bytes: page_size });
         }
         let entry = TlbEntry { page: address >> page_bits, page_bits, space, is_global, value };
-        if let Some((set, at)) = self.find_size(address, space, page_bits) {
-            let at = self.entries.used(set, at);
+        if let Some(at) = self.find_size(address, space, page_bits) {
+            self.entries.used(at);
             *self.entries.tag_mut(at) = entry;
             return Ok(None);
         }
@@ -264,10 +270,14 @@ impl<V: Copy + Default> Tlb<V> {
     /// look-up that missed, that it is not there. O(ways).
     #[inline]
     pub(crate) fn insert_absent(&mut self, entry: TlbEntry<V>) -> Option<TlbEntry<V>> {
-        let (_, victim) = self.entries.fill(self.entries.set_of(entry.page), entry, 0);
-        self.count(entry.page_bits, 1);
-        let (victim, _) = victim?;
-        self.count(victim.page_bits, -1);
+        let Some((victim, _)) = self.entries.fill(entry, 0) else {
+            self.count(entry.page_bits, 1);
+            return None;
+        };
+        if victim.page_bits != entry.page_bits {
+            self.count(entry.page_bits, 1);
+            self.count(victim.page_bits, -1);
+        }
         self.stats.evictions += 1;
         Some(victim)
     }
@@ -285,7 +295,7 @@ impl<V: Copy + Default> Tlb<V> {
     pub fn invalidate_page(&mut self, address: u64, space: u32) -> u64 {
         let mut removed = 0;
         for index in 0..self.page_bits.len() {
-            while let Some((_, at)) = self.find_size(address, space, self.page_bits[index]) {
+            while let Some(at) = self.find_size(address, space, self.page_bits[index]) {
                 self.entries.remove(at);
                 self.held[index] -= 1;
                 removed += 1;
@@ -299,7 +309,7 @@ impl<V: Copy + Default> Tlb<V> {
     /// O(page sizes x ways).
     pub(crate) fn update(&mut self, address: u64, space: u32, change: impl Fn(V) -> V) {
         for index in 0..self.page_bits.len() {
-            if let Some((_, at)) = self.find_size(address, space, self.page_bits[index]) {
+            if let Some(at) = self.find_size(address, space, self.page_bits[index]) {
                 let entry = self.entries.tag_mut(at);
                 entry.value = change(entry.value);
             }
@@ -342,7 +352,7 @@ impl<V: Copy + Default> Tlb<V> {
     fn remove_if(&mut self, mut leaves: impl FnMut(&TlbEntry<V>) -> bool) -> u64 {
         let mut removed = 0;
         let (page_bits, held) = (&self.page_bits, &mut self.held);
-        self.entries.remove_if(|entry, _| {
+        self.entries.remove_if(|_, entry, _| {
             let leaves = leaves(entry);
             if leaves {
                 removed += 1;
@@ -385,7 +395,6 @@ impl<V: Copy + Default> Tlb<V> {
                 Some(size) if entry.page <= u64::MAX >> entry.page_bits => held[size] += 1,
                 _ => known = false,
             }
-            entry.page
         })?;
         if known && held == self.held {
             Ok(())
