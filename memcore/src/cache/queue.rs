@@ -206,3 +206,76 @@ fn is_ring(front: u32, ring: &[Links]) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_xoshiro::SplitMix64;
+    use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+    /// The ways of a set from the front to the end.
+    fn ways_of(queue: &Queue, set: usize, ways: usize) -> Vec<usize> {
+        let next = |way: &mut usize, rank| {
+            *way = queue.at(set, ways, rank, *way);
+            Some(*way)
+        };
+        (0..ways).scan(0, next).collect()
+    }
+
+    #[test]
+    fn a_queue_is_a_list_in_which_ways_move() {
+        let mut random = SplitMix64::seed_from_u64(7);
+        for ways in [1, 2, 3, 4, 8, 12, 15, 16, 17, 20, 64] {
+            const SETS: usize = 3;
+            let mut queue = Queue::new(SETS, ways).unwrap();
+            let mut lists: Vec<Vec<usize>> = (0..SETS).map(|_| (0..ways).collect()).collect();
+            for step in 0..2000 {
+                let draw = random.next_u64();
+                let (set, way) = (draw as usize % SETS, (draw >> 20) as usize % ways);
+                lists[set].retain(|other| *other != way);
+                if draw >> 63 == 0 {
+                    lists[set].insert(0, way);
+                    queue.to_front(set, ways, way);
+                } else {
+                    lists[set].push(way);
+                    queue.to_back(set, ways, way);
+                }
+                for (set, list) in lists.iter().enumerate() {
+                    assert_eq!(ways_of(&queue, set, ways), *list, "{ways} ways, step {step}");
+                    assert_eq!(queue.last(set, ways), list[ways - 1]);
+                }
+                assert_eq!(queue.validate(SETS, ways), Ok(()));
+            }
+            queue.reset(ways);
+            assert_eq!(ways_of(&queue, 1, ways), (0..ways).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn what_is_no_order_is_refused() {
+        let bad = |queue: Queue, sets, ways| assert!(queue.validate(sets, ways).is_err(), "{queue:?}");
+        bad(Queue::Packed(std_alloc::vec![IN_ORDER]), 2, 4);
+        bad(Queue::Packed(std_alloc::vec![IN_ORDER]), 1, 17);
+        // Way 0 twice; way 4 among four ways, and way 3 behind them.
+        bad(Queue::Packed(std_alloc::vec![IN_ORDER & !0xf0]), 1, 4);
+        bad(Queue::Packed(std_alloc::vec![0xfedc_ba98_7653_4210]), 1, 4);
+        let ring = |change: &dyn Fn(&mut u32, &mut [Links])| {
+            let mut queue = Queue::new(1, 17).unwrap();
+            if let Queue::Rings { fronts, links } = &mut queue {
+                change(&mut fronts[0], links);
+            }
+            bad(queue, 1, 17);
+        };
+        ring(&|front, _| *front = 17);
+        ring(&|_, links| links[3].older = 17);
+        ring(&|_, links| links[3].newer = 4);
+        // Two rings: 0 to 2, and the others.
+        ring(&|_, links| {
+            (links[2].older, links[0].newer) = (0, 2);
+            (links[16].older, links[3].newer) = (3, 16);
+        });
+        // A way that comes back to the middle.
+        ring(&|_, links| links[16].older = 1);
+        bad(Queue::new(1, 17).unwrap(), 1, 18);
+    }
+}

@@ -123,6 +123,12 @@ impl<T: Tag> Sets<T> {
         None
     }
 
+    /// The newest entry of a set whose tag is `wanted`, by the order of [`entries`](Self::entries). O(ways).
+    #[cold]
+    pub(super) fn newest(&self, found: Place, wanted: impl Fn(&T) -> bool) -> Option<Place> {
+        self.ranks(found.set).find(|place| self.flags(*place) & VALID != 0 && wanted(&self.tag(*place)))
+    }
+
     /// The entry at this place was used. O(1) for LRU, else O(ways).
     #[inline]
     pub(super) fn used(&mut self, place: Place) {
