@@ -107,6 +107,7 @@ macro_rules! state {
                     objects,
                     caches: None,
                     held: [0; 2],
+                    awaited: 0,
                     is_background: false,
                     told: Told::default(),
                     is_watched,
