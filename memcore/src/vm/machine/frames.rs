@@ -9,7 +9,6 @@
 //! ```
 
 use super::{Machine, TABLE};
-use crate::replacement::Policy;
 use crate::vm::counters::Count;
 use crate::vm::error::{FaultKind, Shortage, VmError};
 use crate::vm::physical::Floor;

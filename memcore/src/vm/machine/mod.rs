@@ -61,7 +61,7 @@ pub use snapshot::{Reopen, SavedInfo};
 
 use super::config::{MachineConfig, Scope, Sight};
 use super::counters::{Count, Counters, Cycles};
-use super::error::{Shortage, VmError};
+use super::error::VmError;
 use super::event::{Event, EventSet, Listener};
 use super::paging::{Entry, Tlbs, WalkCache};
 use super::physical::Memory;
