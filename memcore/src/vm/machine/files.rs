@@ -33,7 +33,14 @@ impl Machine {
         let is_writable = backing.is_writable();
         let source = Source::File(backing);
         let pages = BTreeMap::new();
-        self.objects.push(Some(Object { source, is_writable, is_open: true, mapped: 0, pages }));
+        self.objects.push(Some(Object {
+            source,
+            is_writable,
+            is_open: true,
+            mapped: 0,
+            pages,
+            left: BTreeMap::new(),
+        }));
         Ok(self.objects.len() as u32 - 1)
     }
 
@@ -71,6 +78,7 @@ impl Machine {
         backing.truncate(length).map_err(|error| VmError::Io { why: std_alloc::format!("{error}") })?;
         let first = length.div_ceil(page_size);
         let last_bytes = (length % page_size) as usize;
+        object.left.split_off(&first);
         let gone: Vec<u32> = object.pages.range(first..).map(|(_, &id)| id).collect();
         let last = object.pages.get(&(length / page_size)).copied().filter(|_| last_bytes > 0);
         self.unmap_file_past(file, first);

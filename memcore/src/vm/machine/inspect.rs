@@ -5,7 +5,7 @@ use super::process::Usage;
 use crate::vm::compress::CompressStats;
 use crate::vm::counters::{Counters, Cycles};
 use crate::vm::error::VmError;
-use crate::vm::paging::PageWalk;
+use crate::vm::paging::{PageWalk, WalkCacheStats};
 use crate::vm::space::{Area, Layout};
 use crate::vm::swap::SwapFault;
 use crate::vm::types::{Frame, Node, ProcessId, Protection};
@@ -78,6 +78,29 @@ impl Machine {
     /// Cycles by cause since the machine was made.
     pub fn time(&self) -> &Cycles {
         &self.time
+    }
+
+    /// What the page-walk cache found.
+    pub fn walk_cache_stats(&self) -> WalkCacheStats {
+        self.walk_cache.stats()
+    }
+
+    /// Begins all counts and times anew, of TLBs and caches too, and leaves everything in memory as it is: what is
+    /// counted from now on is that of a machine that is warm.
+    pub fn reset_counters(&mut self) {
+        let nothing = (Counters::default(), Cycles::default());
+        (self.counters, self.time) = nothing.clone();
+        (self.counters_then, self.time_then) = nothing.clone();
+        for process in self.processes.iter_mut().flatten() {
+            (process.counters, process.time) = nothing.clone();
+        }
+        self.node_counters.fill(Counters::default());
+        self.written_back_at = 0;
+        self.tlbs.reset_stats();
+        self.walk_cache.reset_stats();
+        if let Some(caches) = &mut self.caches {
+            caches.reset_stats();
+        }
     }
 
     /// What was counted while a process ran, its own work and what the machine did meanwhile.
@@ -167,9 +190,9 @@ impl Machine {
         self.swapping.pool.as_ref().map(|pool| pool.stats())
     }
 
-    /// Bytes of this program's memory that contents of frames take; they stay taken. O(1).
+    /// Bytes of this program's memory that contents of frames and of the swap device take; they stay taken. O(1).
     pub fn contents_bytes(&self) -> u64 {
-        self.memory.contents_bytes()
+        self.memory.contents_bytes() + self.swapping.device.contents_bytes()
     }
 
     /// Bytes of this program's memory that the machine takes beside the contents of frames. O(1).
@@ -177,6 +200,7 @@ impl Machine {
         let tables: usize =
             self.processes.iter().flatten().map(|process| process.table.metadata_bytes()).sum();
         self.memory.metadata_bytes()
-            + (self.pages.metadata_bytes() + tables + self.tlbs.metadata_bytes()) as u64
+            + (self.pages.metadata_bytes() + tables) as u64
+            + (self.tlbs.metadata_bytes() + self.walk_cache.metadata_bytes()) as u64
     }
 }

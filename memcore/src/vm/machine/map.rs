@@ -70,6 +70,7 @@ impl Machine {
                 is_open: false,
                 mapped: 0,
                 pages: BTreeMap::new(),
+                left: BTreeMap::new(),
             }));
         }
         // Charged first, so that what a FIXED range replaces does not pay for it.

@@ -134,7 +134,10 @@ impl Machine {
             Some(id) => id,
             None => {
                 let id = self.pages.create(object, index).map_err(|_| FaultKind::OutOfMemory)?;
-                self.object(object).pages.insert(index, id);
+                let object = self.object(object);
+                object.pages.insert(index, id);
+                let left_at = object.left.remove(&index).unwrap_or(0);
+                self.pages.get_mut(id).left_at = left_at;
                 id
             }
         };

@@ -27,6 +27,8 @@ pub(in crate::vm) struct Object {
     pub mapped: u64,
     /// Its pages, by their number in it.
     pub pages: BTreeMap<u64, PageId>,
+    /// Of pages that left and have no record any more: how many pages had left when they did.
+    pub left: BTreeMap<u64, u64>,
 }
 
 impl Object {

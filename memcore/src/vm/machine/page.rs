@@ -82,6 +82,8 @@ pub(in crate::vm) struct Page {
     /// The policy that it is in, and its number there (or NONE).
     pub domain: u32,
     pub member: u32,
+    /// How many pages had left when this one did; 0: it never did.
+    pub left_at: u64,
     /// Hash of the content when it was last scanned for merging.
     pub checksum: u32,
     pub order: u8,
@@ -149,6 +151,7 @@ impl Pages {
             oldest: NONE,
             domain: 0,
             member: NONE,
+            left_at: 0,
             checksum: 0,
             order: 0,
             flags: PageFlags::LIVE,

@@ -27,6 +27,8 @@ pub(in crate::vm) struct Told {
 pub(in crate::vm) struct Recent {
     pub evicted: u64,
     pub came_back: u64,
+    /// All that ever left: the clock by which one tells how long a page was away.
+    pub clock: u64,
 }
 
 impl Recent {
@@ -99,6 +101,7 @@ impl Machine {
             }
             page.member = NONE;
             if page.slot == NONE && page.references() == 0 && id != self.awaited {
+                self.remember_leaving(id);
                 self.free_page(id);
             }
         }
@@ -292,12 +295,15 @@ impl Machine {
             self.count(Count::EvictedBackground);
         }
         self.recent.evicted += 1;
+        self.recent.clock += 1;
         self.recent.fade();
+        self.pages.get_mut(id).left_at = self.recent.clock;
         let background = self.is_background;
         self.tell(Event::Evict { frame: page.frame.into(), destination, background });
         let now = self.pages.get(id);
         let is_forgotten = now.member == NONE && now.slot == NONE && now.references() == 0;
         if is_gone || is_forgotten {
+            self.remember_leaving(id);
             self.free_page(id);
         }
     }
@@ -395,16 +401,27 @@ impl Machine {
         self.time[cause] += cycles;
     }
 
-    /// A page that its policy remembered came back.
-    pub(in crate::vm) fn count_refault(&mut self) {
-        self.count(Count::Refault);
-        self.recent.came_back += 1;
+    /// A page is back that left when so many had left. It was missed if no more have left since than there are
+    /// frames: then as much memory again would have kept it (Linux: workingset_refault).
+    pub(in crate::vm) fn count_refault(&mut self, left_at: u64) {
+        if left_at != 0 && self.recent.clock.saturating_sub(left_at) <= self.memory.frames() {
+            self.count(Count::Refault);
+            self.recent.came_back += 1;
+        }
+    }
+
+    /// The record of an object's page goes; when it left is kept with the object.
+    fn remember_leaving(&mut self, id: PageId) {
+        let page = *self.pages.get(id);
+        if page.object != 0 && page.left_at != 0 {
+            self.object(page.object).left.insert(page.index, page.left_at);
+        }
     }
 
     /// Whether the machine spends its time bringing back what it has just evicted: of the pages evicted lately,
     /// `replacement.thrashing_percent` or more came back.
     pub fn thrashing(&self) -> bool {
-        let Recent { evicted, came_back } = self.recent;
+        let Recent { evicted, came_back, .. } = self.recent;
         evicted >= 64 && came_back * 100 >= evicted * u64::from(self.config.replacement.thrashing_percent)
     }
 

@@ -17,9 +17,7 @@ impl Machine {
     /// [given up](Self::give_up) its record stays, whatever leaves in between.
     pub(in crate::vm) fn await_page(&mut self, domain: u32, id: PageId) -> Result<(), VmError> {
         let page = self.pages.get(id);
-        if page.member != NONE && page.domain == domain {
-            self.count_refault();
-        } else {
+        if page.member == NONE || page.domain != domain {
             // Another domain only remembers it.
             self.forget_member(id);
             let member = self.domains[domain as usize].admit(id)?;
@@ -78,6 +76,8 @@ impl Machine {
         page.frame = frame as u32;
         page.order = order;
         let (weight, member) = (page.weight(), page.member);
+        let left_at = core::mem::take(&mut page.left_at);
+        self.count_refault(left_at);
         self.memory.set_owner(frame, id);
         self.domains[domain as usize].resident += weight;
         self.hold(id);

@@ -74,6 +74,7 @@ struct SavedObject {
     is_open: bool,
     mapped: u64,
     pages: BTreeMap<u64, PageId>,
+    left: BTreeMap<u64, u64>,
 }
 
 /// Declares the state once: to be written by reference, to be read by value.
@@ -156,13 +157,14 @@ fn saved_object(object: &Object) -> SavedObject {
         }),
         Source::Shared(length) => SavedSource::Shared(*length),
     };
-    let Object { is_writable, is_open, mapped, pages, .. } = object;
+    let Object { is_writable, is_open, mapped, pages, left, .. } = object;
     SavedObject {
         source,
         is_writable: *is_writable,
         is_open: *is_open,
         mapped: *mapped,
         pages: pages.clone(),
+        left: left.clone(),
     }
 }
 
@@ -496,7 +498,7 @@ fn body(bytes: &[u8]) -> Result<&[u8], VmError> {
 }
 
 fn reopen(number: u32, saved: SavedObject, open: Reopen<'_>) -> Result<Object, VmError> {
-    let SavedObject { source, is_writable, is_open, mapped, pages } = saved;
+    let SavedObject { source, is_writable, is_open, mapped, pages, left } = saved;
     let source = match source {
         SavedSource::Shared(length) => Source::Shared(length),
         SavedSource::File(info) => Source::File(match (open(number, &info), info.backing) {
@@ -509,5 +511,5 @@ fn reopen(number: u32, saved: SavedObject, open: Reopen<'_>) -> Result<Object, V
             (None, None) => return Err(refuse(std_alloc::format!("there is nothing for file {number}"))),
         }),
     };
-    Ok(Object { source, is_writable, is_open, mapped, pages })
+    Ok(Object { source, is_writable, is_open, mapped, pages, left })
 }

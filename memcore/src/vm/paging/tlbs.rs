@@ -117,14 +117,6 @@ pub(in crate::vm) struct Tlbs {
 }
 
 impl Tlbs {
-    /// Empty TLBs for pages of 4K, 2M, 1G; `asids`: how many address spaces have tags, 0 for no tags. O(entries).
-    ///
-    /// # Errors
-    /// [`VmError::Cache`], [`VmError::Invalid`], [`VmError::NoMemory`].
-    pub fn new(config: &TlbsConfig, asids: u32) -> Result<Tlbs, VmError> {
-        Tlbs::for_paging(config, asids, &PagingConfig::default())
-    }
-
     /// The same for the page sizes of other hardware; entries for sizes that it does not have stay empty.
     ///
     /// # Errors
@@ -161,7 +153,7 @@ impl Tlbs {
 
     /// What the TLBs know of an address in an address space, which runs from now on. O(1) for the page of the last
     /// look-up of this side; else O(TLBs x page sizes x ways).
-    #[inline]
+    #[cfg(test)]
     pub fn lookup(&mut self, address: u64, space: u32, access: Access) -> Option<Hit> {
         if let Some((entry, leaf)) = self.front(address, space, access) {
             self.count_repeated();
@@ -185,7 +177,8 @@ impl Tlbs {
         self.repeated += 1;
     }
 
-    /// As [`lookup`](Self::lookup), without a look at the front: what it has is found at level 0 as well.
+    /// What the TLBs know of an address in an address space, which runs from now on, without a look at the front: what
+    /// that has is found at level 0 as well.
     /// O(TLBs x page sizes x ways).
     #[inline(never)]
     pub fn search(&mut self, address: u64, space: u32, access: Access) -> Option<Hit> {
@@ -328,11 +321,6 @@ impl Tlbs {
         self.drop_by(|tlb| tlb.invalidate_space(space))
     }
 
-    /// Drops all entries. Gives how many. O(entries).
-    pub fn invalidate_all(&mut self) -> u64 {
-        self.drop_by(Tlb::invalidate_all)
-    }
-
     /// All entries: level, address, bytes, address space, whether global, entry. O(entries).
     pub fn entries(&self) -> impl Iterator<Item = (usize, u64, u64, u32, bool, Entry)> + '_ {
         self.arrays.iter().flat_map(|array| {
@@ -376,11 +364,6 @@ impl Tlbs {
         for level in &mut self.levels {
             level.stats = TlbLevelStats::default();
         }
-    }
-
-    /// The configuration.
-    pub fn config(&self) -> &TlbsConfig {
-        &self.config
     }
 
     /// Bytes of the host's memory. O(TLBs).

@@ -254,11 +254,6 @@ impl WalkCache {
         dropped
     }
 
-    /// Drops what is known of the tables above an address. Gives how many entries. O(entries).
-    pub fn invalidate_page(&mut self, address: u64, space: u32) -> u64 {
-        self.drop_by(|prefixes| prefixes.invalidate_page(address, space))
-    }
-
     /// Drops what is known of the tables above a range; needed whenever tables go. Gives how many. O(entries).
     pub fn invalidate_range(&mut self, from: u64, to: u64, space: u32) -> u64 {
         self.drop_by(|prefixes| prefixes.invalidate_range(from, to, space))
@@ -270,11 +265,6 @@ impl WalkCache {
         self.drop_by(|prefixes| prefixes.invalidate_space(space))
     }
 
-    /// Drops all entries. Gives how many. O(entries).
-    pub fn invalidate_all(&mut self) -> u64 {
-        self.drop_by(Tlb::invalidate_all)
-    }
-
     /// The counts. O(1).
     pub fn stats(&self) -> WalkCacheStats {
         self.stats
@@ -283,11 +273,6 @@ impl WalkCache {
     /// Forgets the counts.
     pub fn reset_stats(&mut self) {
         self.stats = WalkCacheStats::default();
-    }
-
-    /// The configuration.
-    pub fn config(&self) -> &WalkCacheConfig {
-        &self.config
     }
 
     /// Bytes of the host's memory.

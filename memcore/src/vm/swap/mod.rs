@@ -135,11 +135,6 @@ impl SwapDevice {
         self.slots.as_ref().is_some_and(|slots| slots.order_at(slot.into()).is_ok())
     }
 
-    /// Bytes of the slots in use. O(1).
-    pub fn bytes(&self) -> u64 {
-        self.used() * self.page_size
-    }
-
     /// Writes a page to a slot; nothing, where pages have no bytes. O(page size).
     ///
     /// # Errors

@@ -84,7 +84,7 @@ fn tlbs_and_walk_caches_read_and_show() {
     for preset in TlbsConfig::PRESETS {
         let config: TlbsConfig = preset.parse().unwrap();
         assert_eq!(config.to_string().parse::<TlbsConfig>().unwrap(), config);
-        assert!(Tlbs::new(&config, 4096).is_ok());
+        assert!(Tlbs::for_paging(&config, 4096, &PagingConfig::default()).is_ok());
     }
     let text = "tlb:entries=64,ways=4,pages=4K;2M,policy=tree-plru,latency=1,serves=data,level=1";
     assert_eq!(text.parse::<TlbsConfig>().unwrap().to_string(), text);
@@ -100,9 +100,10 @@ fn tlbs_and_walk_caches_read_and_show() {
     ] {
         assert_eq!(text.parse::<TlbsConfig>().unwrap_err().to_string(), message);
     }
-    let refused = Tlbs::new(&"d:entries=4,policy=clock".parse().unwrap(), 0).unwrap_err();
+    let refused = Tlbs::for_paging(&"d:entries=4,policy=clock".parse().unwrap(), 0, &PagingConfig::default())
+        .unwrap_err();
     assert!(refused.to_string().starts_with("a TLB cannot use clock"), "{refused}");
-    let refused = Tlbs::new(&"none".parse().unwrap(), 65537).unwrap_err();
+    let refused = Tlbs::for_paging(&"none".parse().unwrap(), 65537, &PagingConfig::default()).unwrap_err();
     assert_eq!(refused.to_string(), "address-space tags 0x10001: must be at most 65536");
     for text in ["none", "pwc:entries=32;4;1", "pwc:entries=0;4"] {
         assert_eq!(text.parse::<WalkCacheConfig>().unwrap().to_string(), text);

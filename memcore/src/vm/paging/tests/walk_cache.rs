@@ -64,7 +64,7 @@ fn caches_agree_with_lists() {
                 lists.iter_mut().for_each(|(shift, _, _, known)| {
                     known.retain(|entry| *entry != (space, address >> *shift));
                 });
-                cache.invalidate_page(address, space);
+                cache.invalidate_range(address, address + 1, space);
             }
             _ => {
                 let depth = 1 + below(&mut random, 3) as u32;
