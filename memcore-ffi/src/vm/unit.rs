@@ -23,6 +23,7 @@ const _: () = {
 
 /// A segment register.
 #[repr(i32)]
+#[allow(dead_code)] // some of them are for C alone
 pub enum memcore_segment_register {
     /// Code.
     Cs = 0,

@@ -355,7 +355,7 @@ mod tests {
     /// The names of the variants of an enum in the header, in order, in lower case and without underscores.
     fn variants(name: &str) -> Vec<String> {
         let header = include_str!("../../../../include/memcore.h");
-        let begin = header.find(&format!("enum {name} {{")).expect("the header has the enum");
+        let begin = header.find(&format!("enum {name}\n")).expect("the header has the enum");
         let body = &header[begin..begin + header[begin..].find("}").expect("it ends")];
         let prefix = format!("{}_", name.to_uppercase());
         let lines = body.lines().filter_map(|line| line.trim().strip_prefix(&prefix));
