@@ -23,6 +23,7 @@ mod replacement;
 mod replay;
 mod share;
 mod trace;
+mod vm;
 
 use pyo3::prelude::*;
 
@@ -78,6 +79,18 @@ mod _memcore {
         kind::trace_kind,
         page_trace::PyPageTrace,
         summary::{PyNote, PySummary},
+    };
+
+    #[pymodule_export]
+    use crate::vm::machine::{
+        area::{PyArea, PyAreas},
+        event::PyMachineEvent,
+        file::PyFile,
+        group::PyGroup,
+        listen::PyEvents,
+        machine::PyMachine,
+        process::PyProcess,
+        walk::{PyTranslation, PyWalk, PyWalkStep},
     };
 
     #[pymodule_export]

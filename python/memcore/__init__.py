@@ -11,6 +11,8 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
   replacement policies side by side, `sweep` on any executor, `mrc` gives whole miss-ratio curves.
 - `Cache` is a cache of any keys with one of the `policies`; `Hierarchy` is a processor's memory hierarchy, `Tlb` one of
   its translation look-aside buffers.
+- `Machine` is a whole virtual memory: its `Process` maps, forks, faults and swaps as on Linux; `run_machine` drives
+  traces through machines side by side.
 - `plot` draws all of them.
 
 >>> import memcore
@@ -20,13 +22,15 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
 (0, 924)
 """
 
-from memcore import _errors, _paging, _replay, _samples, _sweep, plot
+from memcore import _errors, _machine, _paging, _replay, _samples, _sweep, plot
 from memcore._errors import *
 from memcore._memcore import (
     AccessSummary,
     AccessTrace,
     AllocEvent,
     Allocator,
+    Area,
+    Areas,
     Block,
     BlockIterator,
     Cache,
@@ -34,13 +38,19 @@ from memcore._memcore import (
     Checkpoint,
     CompactionPlan,
     Curve,
+    Events,
+    File,
+    Group,
     Hierarchy,
     Histogram,
+    Machine,
+    MachineEvent,
     Move,
     Note,
     PageTrace,
     PagingRow,
     PolicyFacts,
+    Process,
     Region,
     RegionIterator,
     ReplayRow,
@@ -51,6 +61,9 @@ from memcore._memcore import (
     Tlb,
     TlbEntry,
     Trace,
+    Translation,
+    Walk,
+    WalkStep,
     WorstCase,
     __version__,
     hierarchies,
@@ -64,6 +77,7 @@ from memcore._memcore import (
     working_set,
     worst_case,
 )
+from memcore._machine import *
 from memcore._paging import *
 from memcore._replay import *
 from memcore._samples import *
@@ -74,6 +88,8 @@ __all__ = [
     "AccessTrace",
     "AllocEvent",
     "Allocator",
+    "Area",
+    "Areas",
     "Block",
     "BlockIterator",
     "Cache",
@@ -81,13 +97,19 @@ __all__ = [
     "Checkpoint",
     "CompactionPlan",
     "Curve",
+    "Events",
+    "File",
+    "Group",
     "Hierarchy",
     "Histogram",
+    "Machine",
+    "MachineEvent",
     "Move",
     "Note",
     "PageTrace",
     "PagingRow",
     "PolicyFacts",
+    "Process",
     "Region",
     "RegionIterator",
     "ReplayRow",
@@ -98,6 +120,9 @@ __all__ = [
     "Tlb",
     "TlbEntry",
     "Trace",
+    "Translation",
+    "Walk",
+    "WalkStep",
     "WorstCase",
     "__version__",
     "hierarchies",
@@ -113,6 +138,7 @@ __all__ = [
     "worst_case",
 ]
 __all__ += _errors.__all__
+__all__ += _machine.__all__
 __all__ += _paging.__all__
 __all__ += _replay.__all__
 __all__ += _samples.__all__

@@ -1,0 +1,3 @@
+//! The engine's room `vm`: the machine with its processes.
+
+pub mod machine;
