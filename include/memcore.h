@@ -67,7 +67,8 @@
  * `switch` over them needs a `default`.
  *
  * Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
- * 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies.
+ * 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies, 600 to 699 of
+ * virtual memory (of these 650 to 659 of the virtual memory manager, 660 to 684 of segmentation).
  */
 enum memcore_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -402,6 +403,118 @@ enum memcore_status
      * A width of SRRIP's predictions is out of its range.
      */
     MEMCORE_STATUS_CACHE_SRRIP_BITS = 515,
+    /**
+     * A virtual memory manager has pages of no bytes.
+     */
+    MEMCORE_STATUS_VMM_PAGE_SIZE = 650,
+    /**
+     * A virtual memory manager has no pages, or more than are numbered.
+     */
+    MEMCORE_STATUS_VMM_PAGES = 651,
+    /**
+     * The addresses of a virtual memory manager pass 2^63 - 1.
+     */
+    MEMCORE_STATUS_VMM_TOO_LARGE = 652,
+    /**
+     * A manager has no such virtual page.
+     */
+    MEMCORE_STATUS_VMM_INVALID_PAGE = 653,
+    /**
+     * A manager has no such virtual address.
+     */
+    MEMCORE_STATUS_VMM_INVALID_ADDRESS = 654,
+    /**
+     * The virtual page is allocated.
+     */
+    MEMCORE_STATUS_VMM_ALREADY_ALLOCATED = 655,
+    /**
+     * The virtual page is not allocated.
+     */
+    MEMCORE_STATUS_VMM_NOT_ALLOCATED = 656,
+    /**
+     * An access to a virtual page that is not allocated.
+     */
+    MEMCORE_STATUS_VMM_PAGE_FAULT = 657,
+    /**
+     * The protection of a virtual page does not allow the access.
+     */
+    MEMCORE_STATUS_VMM_PROTECTION = 658,
+    /**
+     * A field of a segment descriptor, or a privilege or index, is out of its range.
+     */
+    MEMCORE_STATUS_SEGMENT_DESCRIPTOR = 660,
+    /**
+     * `#NP`: a segment that is not present was loaded.
+     */
+    MEMCORE_STATUS_SEGMENT_NOT_PRESENT_FAULT = 661,
+    /**
+     * `#SS`: a stack segment that is not present was loaded, or its limit passed.
+     */
+    MEMCORE_STATUS_SEGMENT_STACK_FAULT = 662,
+    /**
+     * `#GP`: segmentation does not allow it.
+     */
+    MEMCORE_STATUS_SEGMENT_GENERAL_PROTECTION = 663,
+    /**
+     * An argument of segmented paging makes no sense.
+     */
+    MEMCORE_STATUS_MULTICS_INVALID = 670,
+    /**
+     * There is no such segment, process, page or segment number.
+     */
+    MEMCORE_STATUS_MULTICS_UNKNOWN = 671,
+    /**
+     * The segment number is taken, or the page in memory already.
+     */
+    MEMCORE_STATUS_MULTICS_TAKEN = 672,
+    /**
+     * The segment is still attached.
+     */
+    MEMCORE_STATUS_MULTICS_ATTACHED = 673,
+    /**
+     * Every frame is in use.
+     */
+    MEMCORE_STATUS_MULTICS_NO_FRAMES = 674,
+    /**
+     * A reference past the bound of the descriptor segment or the end of the segment.
+     */
+    MEMCORE_STATUS_MULTICS_OUT_OF_BOUNDS = 675,
+    /**
+     * A reference to a segment number at which nothing is attached.
+     */
+    MEMCORE_STATUS_MULTICS_MISSING_SEGMENT = 676,
+    /**
+     * Modes, rings or gates forbid a reference.
+     */
+    MEMCORE_STATUS_MULTICS_ACCESS_VIOLATION = 677,
+    /**
+     * A reference to a page that is in no frame.
+     */
+    MEMCORE_STATUS_MULTICS_MISSING_PAGE = 678,
+    /**
+     * A reference by no process, or from no ring.
+     */
+    MEMCORE_STATUS_MULTICS_NO_PROCESS = 679,
+    /**
+     * There is no such segment.
+     */
+    MEMCORE_STATUS_SEGMENT_UNKNOWN = 680,
+    /**
+     * The segment is swapped out.
+     */
+    MEMCORE_STATUS_SEGMENT_NOT_PRESENT = 681,
+    /**
+     * The segment is in memory already.
+     */
+    MEMCORE_STATUS_SEGMENT_PRESENT = 682,
+    /**
+     * An access past the end of a segment.
+     */
+    MEMCORE_STATUS_SEGMENT_LIMIT = 683,
+    /**
+     * The segment does not allow this kind of access.
+     */
+    MEMCORE_STATUS_SEGMENT_PROTECTION = 684,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -717,6 +830,76 @@ typedef int32_t memcore_space_event_kind;
 #endif // __cplusplus
 
 /**
+ * What a segment is for.
+ */
+enum memcore_segment_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Data, always readable.
+     */
+    MEMCORE_SEGMENT_KIND_DATA = 0,
+    /**
+     * Code, always executable and never writable.
+     */
+    MEMCORE_SEGMENT_KIND_CODE = 1,
+    /**
+     * A descriptor of the system: an LDT, a task state, a gate.
+     */
+    MEMCORE_SEGMENT_KIND_SYSTEM = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_segment_kind memcore_segment_kind;
+#else
+typedef int32_t memcore_segment_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A segment register.
+ */
+enum memcore_segment_register
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Code.
+     */
+    MEMCORE_SEGMENT_REGISTER_CS = 0,
+    /**
+     * Stack.
+     */
+    MEMCORE_SEGMENT_REGISTER_SS = 1,
+    /**
+     * Data.
+     */
+    MEMCORE_SEGMENT_REGISTER_DS = 2,
+    /**
+     * More data.
+     */
+    MEMCORE_SEGMENT_REGISTER_ES = 3,
+    /**
+     * More data.
+     */
+    MEMCORE_SEGMENT_REGISTER_FS = 4,
+    /**
+     * More data.
+     */
+    MEMCORE_SEGMENT_REGISTER_GS = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_segment_register memcore_segment_register;
+#else
+typedef int32_t memcore_segment_register;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * A trace of accesses to addresses, decoded. Opaque, and constant from its making to its end: any number of threads
  * may use it.
  */
@@ -743,6 +926,11 @@ typedef struct memcore_curve memcore_curve;
 typedef struct memcore_hierarchy memcore_hierarchy;
 
 /**
+ * Processes with descriptor segments, segments with page tables, and frames. Opaque.
+ */
+typedef struct memcore_multics memcore_multics;
+
+/**
  * The references of a program to pages, numbered densely. Opaque, and constant from its making to its end: any number
  * of threads may use it.
  */
@@ -759,6 +947,17 @@ typedef struct memcore_plan memcore_plan;
 typedef struct memcore_replay_result memcore_replay_result;
 
 /**
+ * A memory divided into segments. Opaque.
+ */
+typedef struct memcore_segment_memory memcore_segment_memory;
+
+/**
+ * The segment unit of a processor in protected mode: a global and perhaps a local table, six registers, a privilege
+ * level. Opaque.
+ */
+typedef struct memcore_segment_unit memcore_segment_unit;
+
+/**
  * The rows of a sweep. Opaque, and constant: any number of threads may use it.
  */
 typedef struct memcore_sweep memcore_sweep;
@@ -772,6 +971,11 @@ typedef struct memcore_tlb memcore_tlb;
  * An allocation trace, decoded. Opaque, and constant from its making to its end: any number of threads may use it.
  */
 typedef struct memcore_trace memcore_trace;
+
+/**
+ * A virtual memory manager: one page table, a list of free frames, a replacement policy. Opaque.
+ */
+typedef struct memcore_vmm memcore_vmm;
 
 /**
  * Marks a state of an arena to rewind to. Filled in by `memcore_allocator_checkpoint`; may be copied, but not
@@ -1526,7 +1730,11 @@ typedef struct memcore_error_details {
      * references or bytes: POLICY_FRAMES, POLICY_PAGES, POLICY_REFERENCES, TRACE_PAGE_SIZE, OUT_OF_MEMORY; the page:
      * OUT_OF_RANGE; the number of that name: CACHE_SETS, CACHE_WAYS, CACHE_LINE, CACHE_SIZE, CACHE_SIZE_DIFFERS,
      * CACHE_PAGE_SIZE, CACHE_LEVELS, CACHE_LINE_SHRINKS, CACHE_EXCLUSIVE_LINE, CACHE_LATENCY_FALLS, CACHE_PREFETCH,
-     * CACHE_SRRIP_BITS.
+     * CACHE_SRRIP_BITS; the page or (as a signed number) the address: VMM_...; the field: SEGMENT_DESCRIPTOR; the
+     * error code: SEGMENT_NOT_PRESENT_FAULT, SEGMENT_STACK_FAULT, SEGMENT_GENERAL_PROTECTION; the number that is not
+     * right or not there: MULTICS_INVALID, MULTICS_UNKNOWN, MULTICS_TAKEN; the offset: faults of MULTICS_...; the
+     * segment: MULTICS_ATTACHED, SEGMENT_UNKNOWN, SEGMENT_NOT_PRESENT, SEGMENT_PRESENT, SEGMENT_LIMIT,
+     * SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES.
      */
     uint64_t value;
     /**
@@ -2320,6 +2528,278 @@ typedef struct memcore_live_point {
      */
     uint64_t highest_live_bytes;
 } memcore_live_point;
+
+/**
+ * A segment descriptor, field by field.
+ */
+typedef struct memcore_segment_descriptor {
+    /**
+     * The linear address of offset 0.
+     */
+    uint32_t base;
+    /**
+     * The limit as it is written, 20 bits: the last offset, in bytes or in units of 4096.
+     */
+    uint32_t limit;
+    /**
+     * What the segment is for, a `memcore_segment_kind`.
+     */
+    int32_t kind;
+    /**
+     * DPL, 0 (the kernel) to 3.
+     */
+    uint8_t privilege;
+    /**
+     * The 4 bits of a system descriptor's type; else 0.
+     */
+    uint8_t system_code;
+    /**
+     * G: whether the limit counts units of 4096 bytes.
+     */
+    bool granular;
+    /**
+     * Data only: whether it may be written.
+     */
+    bool writable;
+    /**
+     * Data only: whether the valid offsets lie above the limit.
+     */
+    bool expand_down;
+    /**
+     * Code only: whether it may be read.
+     */
+    bool readable;
+    /**
+     * Code only: whether less privileged code may jump to it.
+     */
+    bool conforming;
+    /**
+     * Whether the processor has loaded it. Always false for the system's.
+     */
+    bool accessed;
+    /**
+     * P: whether the segment is in memory.
+     */
+    bool present;
+    /**
+     * D or B: 32-bit code or stack, or offsets up to 2^32 - 1 for expand-down data.
+     */
+    bool big;
+    /**
+     * L: 64-bit code; without effect here.
+     */
+    bool long_mode;
+    /**
+     * AVL: free for the operating system.
+     */
+    bool available;
+} memcore_segment_descriptor;
+
+/**
+ * What a virtual memory manager is made with; see `memcore_vmm_options_for`.
+ */
+typedef struct memcore_vmm_options {
+    /**
+     * Bytes of a page: any number from 1 on.
+     */
+    uint64_t page_size;
+    /**
+     * Virtual pages, from 1 on.
+     */
+    uint32_t pages;
+    /**
+     * Frames, from 1 on. With fewer than pages, replacement happens.
+     */
+    uint32_t frames;
+    /**
+     * The replacement policy: "lru", "clock"; see `memcore_policy_name`. Null: "fifo".
+     */
+    const char *policy;
+} memcore_vmm_options;
+
+/**
+ * Where an address leads.
+ */
+typedef struct memcore_vmm_translation {
+    /**
+     * The physical address: frame times page size plus offset.
+     */
+    uint64_t address;
+    /**
+     * The frame.
+     */
+    uint64_t frame;
+    /**
+     * The virtual page.
+     */
+    uint32_t page;
+    /**
+     * The page that lost its frame for it; of no meaning unless `has_evicted`.
+     */
+    uint32_t evicted;
+    /**
+     * Whether a page lost its frame.
+     */
+    bool has_evicted;
+    /**
+     * Whether the page had its frame already; else it was a page fault.
+     */
+    bool hit;
+} memcore_vmm_translation;
+
+/**
+ * What the page table says of a page.
+ */
+typedef struct memcore_vmm_entry {
+    /**
+     * The frame; of no meaning unless `present`.
+     */
+    uint64_t frame;
+    /**
+     * The page.
+     */
+    uint32_t page;
+    /**
+     * What may be done to it: 1 read, 2 write, 4 execute, added up.
+     */
+    uint32_t protection;
+    /**
+     * Whether it is allocated.
+     */
+    bool allocated;
+    /**
+     * Whether it has a frame.
+     */
+    bool present;
+    /**
+     * Whether it was written since it got its frame or was cleaned.
+     */
+    bool modified;
+    /**
+     * Whether it was accessed since it got its frame or the bit was cleared; a new page counts as accessed.
+     */
+    bool referenced;
+} memcore_vmm_entry;
+
+/**
+ * The state of a manager in figures. Used and free pages add up to all, and so do the frames.
+ */
+typedef struct memcore_vmm_figures {
+    /**
+     * Virtual pages.
+     */
+    uint64_t total_pages;
+    /**
+     * Pages that are allocated, in a frame or not.
+     */
+    uint64_t used_pages;
+    /**
+     * Pages that are not.
+     */
+    uint64_t free_pages;
+    /**
+     * Frames.
+     */
+    uint64_t total_frames;
+    /**
+     * Frames that hold a page.
+     */
+    uint64_t used_frames;
+    /**
+     * Frames that hold none.
+     */
+    uint64_t free_frames;
+    /**
+     * Translations of addresses in pages without a frame.
+     */
+    uint64_t page_faults;
+    /**
+     * Translations of addresses in pages with one.
+     */
+    uint64_t page_hits;
+    /**
+     * Pages that lost their frame to another.
+     */
+    uint64_t page_replacements;
+    /**
+     * Pages whose contents had to be written for that.
+     */
+    uint64_t write_backs;
+} memcore_vmm_figures;
+
+/**
+ * A segment.
+ */
+typedef struct memcore_segment_row {
+    /**
+     * Where its first byte is; of no meaning unless `present`.
+     */
+    uint64_t base;
+    /**
+     * Bytes.
+     */
+    uint64_t length;
+    /**
+     * Its number.
+     */
+    uint32_t segment;
+    /**
+     * What may be done to it: 1 read, 2 write, 4 execute, added up.
+     */
+    uint32_t protection;
+    /**
+     * Whether it is in memory; else it is swapped out.
+     */
+    bool present;
+} memcore_segment_row;
+
+/**
+ * The rights of a process to a segment; see `memcore_multics_access_for`.
+ */
+typedef struct memcore_multics_access {
+    /**
+     * How many of the first words may be called from the rings r2 + 1 to r3.
+     */
+    uint64_t gates;
+    /**
+     * What may be done: 1 read, 2 write, 4 execute, added up.
+     */
+    uint32_t modes;
+    /**
+     * Written in the rings 0 to r1.
+     */
+    uint8_t r1;
+    /**
+     * Read in the rings 0 to r2, executed in r1 to r2.
+     */
+    uint8_t r2;
+    /**
+     * Called from the rings up to r3, at most 7.
+     */
+    uint8_t r3;
+} memcore_multics_access;
+
+/**
+ * A word of a segment's page table.
+ */
+typedef struct memcore_multics_page {
+    /**
+     * The frame; of no meaning unless `present`.
+     */
+    uint32_t frame;
+    /**
+     * Whether the page is in a frame.
+     */
+    bool present;
+    /**
+     * Whether it was referred to since it was brought in.
+     */
+    bool used;
+    /**
+     * Whether it was written since it was brought in.
+     */
+    bool modified;
+} memcore_multics_page;
 
 #ifdef __cplusplus
 extern "C" {
@@ -5207,6 +5687,1020 @@ uint32_t memcore_version_number(void);
 int32_t memcore_version_check(uint32_t major,
                               uint32_t minor,
                               uint32_t patch);
+
+/**
+ * Takes a descriptor apart. Every number is one.
+ *
+ * \param word the 8 bytes, as one little-endian number.
+ * \param descriptor where the fields are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ *
+ * \code
+ * memcore_segment_descriptor flat;
+ * memcore_segment_decode(0x00cf92000000ffff, &flat);
+ * printf("%d %d\n", flat.kind == MEMCORE_SEGMENT_KIND_DATA, flat.writable); // 1 1
+ * \endcode
+ */
+int32_t memcore_segment_decode(uint64_t word, struct memcore_segment_descriptor *descriptor);
+
+/**
+ * Puts a descriptor together.
+ *
+ * \param descriptor the fields; those of another kind than `kind` are not looked at.
+ * \param word where the 8 bytes are written, as one little-endian number.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_DESCRIPTOR` iff a field has no room in its bits;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `kind` is none; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_encode(const struct memcore_segment_descriptor *descriptor, uint64_t *word);
+
+/**
+ * Makes the descriptor of a present segment of so many bytes: writable data, readable code or a system's, with
+ * 32-bit offsets, in units of bytes up to 1 MiB and of 4096 bytes above. Its flags may then be changed.
+ *
+ * \param base the linear address of offset 0.
+ * \param size bytes, from 1 to 2^32, a multiple of 4096 above 2^20.
+ * \param kind a `memcore_segment_kind`.
+ * \param privilege 0 to 3.
+ * \param descriptor where it is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_DESCRIPTOR` iff a number is out of its range;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `kind` is none; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_describe(uint32_t base,
+                                 uint64_t size,
+                                 int32_t kind,
+                                 uint8_t privilege,
+                                 struct memcore_segment_descriptor *descriptor);
+
+/**
+ * Tells the offsets that a descriptor allows: granularity scales the limit, expand-down inverts it.
+ *
+ * \param descriptor the descriptor.
+ * \param first where the first valid offset is written.
+ * \param last where the last is written.
+ * \param any where is written whether there is one at all; else the two are 0.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_DESCRIPTOR`; `MEMCORE_STATUS_INVALID_ARGUMENT`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_offsets(const struct memcore_segment_descriptor *descriptor,
+                                uint32_t *first,
+                                uint32_t *last,
+                                bool *any);
+
+/**
+ * The usual options: a frame for each page, replaced first in, first out.
+ *
+ * \param page_size bytes of a page.
+ * \param pages virtual pages.
+ * \return the options, to be changed at will.
+ */
+struct memcore_vmm_options memcore_vmm_options_for(uint64_t page_size, uint32_t pages);
+
+/**
+ * Makes a virtual memory manager without allocated pages.
+ *
+ * \param options sizes and policy.
+ * \param vmm where the handle is written; `memcore_vmm_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VMM_PAGE_SIZE`, `MEMCORE_STATUS_VMM_PAGES`,
+ * `MEMCORE_STATUS_VMM_TOO_LARGE` or `MEMCORE_STATUS_POLICY_FRAMES` iff a number is out of its range;
+ * `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`, `MEMCORE_STATUS_BAD_VALUE` or
+ * `MEMCORE_STATUS_BAD_PART` iff the policy cannot be read; `MEMCORE_STATUS_POLICY_NEEDS_FUTURE` or
+ * `MEMCORE_STATUS_POLICY_VARIES_ALLOCATION` iff it cannot serve; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages + frames).
+ *
+ * \code
+ * memcore_vmm *vmm;
+ * memcore_vmm_options options = memcore_vmm_options_for(4096, 8);
+ * memcore_vmm_translation found;
+ * if (memcore_vmm_create(&options, &vmm) == MEMCORE_STATUS_OK) {
+ *     memcore_vmm_allocate_page(vmm, 1, NULL);
+ *     memcore_vmm_translate(vmm, 4097, MEMCORE_ACCESS_KIND_READ, &found);
+ *     printf("%" PRIu64 "\n", found.address); // 1
+ *     memcore_vmm_destroy(vmm);
+ * }
+ * \endcode
+ */
+int32_t memcore_vmm_create(const struct memcore_vmm_options *options, struct memcore_vmm **vmm);
+
+/**
+ * Allocates a page, readable and writable, and gives it a frame: the first of the list of free ones, or that of the
+ * page which the policy makes leave.
+ *
+ * \param vmm the handle.
+ * \param page the page; a negative number is refused.
+ * \param frame where the frame is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VMM_INVALID_PAGE`; `MEMCORE_STATUS_VMM_ALREADY_ALLOCATED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1) beside the policy's own cost.
+ */
+int32_t memcore_vmm_allocate_page(struct memcore_vmm *vmm,
+                                  int64_t page,
+                                  uint64_t *frame);
+
+/**
+ * Deallocates a page; its frame, if it has one, goes to the end of the list of free ones.
+ *
+ * \param vmm the handle.
+ * \param page the page.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VMM_INVALID_PAGE`; `MEMCORE_STATUS_VMM_NOT_ALLOCATED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1) beside the policy's own cost.
+ */
+int32_t memcore_vmm_deallocate_page(struct memcore_vmm *vmm, int64_t page);
+
+/**
+ * Changes what may be done to a page.
+ *
+ * \param vmm the handle.
+ * \param page the page.
+ * \param protection 1 read, 2 write, 4 execute, added up; 0: nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VMM_INVALID_PAGE`; `MEMCORE_STATUS_VMM_NOT_ALLOCATED`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `protection` is above 7; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_vmm_protect_page(struct memcore_vmm *vmm, int64_t page, uint32_t protection);
+
+/**
+ * Clears the referenced bit of a page.
+ *
+ * \param vmm the handle.
+ * \param page the page.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VMM_INVALID_PAGE`; `MEMCORE_STATUS_VMM_NOT_ALLOCATED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_vmm_clear_referenced(struct memcore_vmm *vmm, int64_t page);
+
+/**
+ * One access: where the address leads. A page without a frame gets one.
+ *
+ * \param vmm the handle.
+ * \param address the address; a negative one is refused.
+ * \param access a `memcore_access_kind`.
+ * \param translation where the answer is written; may be null.
+ * \return `MEMCORE_STATUS_OK`, hit or page fault; `MEMCORE_STATUS_VMM_INVALID_ADDRESS`;
+ * `MEMCORE_STATUS_VMM_PAGE_FAULT`, which is counted, iff the page is not allocated; `MEMCORE_STATUS_VMM_PROTECTION`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `access` is no kind; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1) beside the policy's own cost.
+ */
+int32_t memcore_vmm_translate(struct memcore_vmm *vmm,
+                              int64_t address,
+                              int32_t access,
+                              struct memcore_vmm_translation *translation);
+
+/**
+ * Tells what the page table says of a page.
+ *
+ * \param vmm the handle.
+ * \param page the page.
+ * \param told where the answer is written.
+ * \return `MEMCORE_STATUS_OK`, allocated or not; `MEMCORE_STATUS_VMM_INVALID_PAGE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_vmm_page(const struct memcore_vmm *vmm,
+                         int64_t page,
+                         struct memcore_vmm_entry *told);
+
+/**
+ * Lists the allocated pages, in order.
+ *
+ * \param vmm the handle.
+ * \param entries an array that they are written to; may be null when `most` is 0.
+ * \param most entries of the array; `memcore_vmm_statistics` tells how many are needed.
+ * \param count where the number of entries written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages).
+ */
+int32_t memcore_vmm_pages(const struct memcore_vmm *vmm,
+                          struct memcore_vmm_entry *entries,
+                          size_t most,
+                          size_t *count);
+
+/**
+ * Lists the free frames, the next to be given first.
+ *
+ * \param vmm the handle.
+ * \param frames an array that they are written to; may be null when `most` is 0.
+ * \param most entries of the array; `memcore_vmm_statistics` tells how many are needed.
+ * \param count where the number of entries written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(free frames).
+ */
+int32_t memcore_vmm_free_frames(const struct memcore_vmm *vmm, uint64_t *frames, size_t most, size_t *count);
+
+/**
+ * Prints the page table into a buffer: a heading, and a line for each allocated page.
+ *
+ * \param vmm the handle.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages). Allocates nothing.
+ */
+int32_t memcore_vmm_page_table(const struct memcore_vmm *vmm, char *buffer, size_t size, size_t *length);
+
+/**
+ * Prints the figures about pages into a buffer, a line each; that of replacements when there are fewer frames than
+ * pages.
+ *
+ * \param vmm the handle.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1). Allocates nothing.
+ */
+int32_t memcore_vmm_summary(const struct memcore_vmm *vmm,
+                            char *buffer,
+                            size_t size,
+                            size_t *length);
+
+/**
+ * Tells the figures of a manager.
+ *
+ * \param vmm the handle.
+ * \param figures where they are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_vmm_statistics(const struct memcore_vmm *vmm, struct memcore_vmm_figures *figures);
+
+/**
+ * Tells the bytes of a page.
+ *
+ * \param vmm the handle.
+ * \param page_size where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_vmm_page_size(const struct memcore_vmm *vmm, uint64_t *page_size);
+
+/**
+ * Tells the policy with those of its parameters that are not the default ones.
+ *
+ * \param vmm the handle.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length). Allocates nothing.
+ */
+int32_t memcore_vmm_policy(const struct memcore_vmm *vmm, char *buffer, size_t size, size_t *length);
+
+/**
+ * Checks every invariant of a manager.
+ *
+ * \param vmm the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CORRUPT`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages + frames).
+ */
+int32_t memcore_vmm_validate(const struct memcore_vmm *vmm);
+
+/**
+ * Ends a manager.
+ *
+ * \param vmm the handle; null does nothing.
+ */
+void memcore_vmm_destroy(struct memcore_vmm *vmm);
+
+/**
+ * Makes an empty memory.
+ *
+ * \param strategy how it is divided; see `memcore_strategy_name`.
+ * \param capacity bytes.
+ * \param memory where the handle is written; `memcore_segment_memory_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; those of `memcore_allocator_create` about strategy and capacity;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(capacity).
+ */
+int32_t memcore_segment_memory_create(const char *strategy,
+                                      uint64_t capacity,
+                                      struct memcore_segment_memory **memory);
+
+/**
+ * Makes a segment, all zero.
+ *
+ * \param memory the handle.
+ * \param length bytes, from 1 on.
+ * \param protection 1 read, 2 write, 4 execute, added up.
+ * \param segment where its number is written; that of the segment that was destroyed last is used first.
+ * \return `MEMCORE_STATUS_OK`; those of `memcore_allocator_allocate`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff the
+ * protection is above 7; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length) and an allocation.
+ */
+int32_t memcore_segment_memory_create_segment(struct memcore_segment_memory *memory,
+                                              uint64_t length,
+                                              uint32_t protection,
+                                              uint32_t *segment);
+
+/**
+ * Ends a segment, in memory or swapped out.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_UNKNOWN`; `MEMCORE_STATUS_NOT_TOP` in a stack;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As a free.
+ */
+int32_t memcore_segment_memory_destroy_segment(struct memcore_segment_memory *memory, uint32_t segment);
+
+/**
+ * Changes the length of a segment: where it is if possible, else by moving it. New bytes are zero.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \param length bytes, from 1 on.
+ * \param moved where is written whether it moved; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_UNKNOWN`; `MEMCORE_STATUS_SEGMENT_NOT_PRESENT`; those of
+ * `memcore_allocator_allocate` and `memcore_allocator_resize`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length).
+ */
+int32_t memcore_segment_memory_resize_segment(struct memcore_segment_memory *memory,
+                                              uint32_t segment,
+                                              uint64_t length,
+                                              bool *moved);
+
+/**
+ * Changes what may be done to a segment.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \param protection 1 read, 2 write, 4 execute, added up.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_UNKNOWN`; `MEMCORE_STATUS_INVALID_ARGUMENT`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_memory_protect(struct memcore_segment_memory *memory,
+                                       uint32_t segment,
+                                       uint32_t protection);
+
+/**
+ * Tells where the bytes of an access are.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \param offset of the first byte.
+ * \param size bytes.
+ * \param access a `memcore_access_kind`.
+ * \param address where the address of the first byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_UNKNOWN`, `MEMCORE_STATUS_SEGMENT_LIMIT`,
+ * `MEMCORE_STATUS_SEGMENT_PROTECTION` or `MEMCORE_STATUS_SEGMENT_NOT_PRESENT`, in this order;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `access` is no kind; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_memory_translate(const struct memcore_segment_memory *memory,
+                                         uint32_t segment,
+                                         uint64_t offset,
+                                         uint64_t size,
+                                         int32_t access,
+                                         uint64_t *address);
+
+/**
+ * Reads bytes of a segment.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \param offset of the first byte.
+ * \param bytes where they are written; may be null when `size` is 0.
+ * \param size how many.
+ * \return as `memcore_segment_memory_translate`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `size` is more than memory
+ * holds.
+ *
+ * O(size).
+ */
+int32_t memcore_segment_memory_read(const struct memcore_segment_memory *memory,
+                                    uint32_t segment,
+                                    uint64_t offset,
+                                    uint8_t *bytes,
+                                    size_t size);
+
+/**
+ * Writes bytes of a segment.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \param offset of the first byte.
+ * \param bytes the bytes; may be null when `size` is 0.
+ * \param size how many.
+ * \return as `memcore_segment_memory_read`.
+ *
+ * O(size).
+ */
+int32_t memcore_segment_memory_write(struct memcore_segment_memory *memory,
+                                     uint32_t segment,
+                                     uint64_t offset,
+                                     const uint8_t *bytes,
+                                     size_t size);
+
+/**
+ * Takes a segment out of the memory; its bytes are kept.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_UNKNOWN`; `MEMCORE_STATUS_SEGMENT_NOT_PRESENT`;
+ * `MEMCORE_STATUS_NOT_TOP` in a stack; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length).
+ */
+int32_t memcore_segment_memory_swap_out(struct memcore_segment_memory *memory, uint32_t segment);
+
+/**
+ * Brings a segment back, to wherever there is room.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \param base where its new base is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_UNKNOWN`; `MEMCORE_STATUS_SEGMENT_PRESENT`; those of
+ * `memcore_allocator_allocate`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length).
+ */
+int32_t memcore_segment_memory_swap_in(struct memcore_segment_memory *memory,
+                                       uint32_t segment,
+                                       uint64_t *base);
+
+/**
+ * Moves the segments together, towards address 0, in their order: contents are copied, bases rewritten.
+ *
+ * \param memory the handle.
+ * \param most_bytes the most bytes to be copied; UINT64_MAX: no limit.
+ * \param most_moves the most segments to be moved; UINT64_MAX: no limit.
+ * \param moved where the number of segments moved is written; may be null.
+ * \param bytes where the number of bytes copied is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNSUPPORTED` by strategies that cannot; `MEMCORE_STATUS_OUT_OF_METADATA`;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(segments log segments + bytes copied).
+ */
+int32_t memcore_segment_memory_compact(struct memcore_segment_memory *memory,
+                                       uint64_t most_bytes,
+                                       uint64_t most_moves,
+                                       uint64_t *moved,
+                                       uint64_t *bytes);
+
+/**
+ * Tells about a segment.
+ *
+ * \param memory the handle.
+ * \param segment its number.
+ * \param row where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_UNKNOWN`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_memory_segment(const struct memcore_segment_memory *memory,
+                                       uint32_t segment,
+                                       struct memcore_segment_row *row);
+
+/**
+ * Lists the segments, by number.
+ *
+ * \param memory the handle.
+ * \param rows an array that they are written to; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where the number of entries written is written, at most `most`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(segments).
+ */
+int32_t memcore_segment_memory_segments(const struct memcore_segment_memory *memory,
+                                        struct memcore_segment_row *rows,
+                                        size_t most,
+                                        size_t *count);
+
+/**
+ * Tells the figures of the memory, fragmentation among them.
+ *
+ * \param memory the handle.
+ * \param stats where they are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_memory_stats(const struct memcore_segment_memory *memory,
+                                     struct memcore_stats *stats);
+
+/**
+ * Checks every invariant of a memory.
+ *
+ * \param memory the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CORRUPT`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(segments log segments).
+ */
+int32_t memcore_segment_memory_validate(const struct memcore_segment_memory *memory);
+
+/**
+ * Ends a memory with its segments.
+ *
+ * \param memory the handle; null does nothing.
+ */
+void memcore_segment_memory_destroy(struct memcore_segment_memory *memory);
+
+/**
+ * The rights of who does not care for rings: every ring may do what the modes say, but what may be executed is
+ * written in ring 0 alone.
+ *
+ * \param modes 1 read, 2 write, 4 execute, added up.
+ * \return the rights, to be changed at will.
+ */
+struct memcore_multics_access memcore_multics_access_for(uint32_t modes);
+
+/**
+ * Makes an empty machine.
+ *
+ * \param page_size words of a page, any number from 1 on.
+ * \param frames frames, from 1 on.
+ * \param multics where the handle is written; `memcore_multics_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_INVALID` iff a number is out of its range;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(frames).
+ */
+int32_t memcore_multics_create(uint64_t page_size, uint32_t frames, struct memcore_multics **multics);
+
+/**
+ * Adds a process.
+ *
+ * \param multics the handle.
+ * \param bound its segment numbers are those below.
+ * \param process where its number is written, from 0 on.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_INVALID` iff there are too many;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(bound).
+ */
+int32_t memcore_multics_add_process(struct memcore_multics *multics, uint32_t bound, uint32_t *process);
+
+/**
+ * Makes a segment, all of whose pages are missing.
+ *
+ * \param multics the handle.
+ * \param length words.
+ * \param segment where its number is written, from 0 on, never given twice.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_INVALID` iff it has too many pages;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages).
+ */
+int32_t memcore_multics_create_segment(struct memcore_multics *multics, uint64_t length, uint32_t *segment);
+
+/**
+ * Deletes a segment that no process has attached.
+ *
+ * \param multics the handle.
+ * \param segment its number.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`; `MEMCORE_STATUS_MULTICS_ATTACHED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages).
+ */
+int32_t memcore_multics_delete_segment(struct memcore_multics *multics, uint32_t segment);
+
+/**
+ * Lengthens or shortens a segment; pages past its new end lose their frames.
+ *
+ * \param multics the handle.
+ * \param segment its number.
+ * \param length words.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`; `MEMCORE_STATUS_MULTICS_INVALID`;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages added or taken).
+ */
+int32_t memcore_multics_set_length(struct memcore_multics *multics, uint32_t segment, uint64_t length);
+
+/**
+ * Tells the length of a segment.
+ *
+ * \param multics the handle.
+ * \param segment its number.
+ * \param length where the words are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_length(const struct memcore_multics *multics, uint32_t segment, uint64_t *length);
+
+/**
+ * Attaches a segment to a process at a segment number. The same segment may be attached elsewhere, too.
+ *
+ * \param multics the handle.
+ * \param process the process.
+ * \param number the segment number in its descriptor segment.
+ * \param segment the segment.
+ * \param access the rights.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`; `MEMCORE_STATUS_MULTICS_INVALID` iff the number is
+ * not below the bound or the rings are not r1 <= r2 <= r3 <= 7; `MEMCORE_STATUS_MULTICS_TAKEN`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff the modes are none; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_attach(struct memcore_multics *multics,
+                               uint32_t process,
+                               uint32_t number,
+                               uint32_t segment,
+                               const struct memcore_multics_access *access);
+
+/**
+ * Detaches what is attached at a segment number; its pages stay where they are.
+ *
+ * \param multics the handle.
+ * \param process the process.
+ * \param number the segment number.
+ * \param segment where is written which segment it was.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`; `MEMCORE_STATUS_MULTICS_INVALID`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_detach(struct memcore_multics *multics,
+                               uint32_t process,
+                               uint32_t number,
+                               uint32_t *segment);
+
+/**
+ * Puts a page into a free frame.
+ *
+ * \param multics the handle.
+ * \param segment the segment.
+ * \param page the page.
+ * \param frame where the frame is written: the one that was freed last, and before any was freed in ascending order.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`; `MEMCORE_STATUS_MULTICS_TAKEN` iff it has a frame;
+ * `MEMCORE_STATUS_MULTICS_NO_FRAMES`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_bring_in(struct memcore_multics *multics,
+                                 uint32_t segment,
+                                 uint32_t page,
+                                 uint32_t *frame);
+
+/**
+ * Takes a page out of its frame.
+ *
+ * \param multics the handle.
+ * \param segment the segment.
+ * \param page the page.
+ * \param word where its word is written as it was: a modified page has to be written back.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`, also iff it is in no frame;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_put_out(struct memcore_multics *multics,
+                                uint32_t segment,
+                                uint32_t page,
+                                struct memcore_multics_page *word);
+
+/**
+ * Tells the page table's word of a page.
+ *
+ * \param multics the handle.
+ * \param segment the segment.
+ * \param page the page.
+ * \param word where the word is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_UNKNOWN`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_page(const struct memcore_multics *multics,
+                             uint32_t segment,
+                             uint32_t page,
+                             struct memcore_multics_page *word);
+
+/**
+ * One reference: the address in memory.
+ *
+ * \param multics the handle.
+ * \param process the process.
+ * \param ring its ring, 0 to 7.
+ * \param number the segment number.
+ * \param offset the offset.
+ * \param access a `memcore_access_kind`.
+ * \param address where the address is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_MULTICS_NO_PROCESS`, `MEMCORE_STATUS_MULTICS_OUT_OF_BOUNDS`,
+ * `MEMCORE_STATUS_MULTICS_MISSING_SEGMENT`, `MEMCORE_STATUS_MULTICS_ACCESS_VIOLATION` or
+ * `MEMCORE_STATUS_MULTICS_MISSING_PAGE`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `access` is no kind;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_translate(struct memcore_multics *multics,
+                                  uint32_t process,
+                                  uint8_t ring,
+                                  uint32_t number,
+                                  uint64_t offset,
+                                  int32_t access,
+                                  uint64_t *address);
+
+/**
+ * The same step by step, as text with a line for each, and without setting anything.
+ *
+ * \param multics the handle.
+ * \param process the process.
+ * \param ring its ring.
+ * \param number the segment number.
+ * \param offset the offset.
+ * \param access a `memcore_access_kind`.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`, fault or not; `MEMCORE_STATUS_INVALID_ARGUMENT`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_walk(const struct memcore_multics *multics,
+                             uint32_t process,
+                             uint8_t ring,
+                             uint32_t number,
+                             uint64_t offset,
+                             int32_t access,
+                             char *buffer,
+                             size_t size,
+                             size_t *length);
+
+/**
+ * A call of a procedure: the ring in which it runs. Its page need not be in memory yet.
+ *
+ * \param multics the handle.
+ * \param process the process.
+ * \param ring its ring.
+ * \param number the segment number.
+ * \param offset of the procedure.
+ * \param inner where the ring is written.
+ * \return as `memcore_multics_translate`, without the missing page.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_call(const struct memcore_multics *multics,
+                             uint32_t process,
+                             uint8_t ring,
+                             uint32_t number,
+                             uint64_t offset,
+                             uint8_t *inner);
+
+/**
+ * Tells how many frames there are.
+ *
+ * \param multics the handle.
+ * \param frames where the number of all is written.
+ * \param free_frames where the number of the free ones is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_multics_frames(const struct memcore_multics *multics,
+                               uint32_t *frames,
+                               uint32_t *free_frames);
+
+/**
+ * Checks every invariant of a machine.
+ *
+ * \param multics the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CORRUPT`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(frames + pages + segment numbers).
+ */
+int32_t memcore_multics_validate(const struct memcore_multics *multics);
+
+/**
+ * Ends a machine.
+ *
+ * \param multics the handle; null does nothing.
+ */
+void memcore_multics_destroy(struct memcore_multics *multics);
+
+/**
+ * Makes a segment unit whose registers are null.
+ *
+ * \param words the entries of the global table, of which 0 is never used; may be null when `count` is 0.
+ * \param count how many they are, at most 8192.
+ * \param privilege the current privilege level, 0 to 3.
+ * \param unit where the handle is written; `memcore_segment_unit_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_DESCRIPTOR` iff a number is out of its range;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `count` is more than memory holds; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(count).
+ *
+ * \code
+ * const uint64_t gdt[] = {0, 0x00cf9a000000ffff, 0x004092001000000f};
+ * memcore_segment_unit *unit;
+ * uint32_t linear;
+ * if (memcore_segment_unit_create(gdt, 3, 0, &unit) == MEMCORE_STATUS_OK) {
+ *     memcore_segment_unit_load(unit, MEMCORE_SEGMENT_REGISTER_DS, 0x10);
+ *     memcore_segment_unit_translate(unit, MEMCORE_SEGMENT_REGISTER_DS, 12, 4, MEMCORE_ACCESS_KIND_READ, &linear);
+ *     printf("%" PRIx32 "\n", linear); // 100c
+ *     memcore_segment_unit_destroy(unit);
+ * }
+ * \endcode
+ */
+int32_t memcore_segment_unit_create(const uint64_t *words,
+                                    size_t count,
+                                    uint8_t privilege,
+                                    struct memcore_segment_unit **unit);
+
+/**
+ * Gives a unit a local table, in place of the one it may have. Registers keep what they hold.
+ *
+ * \param unit the handle.
+ * \param words the entries; may be null when `count` is 0.
+ * \param count how many they are, at most 8192.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_DESCRIPTOR` iff they are too many;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `count` is more than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(count).
+ */
+int32_t memcore_segment_unit_set_local_table(struct memcore_segment_unit *unit,
+                                             const uint64_t *words,
+                                             size_t count);
+
+/**
+ * Takes the local table away. Registers keep what they hold.
+ *
+ * \param unit the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_remove_local_table(struct memcore_segment_unit *unit);
+
+/**
+ * Replaces an entry of a table. A register that was loaded from it keeps what it has.
+ *
+ * \param unit the handle.
+ * \param local whether the local table is meant.
+ * \param index which entry.
+ * \param word the descriptor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_DESCRIPTOR` iff there is no such entry;
+ * `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no local table; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_set_word(struct memcore_segment_unit *unit,
+                                      bool local,
+                                      uint16_t index,
+                                      uint64_t word);
+
+/**
+ * Tells an entry of a table; the unit marks those that it loads as accessed.
+ *
+ * \param unit the handle.
+ * \param local whether the local table is meant.
+ * \param index which entry.
+ * \param word where the descriptor is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such entry or table;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_word(const struct memcore_segment_unit *unit,
+                                  bool local,
+                                  uint16_t index,
+                                  uint64_t *word);
+
+/**
+ * Loads a register, as MOV or POP do: data needs max(CPL, RPL) <= DPL, the stack needs all three equal and writable
+ * data, CS is loaded by a jump or return.
+ *
+ * \param unit the handle.
+ * \param reg a `memcore_segment_register`.
+ * \param selector what is loaded.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_SEGMENT_GENERAL_PROTECTION`,
+ * `MEMCORE_STATUS_SEGMENT_NOT_PRESENT_FAULT` or `MEMCORE_STATUS_SEGMENT_STACK_FAULT`, with the error code as the
+ * failure's value; `MEMCORE_STATUS_INVALID_ARGUMENT` iff there is no such register; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_load(struct memcore_segment_unit *unit,
+                                  int32_t reg,
+                                  uint16_t selector);
+
+/**
+ * Jumps (or calls) to code in another segment, without a gate; the privilege stays.
+ *
+ * \param unit the handle.
+ * \param selector of the code.
+ * \param offset of the first instruction.
+ * \return as `memcore_segment_unit_load`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_far_jump(struct memcore_segment_unit *unit, uint16_t selector, uint32_t offset);
+
+/**
+ * Returns to code of the same or a less privileged level, which is the RPL of `code`.
+ *
+ * \param unit the handle.
+ * \param code of the code.
+ * \param offset of the instruction.
+ * \param stack of the stack of an outer level; at the same level it is not looked at.
+ * \return as `memcore_segment_unit_load`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_far_return(struct memcore_segment_unit *unit,
+                                        uint16_t code,
+                                        uint32_t offset,
+                                        uint16_t stack);
+
+/**
+ * Tells where an access through a register goes.
+ *
+ * \param unit the handle.
+ * \param reg a `memcore_segment_register`.
+ * \param offset in the segment.
+ * \param size bytes; none are within every limit.
+ * \param access a `memcore_access_kind`.
+ * \param linear where the linear address of the first byte is written; the next ones follow modulo 2^32.
+ * \return as `memcore_segment_unit_load`; `MEMCORE_STATUS_INVALID_ARGUMENT` also iff `access` is no kind.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_translate(const struct memcore_segment_unit *unit,
+                                       int32_t reg,
+                                       uint32_t offset,
+                                       uint32_t size,
+                                       int32_t access,
+                                       uint32_t *linear);
+
+/**
+ * Tells what a register holds.
+ *
+ * \param unit the handle.
+ * \param reg a `memcore_segment_register`.
+ * \param selector where the selector is written.
+ * \param descriptor where the hidden descriptor is written, unless the register is null; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_register(const struct memcore_segment_unit *unit,
+                                      int32_t reg,
+                                      uint16_t *selector,
+                                      struct memcore_segment_descriptor *descriptor);
+
+/**
+ * Tells the current privilege level.
+ *
+ * \param unit the handle.
+ * \param privilege where it is written, 0 to 3.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_privilege(const struct memcore_segment_unit *unit, uint8_t *privilege);
+
+/**
+ * Checks every invariant of a unit.
+ *
+ * \param unit the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CORRUPT`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_segment_unit_validate(const struct memcore_segment_unit *unit);
+
+/**
+ * Ends a unit.
+ *
+ * \param unit the handle; null does nothing.
+ */
+void memcore_segment_unit_destroy(struct memcore_segment_unit *unit);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -234,7 +234,11 @@ pub struct memcore_error_details {
     /// references or bytes: POLICY_FRAMES, POLICY_PAGES, POLICY_REFERENCES, TRACE_PAGE_SIZE, OUT_OF_MEMORY; the page:
     /// OUT_OF_RANGE; the number of that name: CACHE_SETS, CACHE_WAYS, CACHE_LINE, CACHE_SIZE, CACHE_SIZE_DIFFERS,
     /// CACHE_PAGE_SIZE, CACHE_LEVELS, CACHE_LINE_SHRINKS, CACHE_EXCLUSIVE_LINE, CACHE_LATENCY_FALLS, CACHE_PREFETCH,
-    /// CACHE_SRRIP_BITS.
+    /// CACHE_SRRIP_BITS; the page or (as a signed number) the address: VMM_...; the field: SEGMENT_DESCRIPTOR; the
+    /// error code: SEGMENT_NOT_PRESENT_FAULT, SEGMENT_STACK_FAULT, SEGMENT_GENERAL_PROTECTION; the number that is not
+    /// right or not there: MULTICS_INVALID, MULTICS_UNKNOWN, MULTICS_TAKEN; the offset: faults of MULTICS_...; the
+    /// segment: MULTICS_ATTACHED, SEGMENT_UNKNOWN, SEGMENT_NOT_PRESENT, SEGMENT_PRESENT, SEGMENT_LIMIT,
+    /// SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES.
     pub value: u64,
     /// What could not be done, a `memcore_operation`: UNSUPPORTED, NO_ADDRESS_INDEX.
     pub operation: i32,

@@ -26,3 +26,4 @@ mod status;
 mod text;
 mod trace;
 mod version;
+mod vm;

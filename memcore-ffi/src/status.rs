@@ -21,7 +21,8 @@ use crate::panic::guarded;
 /// `switch` over them needs a `default`.
 ///
 /// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
-/// 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies.
+/// 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies, 600 to 699 of
+/// virtual memory (of these 650 to 659 of the virtual memory manager, 660 to 684 of segmentation).
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -189,6 +190,62 @@ pub enum memcore_status {
     CachePrefetch = 514,
     /// A width of SRRIP's predictions is out of its range.
     CacheSrripBits = 515,
+    /// A virtual memory manager has pages of no bytes.
+    VmmPageSize = 650,
+    /// A virtual memory manager has no pages, or more than are numbered.
+    VmmPages = 651,
+    /// The addresses of a virtual memory manager pass 2^63 - 1.
+    VmmTooLarge = 652,
+    /// A manager has no such virtual page.
+    VmmInvalidPage = 653,
+    /// A manager has no such virtual address.
+    VmmInvalidAddress = 654,
+    /// The virtual page is allocated.
+    VmmAlreadyAllocated = 655,
+    /// The virtual page is not allocated.
+    VmmNotAllocated = 656,
+    /// An access to a virtual page that is not allocated.
+    VmmPageFault = 657,
+    /// The protection of a virtual page does not allow the access.
+    VmmProtection = 658,
+    /// A field of a segment descriptor, or a privilege or index, is out of its range.
+    SegmentDescriptor = 660,
+    /// `#NP`: a segment that is not present was loaded.
+    SegmentNotPresentFault = 661,
+    /// `#SS`: a stack segment that is not present was loaded, or its limit passed.
+    SegmentStackFault = 662,
+    /// `#GP`: segmentation does not allow it.
+    SegmentGeneralProtection = 663,
+    /// An argument of segmented paging makes no sense.
+    MulticsInvalid = 670,
+    /// There is no such segment, process, page or segment number.
+    MulticsUnknown = 671,
+    /// The segment number is taken, or the page in memory already.
+    MulticsTaken = 672,
+    /// The segment is still attached.
+    MulticsAttached = 673,
+    /// Every frame is in use.
+    MulticsNoFrames = 674,
+    /// A reference past the bound of the descriptor segment or the end of the segment.
+    MulticsOutOfBounds = 675,
+    /// A reference to a segment number at which nothing is attached.
+    MulticsMissingSegment = 676,
+    /// Modes, rings or gates forbid a reference.
+    MulticsAccessViolation = 677,
+    /// A reference to a page that is in no frame.
+    MulticsMissingPage = 678,
+    /// A reference by no process, or from no ring.
+    MulticsNoProcess = 679,
+    /// There is no such segment.
+    SegmentUnknown = 680,
+    /// The segment is swapped out.
+    SegmentNotPresent = 681,
+    /// The segment is in memory already.
+    SegmentPresent = 682,
+    /// An access past the end of a segment.
+    SegmentLimit = 683,
+    /// The segment does not allow this kind of access.
+    SegmentProtection = 684,
 }
 
 /// Every status with its message, in the order of the numbers.
@@ -281,6 +338,34 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::CacheLatencyFalls, c"a level answers sooner than one nearer to the processor"),
     (memcore_status::CachePrefetch, c"a parameter of a prefetcher is out of its range"),
     (memcore_status::CacheSrripBits, c"a width of SRRIP's predictions is out of its range"),
+    (memcore_status::VmmPageSize, c"a page has no bytes"),
+    (memcore_status::VmmPages, c"a manager has no pages, or more than are numbered"),
+    (memcore_status::VmmTooLarge, c"addresses pass 2^63 - 1"),
+    (memcore_status::VmmInvalidPage, c"there is no such virtual page"),
+    (memcore_status::VmmInvalidAddress, c"there is no such virtual address"),
+    (memcore_status::VmmAlreadyAllocated, c"the virtual page is allocated already"),
+    (memcore_status::VmmNotAllocated, c"the virtual page is not allocated"),
+    (memcore_status::VmmPageFault, c"page fault: the virtual page is not allocated"),
+    (memcore_status::VmmProtection, c"the protection of the virtual page does not allow it"),
+    (memcore_status::SegmentDescriptor, c"a field of a segment descriptor is out of its range"),
+    (memcore_status::SegmentNotPresentFault, c"#NP: the segment is not present"),
+    (memcore_status::SegmentStackFault, c"#SS: the stack segment is not present or its limit passed"),
+    (memcore_status::SegmentGeneralProtection, c"#GP: segmentation does not allow it"),
+    (memcore_status::MulticsInvalid, c"an argument of segmented paging makes no sense"),
+    (memcore_status::MulticsUnknown, c"there is no such segment, process, page or segment number"),
+    (memcore_status::MulticsTaken, c"the segment number or page is taken already"),
+    (memcore_status::MulticsAttached, c"the segment is still attached"),
+    (memcore_status::MulticsNoFrames, c"every frame is in use"),
+    (memcore_status::MulticsOutOfBounds, c"a reference out of bounds"),
+    (memcore_status::MulticsMissingSegment, c"a reference to a missing segment"),
+    (memcore_status::MulticsAccessViolation, c"modes, rings or gates forbid the reference"),
+    (memcore_status::MulticsMissingPage, c"a reference to a missing page"),
+    (memcore_status::MulticsNoProcess, c"there is no such process or ring"),
+    (memcore_status::SegmentUnknown, c"there is no such segment"),
+    (memcore_status::SegmentNotPresent, c"the segment is swapped out"),
+    (memcore_status::SegmentPresent, c"the segment is in memory already"),
+    (memcore_status::SegmentLimit, c"an access past the end of the segment"),
+    (memcore_status::SegmentProtection, c"the segment does not allow the access"),
 ];
 
 /// The message of a status, or one that says that there is none.

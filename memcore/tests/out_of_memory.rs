@@ -7,6 +7,7 @@
 use memcore::alloc::{
     AllocError, Allocator, AnyAllocator, Block, Budget, Options, Region, Regions, Request, Stats,
 };
+use memcore::vm::{CompressConfig, CompressedPool, Rejected};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -191,4 +192,30 @@ strategies! {
     pool: "pool:slot=64",
     bump: "bump",
     stack: "stack",
+}
+
+/// A page that there is no memory for is refused, whatever the pool had for its key is gone, and the pool is whole.
+#[test]
+fn a_pool_of_compressed_pages_runs_out() {
+    let config = CompressConfig { max_pool_percent: 100, ..CompressConfig::default() };
+    let full = (0..).find_map(|count| rationed(count, || CompressedPool::new(&config, 4096, 64 << 20)).ok());
+    let mut pool = full.expect("with enough memory it is made");
+    let (mut seed, mut failures) = (1, 0);
+    for key in 0..300 {
+        let page: Vec<u8> =
+            (0..4096).map(|at| if at < 1500 { random(&mut seed, 256) as u8 } else { 7 }).collect();
+        for count in 0.. {
+            let stored = rationed(count, || pool.store(key % 250, &page));
+            pool.validate().unwrap();
+            assert_eq!(pool.contains(key % 250), stored.is_ok());
+            match stored {
+                Ok(_) => break,
+                Err(why) => assert_eq!(why, Rejected::Failed),
+            }
+            failures += 1;
+        }
+        let mut back = vec![0; 4096];
+        assert!(rationed(0, || pool.load(key % 250, &mut back)) && back == page);
+    }
+    assert!(failures > 10, "{failures}");
 }

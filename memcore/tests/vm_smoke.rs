@@ -12,37 +12,105 @@ fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: b
     let span = if base > 0 { 1200 } else { 60 };
     for step in 0..steps {
         let mut r = |n: u64| rng.next_u64() % n;
-        if procs.is_empty() { procs.push(m.spawn().unwrap()); }
+        if procs.is_empty() {
+            procs.push(m.spawn().unwrap());
+        }
         let p = procs[r(procs.len() as u64) as usize];
         let ps = 4096;
-        let at = base + r(span) * ps; let big = r(8) == 0; let len = (1 + r(if big {600} else {20})) * ps;
+        let at = base + r(span) * ps;
+        let big = r(8) == 0;
+        let len = (1 + r(if big { 600 } else { 20 })) * ps;
         let what = r(30);
         match what {
-            0..=3 => { let mut q = MapRequest::anonymous(len, rw).fixed(at); if r(3)==0 { q = q.shared(); } let _ = m.mmap(p, &q); }
-            4 => { let q = MapRequest::file(file, len, rw).fixed(at); let q = if r(2)==0 { q.shared() } else { q }; let _ = m.mmap(p, &q); }
-            5 => { let _ = m.munmap(p, at, len); }
-            6 => { let _ = m.mprotect(p, at, len, Protection::from_bits(r(8) as u32).unwrap()); }
-            7 => { let _ = m.mprotect(p, at, len, rw); }
-            8 => { if procs.len() < 4 { if let Ok(c) = m.fork(p) { procs.push(c); } } }
-            9 => { if r(3)==0 { let _ = m.exit(p); } }
-            10..=11 => { let a = Advice::ALL[r(Advice::ALL.len() as u64) as usize]; let _ = m.madvise(p, at, len, a); }
-            12 => { let to = base + r(span) * ps; let new = (1 + r(20)) * ps; let how = [Remap::InPlace, Remap::MayMove, Remap::Fixed(to)][r(3) as usize]; let _ = m.mremap(p, at, len, new, how); }
-            13 => { let _ = m.mlock(p, at, ps * r(5)); }
-            14 => { let _ = m.munlock(p, at, len); }
-            15 => { m.merge_scan(50); }
-            16 => { let _ = m.madvise(p, at, len, Advice::Mergeable); }
-            17 => { let _ = m.collapse_scan(p); }
-            18 => { let _ = m.truncate(file, r(60_000)); }
-            19 => { let _ = m.reclaim(r(20)); }
-            20..=25 => { let b = [r(3) as u8; 64]; let _ = m.write(p, at + r(5000), &b); }
-            _ => { let mut b = [0; 100]; let _ = m.read(p, at + r(5000), &mut b); }
+            0..=3 => {
+                let mut q = MapRequest::anonymous(len, rw).fixed(at);
+                if r(3) == 0 {
+                    q = q.shared();
+                }
+                let _ = m.mmap(p, &q);
+            }
+            4 => {
+                let q = MapRequest::file(file, len, rw).fixed(at);
+                let q = if r(2) == 0 { q.shared() } else { q };
+                let _ = m.mmap(p, &q);
+            }
+            5 => {
+                let _ = m.munmap(p, at, len);
+            }
+            6 => {
+                let _ = m.mprotect(p, at, len, Protection::from_bits(r(8) as u32).unwrap());
+            }
+            7 => {
+                let _ = m.mprotect(p, at, len, rw);
+            }
+            8 => {
+                if procs.len() < 4 {
+                    if let Ok(c) = m.fork(p) {
+                        procs.push(c);
+                    }
+                }
+            }
+            9 => {
+                if r(3) == 0 {
+                    let _ = m.exit(p);
+                }
+            }
+            10..=11 => {
+                let a = Advice::ALL[r(Advice::ALL.len() as u64) as usize];
+                let _ = m.madvise(p, at, len, a);
+            }
+            12 => {
+                let to = base + r(span) * ps;
+                let new = (1 + r(20)) * ps;
+                let how = [Remap::InPlace, Remap::MayMove, Remap::Fixed(to)][r(3) as usize];
+                let _ = m.mremap(p, at, len, new, how);
+            }
+            13 => {
+                let _ = m.mlock(p, at, ps * r(5));
+            }
+            14 => {
+                let _ = m.munlock(p, at, len);
+            }
+            15 => {
+                m.merge_scan(50);
+            }
+            16 => {
+                let _ = m.madvise(p, at, len, Advice::Mergeable);
+            }
+            17 => {
+                let _ = m.collapse_scan(p);
+            }
+            18 => {
+                let _ = m.truncate(file, r(60_000));
+            }
+            19 => {
+                let _ = m.reclaim(r(20));
+            }
+            20..=25 => {
+                let b = [r(3) as u8; 64];
+                let _ = m.write(p, at + r(5000), &b);
+            }
+            _ => {
+                let mut b = [0; 100];
+                let _ = m.read(p, at + r(5000), &mut b);
+            }
         }
         procs.retain(|&p| m.is_alive(p));
-        if validate { if let Err(e) = m.validate() { panic!("{name} seed {seed} step {step} what {what}: {e}"); } }
+        if validate {
+            if let Err(e) = m.validate() {
+                panic!("{name} seed {seed} step {step} what {what}: {e}");
+            }
+        }
     }
-    for p in procs { m.exit(p).unwrap(); }
+    for p in procs {
+        m.exit(p).unwrap();
+    }
     m.close(file).unwrap();
-    if std::env::var("SHOW").is_ok() { let c: Vec<String> = m.counters().iter().filter(|&(_, n)| n > 0).map(|(k, n)| format!("{}={n}", k.name())).collect(); println!("{name} {}", c.join(" ")); }
+    if std::env::var("SHOW").is_ok() {
+        let c: Vec<String> =
+            m.counters().iter().filter(|&(_, n)| n > 0).map(|(k, n)| format!("{}={n}", k.name())).collect();
+        println!("{name} {}", c.join(" "));
+    }
     m.validate().unwrap();
     assert_eq!(m.free_frames(), m.frames(), "{name}");
 }
@@ -73,12 +141,18 @@ fn smoke() {
 fn policies() {
     for name in memcore::replacement::PolicySpec::names() {
         let spec: memcore::replacement::PolicySpec = name.parse().unwrap();
-        if spec.facts().needs_future { continue; }
+        if spec.facts().needs_future {
+            continue;
+        }
         for sight in [Sight::Every, Sight::Bits, Sight::Sampled(10)] {
-            if spec.facts().varies_allocation && sight != Sight::Every { continue; }
+            if spec.facts().varies_allocation && sight != Sight::Every {
+                continue;
+            }
             for scope in [Scope::Global, Scope::Process(30)] {
                 let mut c = small(MachineConfig::default(), 150);
-                c.replacement.policy = spec.clone(); c.replacement.sight = sight; c.replacement.scope = scope;
+                c.replacement.policy = spec.clone();
+                c.replacement.sight = sight;
+                c.replacement.scope = scope;
                 torture(name, c, 3, 250, true);
             }
         }

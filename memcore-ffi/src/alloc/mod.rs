@@ -27,6 +27,8 @@ mod types;
 mod watch;
 mod worst;
 
+pub(crate) use types::memcore_stats;
+
 use memcore::alloc::AllocError;
 
 use crate::status::memcore_status;

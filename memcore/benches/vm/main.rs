@@ -1,10 +1,11 @@
 //! What the parts of virtual memory cost, and how that grows: `cargo bench --bench vm [-- SECTION]`.
 
 mod areas;
+mod compress;
 
 type Section = (&'static str, fn());
 
-const SECTIONS: [Section; 1] = [("areas", areas::run)];
+const SECTIONS: [Section; 2] = [("areas", areas::run), ("compress", compress::run)];
 
 fn main() {
     let wanted: Vec<String> =

@@ -11,6 +11,8 @@ use std_alloc::vec::Vec;
 
 /// The entry holds something.
 pub(super) const VALID: u8 = 1;
+/// Entries that are moved one by one rather than all at once.
+const FEW: usize = 7;
 
 /// Sets of ways of tags `T`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,6 +90,13 @@ impl<T: Copy> Sets<T> {
     #[inline]
     fn bring_to_front(&mut self, first: usize, at: usize) {
         let (mut tag, mut flags) = (self.tags[at], self.flags[at]);
+        if at - first > FEW {
+            self.tags.copy_within(first..at, first + 1);
+            self.flags.copy_within(first..at, first + 1);
+            self.tags[first] = tag;
+            self.flags[first] = flags;
+            return;
+        }
         for (tag_here, flags_here) in self.tags[first..=at].iter_mut().zip(&mut self.flags[first..=at]) {
             tag = core::mem::replace(tag_here, tag);
             flags = core::mem::replace(flags_here, flags);
@@ -96,6 +105,7 @@ impl<T: Copy> Sets<T> {
 
     /// Puts an entry, which is not there, into a free way of the set or in place of a victim; gives its place,
     /// and the victim. O(ways).
+    #[inline]
     pub(super) fn fill(&mut self, set: usize, tag: T, flags: u8) -> (usize, Option<(T, u8)>) {
         let first = set * self.ways;
         let is_by_position = self.order.is_by_position();
@@ -126,6 +136,7 @@ impl<T: Copy> Sets<T> {
     }
 
     /// Puts an entry at a place.
+    #[inline]
     pub(super) fn put(&mut self, at: usize, tag: T, flags: u8) {
         self.tags[at] = tag;
         self.flags[at] = flags | VALID;

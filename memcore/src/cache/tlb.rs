@@ -144,6 +144,8 @@ pub struct TlbStats {
 pub struct Tlb<V> {
     entries: Sets<TlbEntry<V>>,
     page_bits: Vec<u8>,
+    /// How many entries there are of each size: a size of which there is none needs no probe.
+    held: [u32; MAX_SIZES],
     stats: TlbStats,
 }
 
@@ -173,7 +175,7 @@ impl<V: Copy + Default> Tlb<V> {
         }
         page_bits.sort_unstable();
         let entries = Sets::new(*sets, *ways, policy, TlbEntry::default())?;
-        Ok(Tlb { entries, page_bits, stats: TlbStats::default() })
+        Ok(Tlb { entries, page_bits, held: [0; MAX_SIZES], stats: TlbStats::default() })
     }
 
     /// The value of the page of an address in an address space, which is used. O(page sizes x ways).
@@ -204,13 +206,22 @@ impl<V: Copy + Default> Tlb<V> {
     }
 
     /// Whether it holds pages of this size.
+    #[inline]
     pub(crate) fn holds(&self, page_bits: u8) -> bool {
         self.page_bits.contains(&page_bits)
     }
 
     #[inline]
     fn find(&self, address: u64, space: u32) -> Option<(usize, usize)> {
-        self.page_bits.iter().find_map(|&bits| self.find_size(address, space, bits))
+        for (&bits, &held) in self.page_bits.iter().zip(&self.held) {
+            if held != 0 {
+                let found = self.find_size(address, space, bits);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
     }
 
     #[inline]
@@ -246,9 +257,27 @@ impl<V: Copy + Default> Tlb<V> {
             *self.entries.tag_mut(at) = entry;
             return Ok(None);
         }
+        Ok(self.insert_absent(entry))
+    }
+
+    /// As [`insert`](Self::insert), for an entry of a size that this TLB holds and of which it is known, from a
+    /// look-up that missed, that it is not there. O(ways).
+    #[inline]
+    pub(crate) fn insert_absent(&mut self, entry: TlbEntry<V>) -> Option<TlbEntry<V>> {
         let (_, victim) = self.entries.fill(self.entries.set_of(entry.page), entry, 0);
-        self.stats.evictions += u64::from(victim.is_some());
-        Ok(victim.map(|(entry, _)| entry))
+        self.count(entry.page_bits, 1);
+        let (victim, _) = victim?;
+        self.count(victim.page_bits, -1);
+        self.stats.evictions += 1;
+        Some(victim)
+    }
+
+    /// So many entries of a size more, or fewer.
+    #[inline]
+    fn count(&mut self, page_bits: u8, more: i32) {
+        if let Some(size) = self.page_bits.iter().position(|bits| *bits == page_bits) {
+            self.held[size] = self.held[size].wrapping_add_signed(more);
+        }
     }
 
     /// Removes what an address space sees of the page of an address, in all sizes, global entries included (x86:
@@ -258,6 +287,7 @@ impl<V: Copy + Default> Tlb<V> {
         for index in 0..self.page_bits.len() {
             while let Some((_, at)) = self.find_size(address, space, self.page_bits[index]) {
                 self.entries.remove(at);
+                self.held[index] -= 1;
                 removed += 1;
             }
         }
@@ -311,9 +341,14 @@ impl<V: Copy + Default> Tlb<V> {
 
     fn remove_if(&mut self, mut leaves: impl FnMut(&TlbEntry<V>) -> bool) -> u64 {
         let mut removed = 0;
+        let (page_bits, held) = (&self.page_bits, &mut self.held);
         self.entries.remove_if(|entry, _| {
             let leaves = leaves(entry);
-            removed += u64::from(leaves);
+            if leaves {
+                removed += 1;
+                let size = page_bits.iter().position(|bits| *bits == entry.page_bits);
+                held[size.unwrap_or(0)] -= 1;
+            }
             leaves
         });
         self.stats.invalidations += removed;
@@ -344,21 +379,25 @@ impl<V: Copy + Default> Tlb<V> {
         if self.page_bits != page_bits || page_bits.is_empty() || page_bits.iter().any(|&bits| bits >= 64) {
             return Err("a TLB has other page sizes than configured");
         }
-        let mut known = true;
-        let set_of = |entry: &TlbEntry<V>| {
-            let is_page = self.holds(entry.page_bits) && entry.page <= u64::MAX >> entry.page_bits;
-            is_page.then_some(entry.page)
-        };
+        let (mut held, mut known) = ([0; MAX_SIZES], true);
         self.entries.validate(config.sets, config.ways, &config.policy, |entry| {
-            known &= set_of(entry).is_some();
+            match page_bits.iter().position(|bits| *bits == entry.page_bits) {
+                Some(size) if entry.page <= u64::MAX >> entry.page_bits => held[size] += 1,
+                _ => known = false,
+            }
             entry.page
         })?;
-        if known { Ok(()) } else { Err("a TLB has an entry of no page size that it holds") }
+        if known && held == self.held {
+            Ok(())
+        } else {
+            Err("a TLB has entries of other page sizes than it says")
+        }
     }
 
     /// As when it was made, counts included. O(entries).
     pub fn reset(&mut self) {
         self.entries.reset();
+        self.held = [0; MAX_SIZES];
         self.stats = TlbStats::default();
     }
 

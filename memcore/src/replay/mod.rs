@@ -35,7 +35,8 @@
 //!   with the block, so it is not live any more; but its bytes stay used until the end.
 //! * No refusal ends a replay. A target that breaks its contract does.
 //!
-//! Traces of accesses go through a memory hierarchy with [`replay_hierarchy`].
+//! Traces of accesses go through a memory hierarchy with [`replay_hierarchy`], and through the virtual memory machine
+//! with [`machine`].
 //!
 //! Everything but the two passes with a clock is deterministic: the same trace and options give the same figures
 //! everywhere.
@@ -50,6 +51,7 @@ mod fit;
 mod fragmentation;
 mod hierarchy;
 mod histogram;
+pub mod machine;
 mod meter;
 mod options;
 pub mod paging;

@@ -165,11 +165,14 @@ pub struct FaultConfig {
     pub file_read_ahead: u32,
     /// A page read from the swap device brings the other pages of its aligned cluster of so many; 1: none.
     pub swap_cluster: u32,
+    /// A page of private memory that is read before it is written is the shared page of zeros, and takes no frame; else
+    /// it takes one, as in exercises, and as the data that a recorded program found there did.
+    pub zero_page: bool,
 }
 
 impl Default for FaultConfig {
     fn default() -> Self {
-        FaultConfig { around: 16, file_read_ahead: 31, swap_cluster: 8 }
+        FaultConfig { around: 16, file_read_ahead: 31, swap_cluster: 8, zero_page: true }
     }
 }
 

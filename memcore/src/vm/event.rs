@@ -165,10 +165,8 @@ bitflags::bitflags! {
 
 impl EventSet {
     /// All but those of every access: TLBs, walks, accesses.
-    pub const RARE: EventSet = EventSet::all()
-        .difference(EventSet::ACCESS)
-        .difference(EventSet::TLB)
-        .difference(EventSet::WALK);
+    pub const RARE: EventSet =
+        EventSet::all().difference(EventSet::ACCESS).difference(EventSet::TLB).difference(EventSet::WALK);
 }
 
 impl Event {

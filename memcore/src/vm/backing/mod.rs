@@ -14,6 +14,8 @@
 mod faulty;
 #[cfg(feature = "std")]
 mod real;
+#[cfg(test)]
+mod tests;
 
 pub use faulty::FaultyFile;
 #[cfg(feature = "std")]
@@ -158,7 +160,7 @@ impl SavedBacking {
 /// assert_eq!(file.read(8, &mut page), Err(past));
 /// # Ok::<(), BackingError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemoryFile {
     bytes: Vec<u8>,
     writable: bool,
@@ -178,6 +180,13 @@ impl MemoryFile {
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+impl Default for MemoryFile {
+    /// An empty file, which may be written.
+    fn default() -> Self {
+        MemoryFile::new([])
     }
 }
 

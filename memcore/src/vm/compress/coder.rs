@@ -1,17 +1,19 @@
 //! The codecs at work: their tables are made once, on first use, and used for every page.
 
 use super::Codec;
-use crate::vm::VmError;
 use crate::vm::physical::zeroed;
+use crate::vm::{Shortage, VmError};
 use core::fmt;
 use lz4_flex::block::{CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size};
 use std_alloc::boxed::Box;
+use std_alloc::vec::Vec;
 
 /// Compresses and decompresses pages of one size.
 pub(super) struct Coder {
     codec: Codec,
     page_size: usize,
-    table: Option<Box<CompressTable>>,
+    /// One, when it is there.
+    table: Vec<CompressTable>,
     #[cfg(feature = "std")]
     compressor: Option<zstd::bulk::Compressor<'static>>,
     #[cfg(feature = "std")]
@@ -25,7 +27,7 @@ impl Coder {
         Coder {
             codec,
             page_size: page_size as usize,
-            table: None,
+            table: Vec::new(),
             #[cfg(feature = "std")]
             compressor: None,
             #[cfg(feature = "std")]
@@ -44,8 +46,12 @@ impl Coder {
         }
         let length = match self.codec {
             Codec::Lz4 => {
-                let table = self.table.get_or_insert_with(Box::default);
-                compress_into_with_table(page, &mut self.output, table).ok()
+                if self.table.is_empty() {
+                    let bytes = size_of::<CompressTable>() as u64;
+                    self.table.try_reserve_exact(1).map_err(|_| VmError::no_memory(bytes, Shortage::Host))?;
+                    self.table.push(CompressTable::default());
+                }
+                compress_into_with_table(page, &mut self.output, &mut self.table[0]).ok()
             }
             #[cfg(feature = "std")]
             Codec::Zstd { level } => {

@@ -35,6 +35,7 @@ pub enum Codec {
     },
 }
 
+#[cfg(feature = "std")]
 const LEVEL: i32 = 3;
 #[cfg(feature = "std")]
 const NAMES: &[&str] = &["lz4", "zstd"];

@@ -24,6 +24,8 @@ mod config;
 mod entries;
 mod objects;
 mod saved;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Codec, CompressConfig};
 
@@ -34,10 +36,11 @@ use entries::{Data, Entries};
 use objects::Objects;
 use serde::{Deserialize, Serialize};
 use std_alloc::boxed::Box;
+use thiserror::Error;
 
 /// What the pool did with a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::vm) enum Stored {
+pub enum Stored {
     /// It is one word.
     Same,
     /// It is an object.
@@ -48,15 +51,19 @@ pub(in crate::vm) enum Stored {
 }
 
 /// Why the pool did not take a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::vm) enum Rejected {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Rejected {
     /// It is full, or was and has not shrunk enough.
+    #[error("the pool is full, or was and has not shrunk enough")]
     Full,
     /// The page does not become smaller.
+    #[error("the page does not become smaller")]
     Poor,
     /// The pool is not to take pages.
+    #[error("the pool is not to take pages")]
     Disabled,
     /// The host has no memory for it.
+    #[error("the host has no memory for it")]
     Failed,
 }
 
@@ -83,13 +90,40 @@ pub struct CompressStats {
     pub bytes_out: u64,
 }
 
-/// The pool; see the [module](self).
+/// A pool of compressed pages, by keys of the owner's choice.
+///
+/// A page that is one word takes no memory; one that does not become smaller is refused. At its maximum the pool
+/// takes nothing until it has fallen to the threshold; who is written back to the device behind it is the oldest
+/// page, with a second chance.
+///
+/// ```
+/// use memcore::vm::{CompressConfig, CompressedPool, Stored};
+/// let mut pool = CompressedPool::new(&CompressConfig::default(), 4096, 64 << 20)?;
+/// assert_eq!(pool.store(7, &[0; 4096]), Ok(Stored::Same));
+/// let text = b"as it is written, ".repeat(228);
+/// let mut page = [0; 4096];
+/// page[..4096].copy_from_slice(&text[..4096]);
+/// assert!(matches!(pool.store(8, &page), Ok(Stored::Compressed { bytes: 1..100 })));
+/// let mut back = [1; 4096];
+/// assert!(pool.load(8, &mut back) && back == page);
+/// assert_eq!(pool.pool_bytes(), 4096); // whole pages
+/// assert_eq!(pool.writeback_candidate(), Some(8)); // to write the page of zeros back frees nothing
+/// # Ok::<(), memcore::vm::VmError>(())
+/// ```
+///
+/// Time: a page costs the codec, a comparison of the page with itself eight bytes on, and O(log holes) for its place.
+/// Memory: 40 bytes an entry and what the tables of places take, beside the pool's pages; the host's memory for them
+/// is kept when they are free again.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "saved::Saved")]
-pub(in crate::vm) struct CompressedPool {
+pub struct CompressedPool {
     config: CompressConfig,
     page_size: u64,
     memory_bytes: u64,
+    /// The pool takes pages when it has fewer than so many.
+    max_pages: u64,
+    /// After being full, when it has at most so many.
+    threshold: u64,
     /// Was full, and has not fallen to the threshold since.
     is_full: bool,
     entries: Entries,
@@ -115,35 +149,27 @@ impl CompressedPool {
                 "must be 1 to 4,294,967,295 to be compressed",
             ));
         }
-        let pages = memory_bytes / page_size;
+        let max_pages = percent(memory_bytes / page_size, config.max_pool_percent);
         Ok(CompressedPool {
             config: *config,
             page_size,
             memory_bytes,
+            max_pages,
+            threshold: percent(max_pages, config.accept_threshold_percent),
             is_full: false,
             entries: Entries::default(),
-            objects: Objects::new(percent(pages, config.max_pool_percent), page_size)?,
+            objects: Objects::new(max_pages, page_size)?,
             coder: Coder::new(config.codec, page_size),
             buffer: zeroed(page_size)?,
             stats: CompressStats::default(),
         })
     }
 
-    /// The pool takes pages when it has fewer than so many.
-    fn max_pages(&self) -> u64 {
-        percent(self.memory_bytes / self.page_size, self.config.max_pool_percent)
-    }
-
-    /// After being full, when it has at most so many.
-    fn threshold(&self) -> u64 {
-        percent(self.max_pages(), self.config.accept_threshold_percent)
-    }
-
     fn takes(&mut self) -> bool {
-        if self.objects.pages() >= self.max_pages() {
+        if self.objects.pages() >= self.max_pages {
             self.stats.limit_hit += 1;
             self.is_full = true;
-        } else if self.is_full && self.objects.pages() <= self.threshold() {
+        } else if self.is_full && self.objects.pages() <= self.threshold {
             self.is_full = false;
         }
         !self.is_full
@@ -264,7 +290,7 @@ impl CompressedPool {
 
     /// Whether the pool was full and is above the threshold still. O(1).
     pub fn needs_shrink(&self) -> bool {
-        self.is_full && self.objects.pages() > self.threshold()
+        self.is_full && self.objects.pages() > self.threshold
     }
 
     /// Bytes of the pages that the pool takes. O(1).

@@ -14,11 +14,10 @@
 use crate::alloc::{
     Allocator, AnyAllocator, BlockId, Options, Request, Strategy, TlsfParameters, strategy::Tie,
 };
-use crate::vm::physical::PageStore;
+use crate::vm::physical::{PageStore, zeroed};
 use crate::vm::{Shortage, VmError};
 use core::fmt;
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use std_alloc::boxed::Box;
 use std_alloc::vec::Vec;
 
 const GRANULARITY: u64 = 16;
@@ -35,14 +34,16 @@ pub(super) struct Object {
 #[derive(Clone)]
 pub(super) struct Objects {
     places: AnyAllocator,
-    /// Objects with bytes in each page that is the pool's.
-    in_page: HashMap<u64, u32, FixedState>,
+    /// Objects with bytes in each page.
+    in_page: Box<[u32]>,
+    /// Pages that hold some.
+    pages: u64,
     pub bytes: PageStore,
 }
 
 impl fmt::Debug for Objects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Objects in {} pages", self.in_page.len())
+        write!(f, "Objects in {} pages", self.pages)
     }
 }
 
@@ -54,19 +55,21 @@ impl Objects {
     /// Room for objects in `pages` pages.
     pub fn new(pages: u64, page_size: u64) -> Result<Self, VmError> {
         // Twice as much: TLSF passes over a hole that is too tight.
-        let capacity = pages.saturating_add(2).saturating_mul(page_size).saturating_mul(2);
-        let options = Options::new(capacity.max(GRANULARITY)).granularity(GRANULARITY);
+        let capacity = pages.saturating_add(2).saturating_mul(page_size).saturating_mul(2).max(GRANULARITY);
+        let pages = capacity.div_ceil(page_size);
+        let options = Options::new(capacity).granularity(GRANULARITY);
         let strategy = Strategy::Tlsf { parameters: TlsfParameters::default(), tie: Tie::Lowest };
         Ok(Objects {
             places: AnyAllocator::new(&strategy, options).map_err(shortage(0))?,
-            in_page: HashMap::default(),
-            bytes: PageStore::new(capacity / page_size, page_size)?,
+            in_page: zeroed(pages)?,
+            pages: 0,
+            bytes: PageStore::new(pages, page_size)?,
         })
     }
 
     /// Pages that are the pool's. O(1).
     pub fn pages(&self) -> u64 {
-        self.in_page.len() as u64
+        self.pages
     }
 
     fn pages_of(&self, start: u64, length: u32) -> core::ops::RangeInclusive<u64> {
@@ -80,10 +83,11 @@ impl Objects {
     /// There is none, or the host is out of memory; nothing has changed then.
     pub fn allocate(&mut self, length: u32) -> Result<Object, VmError> {
         let wanted = u64::from(length.max(1));
-        self.in_page.try_reserve(2).map_err(shortage(wanted))?;
         let block = self.places.allocate(Request::new(wanted)).map_err(shortage(wanted))?;
         for page in self.pages_of(block.start, length) {
-            *self.in_page.entry(page).or_insert(0) += 1;
+            let count = &mut self.in_page[page as usize];
+            self.pages += u64::from(*count == 0);
+            *count += 1;
         }
         Ok(Object { id: block.id, start: block.start, length })
     }
@@ -93,25 +97,10 @@ impl Objects {
         let freed = self.places.free(object.id);
         debug_assert!(freed.is_ok(), "an object of the pool was lost");
         for page in self.pages_of(object.start, object.length) {
-            if let Some(count) = self.in_page.get_mut(&page) {
-                *count -= 1;
-                if *count == 0 {
-                    self.in_page.remove(&page);
-                }
-            }
+            let count = &mut self.in_page[page as usize];
+            *count -= 1;
+            self.pages -= u64::from(*count == 0);
         }
-    }
-
-    /// The parts of an object: page, offset in it, and length.
-    fn parts(&self, object: Object) -> impl Iterator<Item = (u64, usize, usize)> + use<> {
-        let size = self.bytes.page_size();
-        let (mut at, end) = (object.start, object.start + u64::from(object.length));
-        core::iter::from_fn(move || {
-            let (page, offset) = (at / size, at % size);
-            let length = (size - offset).min(end - at);
-            at += length;
-            (length > 0).then_some((page, offset as usize, length as usize))
-        })
     }
 
     /// Writes the bytes of an object.
@@ -119,24 +108,33 @@ impl Objects {
     /// # Errors
     /// The host is out of memory.
     pub fn write(&mut self, object: Object, mut bytes: &[u8]) -> Result<(), VmError> {
-        for (page, offset, length) in self.parts(object) {
-            let (part, rest) = bytes.split_at(length);
-            self.bytes.get_mut(page)?[offset..][..length].copy_from_slice(part);
+        let mut at = object.start;
+        while !bytes.is_empty() {
+            let place = self.bytes.span_mut(at, bytes.len())?;
+            let (part, rest) = bytes.split_at(place.len());
+            place.copy_from_slice(part);
+            at += part.len() as u64;
             bytes = rest;
         }
         Ok(())
     }
 
-    /// The bytes of an object: where they are, or gathered in `buffer`, which is large enough.
+    /// The bytes of an object: where they are, or gathered in `buffer`, which is large enough. None, if they were
+    /// never written.
     pub fn read<'a>(&'a self, object: Object, buffer: &'a mut [u8]) -> &'a [u8] {
+        let length = object.length as usize;
+        let first = self.bytes.span(object.start, length);
+        if first.len() == length {
+            return first;
+        }
         let mut done = 0;
-        for (page, offset, length) in self.parts(object) {
-            let part = &self.bytes.get(page)[offset..][..length];
-            if length == object.length as usize {
-                return part;
+        while done < length {
+            let part = self.bytes.span(object.start + done as u64, length - done);
+            if part.is_empty() {
+                break;
             }
-            buffer[done..][..length].copy_from_slice(part);
-            done += length;
+            buffer[done..][..part.len()].copy_from_slice(part);
+            done += part.len();
         }
         &buffer[..done]
     }
@@ -173,7 +171,8 @@ impl Objects {
     /// # Errors
     /// What is wrong.
     pub fn validate(&self, objects: impl Iterator<Item = Object>) -> Result<(), &'static str> {
-        let mut in_page: HashMap<u64, u32, FixedState> = HashMap::default();
+        let mut in_page =
+            zeroed::<u32>(self.in_page.len() as u64).map_err(|_| "the host has no memory for a check")?;
         let mut used = 0;
         for object in objects {
             let block =
@@ -183,10 +182,11 @@ impl Objects {
             }
             used += block.size;
             for page in self.pages_of(object.start, object.length) {
-                *in_page.entry(page).or_insert(0) += 1;
+                in_page[page as usize] += 1;
             }
         }
-        if used != self.places.used() || in_page != self.in_page {
+        let pages = in_page.iter().filter(|&&count| count > 0).count() as u64;
+        if used != self.places.used() || in_page != self.in_page || pages != self.pages {
             return Err("the compressed pool holds objects of no entry, or counts its pages wrongly");
         }
         if self.places.validate().is_err() {

@@ -89,9 +89,13 @@ impl Machine {
     /// # Errors
     /// As [`access`](Self::access); bytes before the fault are written.
     pub fn write(&mut self, process: ProcessId, address: u64, bytes: &[u8]) -> Result<(), Fault> {
-        self.each_page(process, address, bytes.len() as u64, Access::Write, |machine, physical, from, count| {
-            machine.put_bytes(physical, &bytes[from..from + count])
-        })
+        self.each_page(
+            process,
+            address,
+            bytes.len() as u64,
+            Access::Write,
+            |machine, physical, from, count| machine.put_bytes(physical, &bytes[from..from + count]),
+        )
     }
 
     /// Fetches instructions. O(pages).
@@ -214,11 +218,7 @@ impl Machine {
         (entry.frame() << self.page_bits) + (address & within)
     }
 
-    fn reach_slowly(
-        &mut self,
-        reference: Reference,
-        hit: Option<(Entry, u8, u32)>,
-    ) -> Result<u64, Fault> {
+    fn reach_slowly(&mut self, reference: Reference, hit: Option<(Entry, u8, u32)>) -> Result<u64, Fault> {
         let Reference { process, address, access } = reference;
         if let Some((_, level, _)) = hit {
             self.count_hit(level);
@@ -296,9 +296,7 @@ impl Machine {
                     }
                     references += 1;
                     time[Cause::Walk] += match caches {
-                        Some(caches) => {
-                            caches.access(step.entry_address, 8, Operation::Read).unwrap_or(0)
-                        }
+                        Some(caches) => caches.access(step.entry_address, 8, Operation::Read).unwrap_or(0),
                         None => config.latencies.memory,
                     };
                     if is_heard {

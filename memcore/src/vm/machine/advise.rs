@@ -61,7 +61,9 @@ impl Machine {
         let is_locked = area.flags.contains(AreaFlags::LOCKED);
         let refuse = |rule| Err(VmError::invalid("address", from, rule));
         match advice {
-            Advice::Normal => self.set_flags(process, from, to, AreaFlags::RANDOM | AreaFlags::SEQUENTIAL, AreaFlags::NONE),
+            Advice::Normal => {
+                self.set_flags(process, from, to, AreaFlags::RANDOM | AreaFlags::SEQUENTIAL, AreaFlags::NONE)
+            }
             Advice::Random => self.set_flags(process, from, to, AreaFlags::SEQUENTIAL, AreaFlags::RANDOM),
             Advice::Sequential => self.set_flags(process, from, to, AreaFlags::RANDOM, AreaFlags::SEQUENTIAL),
             Advice::DontFork => self.set_flags(process, from, to, AreaFlags::NONE, AreaFlags::DONTFORK),
@@ -70,7 +72,9 @@ impl Machine {
             Advice::WipeOnFork => self.set_flags(process, from, to, AreaFlags::NONE, AreaFlags::WIPEONFORK),
             Advice::KeepOnFork => self.set_flags(process, from, to, AreaFlags::WIPEONFORK, AreaFlags::NONE),
             Advice::HugePage => self.set_flags(process, from, to, AreaFlags::NOHUGEPAGE, AreaFlags::HUGEPAGE),
-            Advice::NoHugePage => self.set_flags(process, from, to, AreaFlags::HUGEPAGE, AreaFlags::NOHUGEPAGE),
+            Advice::NoHugePage => {
+                self.set_flags(process, from, to, AreaFlags::HUGEPAGE, AreaFlags::NOHUGEPAGE)
+            }
             // Shared memory is not merged; Linux takes the advice and does nothing.
             Advice::Mergeable if area.is_shared() => Ok(()),
             Advice::Mergeable => self.set_flags(process, from, to, AreaFlags::NONE, AreaFlags::MERGEABLE),

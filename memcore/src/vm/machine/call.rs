@@ -79,7 +79,8 @@ impl Machine {
     pub(super) fn populate(&mut self, process: ProcessId, from: u64, to: u64) -> Result<(), FaultKind> {
         let mut at = from;
         while at < to {
-            let Some(area) = self.process(process).ok().and_then(|process| process.areas.next_at_or_after(at))
+            let Some(area) =
+                self.process(process).ok().and_then(|process| process.areas.next_at_or_after(at))
             else {
                 return Ok(());
             };

@@ -200,7 +200,8 @@ impl Machine {
         let Reference { process, address, access } = reference;
         let page_address = address & !(self.page_size - 1);
         let frame = self.pages.get(id).frame.into();
-        let entry = self.entry_for(area, frame).with_writable(true).with_exclusive(true);
+        let may_write = area.protection.allows(Access::Write);
+        let entry = self.entry_for(area, frame).with_writable(may_write).with_exclusive(true);
         let entry = entry.with_dirty(access == Access::Write);
         self.flush_page(process, page_address);
         if let Err(kind) = self.map_page(process, page_address, id, entry) {

@@ -119,14 +119,18 @@ impl Machine {
             failed += u64::from(!self.write_back(id));
         }
         if failed > 0 {
-            return Err(VmError::Io { why: std_alloc::format!("{failed} pages of file {file} were not written") });
+            return Err(VmError::Io {
+                why: std_alloc::format!("{failed} pages of file {file} were not written"),
+            });
         }
         Ok(())
     }
 
     /// The numbers of the files that are open.
     pub fn files(&self) -> impl Iterator<Item = u32> + '_ {
-        let is_open = |object: &Option<Object>| object.as_ref().is_some_and(|object| object.is_file() && object.is_open);
+        let is_open = |object: &Option<Object>| {
+            object.as_ref().is_some_and(|object| object.is_file() && object.is_open)
+        };
         self.objects.iter().enumerate().filter(move |(_, object)| is_open(object)).map(|(at, _)| at as u32)
     }
 

@@ -30,7 +30,8 @@ impl Machine {
         let size = self.memory_size();
         let checked = self.commit.check(&self.config.overcommit, pages, 0, false, &size);
         checked.map_err(|shortage| VmError::no_memory(pages * self.page_size, shortage))?;
-        let mut areas = Areas::new(layout.low, layout.high, self.page_size).with_stack_guard(layout.stack_guard);
+        let mut areas =
+            Areas::new(layout.low, layout.high, self.page_size).with_stack_guard(layout.stack_guard);
         for area in segments {
             areas.reserve()?;
             areas.insert(area);
@@ -72,7 +73,8 @@ impl Machine {
         let limit = self.config.paging.address_limit();
         let suggested = LayoutConfig::for_space(limit, self.page_size);
         let config = self.config.layout.as_ref().unwrap_or(&suggested);
-        let config = LayoutConfig { aslr: config.aslr.map(|seed| seed.wrapping_add(id.0.into())), ..config.clone() };
+        let config =
+            LayoutConfig { aslr: config.aslr.map(|seed| seed.wrapping_add(id.0.into())), ..config.clone() };
         Layout::new(&config, limit, self.page_size)
     }
 
@@ -83,7 +85,11 @@ impl Machine {
         let varies = spec.facts().varies_allocation;
         let frames = frames.clamp(1, MAX_PAGES);
         let limit = (!varies).then_some(frames.into());
-        let domain = Domain::new(spec, if varies { super::policy_frames(self.memory.frames()) } else { frames }, limit)?;
+        let domain = Domain::new(
+            spec,
+            if varies { super::policy_frames(self.memory.frames()) } else { frames },
+            limit,
+        )?;
         Ok(self.add_domain(domain))
     }
 
@@ -142,8 +148,8 @@ impl Machine {
             None => self.process(parent)?.domain,
         };
         let found = self.process(parent)?;
-        let mut child_areas =
-            Areas::new(found.layout.low, found.layout.high, self.page_size).with_stack_guard(found.layout.stack_guard);
+        let mut child_areas = Areas::new(found.layout.low, found.layout.high, self.page_size)
+            .with_stack_guard(found.layout.stack_guard);
         for area in &areas {
             child_areas.reserve()?;
             let flags = area.flags.without(AreaFlags::LOCKED | AreaFlags::LOCK_ON_FAULT);
@@ -175,7 +181,10 @@ impl Machine {
         self.tell(Event::Spawn { process: child, parent });
         let tables = self.process(parent)?.table.tables();
         let copied = self.stash_tables(parent, tables).map_err(VmError::from).and_then(|()| {
-            areas.iter().filter(|area| needs_copy(area)).try_for_each(|area| self.copy_area(parent, child, area))
+            areas
+                .iter()
+                .filter(|area| needs_copy(area))
+                .try_for_each(|area| self.copy_area(parent, child, area))
         });
         self.return_stash();
         if let Err(error) = copied {
@@ -219,7 +228,10 @@ impl Machine {
             let weight = page.weight();
             if page.is_private() {
                 usage.rss_anonymous += weight;
-                page.flags.set(super::page::PageFlags::DIRTY, page.flags.contains(super::page::PageFlags::DIRTY) || entry.is_dirty());
+                page.flags.set(
+                    super::page::PageFlags::DIRTY,
+                    page.flags.contains(super::page::PageFlags::DIRTY) || entry.is_dirty(),
+                );
                 *entry = entry.with_writable(false).with_exclusive(false);
             } else if page.flags.contains(super::page::PageFlags::FILE) {
                 usage.rss_file += weight;
@@ -275,7 +287,8 @@ impl Machine {
 
     /// The pages left in a domain, which others share, go to the machine's own.
     pub(super) fn retire_domain(&mut self, number: u32) {
-        let left: Vec<u32> = self.domains[number as usize].pages.iter().copied().filter(|&id| id != 0).collect();
+        let left: Vec<u32> =
+            self.domains[number as usize].pages.iter().copied().filter(|&id| id != 0).collect();
         for id in left {
             let page = *self.pages.get(id);
             self.forget_member(id);
@@ -313,7 +326,9 @@ fn has_private(
     process.table.for_each(area.start, area.end, |_, _, entry| {
         found |= entry.is_guard()
             || entry.swapped_page().is_some()
-            || (entry.is_present() && !entry.is_special() && pages.get(memory.owner(entry.frame())).is_private());
+            || (entry.is_present()
+                && !entry.is_special()
+                && pages.get(memory.owner(entry.frame())).is_private());
     });
     found
 }

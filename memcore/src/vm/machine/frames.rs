@@ -11,12 +11,12 @@
 use super::access::Reference;
 use super::page::{NONE, PageFlags, PageId};
 use super::{Machine, TABLE, host_full};
+use crate::replacement::Policy;
 use crate::vm::counters::{Cause, Count};
 use crate::vm::error::{FaultKind, Shortage, VmError};
 use crate::vm::paging::Entry;
 use crate::vm::physical::Floor;
 use crate::vm::types::{Frame, Node, ProcessId};
-use crate::replacement::Policy;
 use std_alloc::vec::Vec;
 
 /// Where a frame should come from.
@@ -107,7 +107,9 @@ impl Machine {
             let number = self.living(process).domain;
             let domain = &self.domains[number as usize];
             let Some(limit) = domain.limit else { return Ok(()) };
-            if domain.resident + more <= limit || (domain.resident == 0 && self.config.replacement.scope.of_process().is_some()) {
+            if domain.resident + more <= limit
+                || (domain.resident == 0 && self.config.replacement.scope.of_process().is_some())
+            {
                 return Ok(());
             }
             if self.evict_from(number, &[]) > 0 {

@@ -46,7 +46,8 @@ impl Pool {
             let order = pages.ilog2() as u8;
             let mut free = Vec::new();
             for _ in 0..count {
-                let frame = take_block(memory, pages).ok_or(refuse("is more than the memory has in one piece"))?;
+                let frame =
+                    take_block(memory, pages).ok_or(refuse("is more than the memory has in one piece"))?;
                 memory.set_owner(frame, POOL);
                 free.push(frame);
             }
@@ -118,7 +119,8 @@ impl Machine {
     pub(super) fn bring_in_huge(&mut self, reference: Reference, area: &Area) -> Option<Outcome> {
         let Reference { process, address, access } = reference;
         let order = self.huge_order()?;
-        if access != Access::Write || area.kind != AreaKind::AnonymousPrivate || !self.wants_huge(area) {
+        let takes_frame = access == Access::Write || !self.config.faults.zero_page;
+        if !takes_frame || area.kind != AreaKind::AnonymousPrivate || !self.wants_huge(area) {
             return None;
         }
         let bytes = self.page_size << order;
@@ -145,7 +147,8 @@ impl Machine {
         }
         self.time[Cause::Zero] += self.config.latencies.zero << order;
         let id = self.adopt(process, frame, order).ok()?;
-        let entry = self.entry_for(area, frame).with_writable(true).with_exclusive(true).with_dirty(true);
+        let may_write = area.protection.allows(Access::Write);
+        let entry = self.entry_for(area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
         // An empty table may be in the way.
         self.prune_tables_of(process, from, from + bytes);
         if self.map_page(process, from, id, entry).is_err() {
@@ -242,7 +245,8 @@ impl Machine {
         let Mapping { space, address } = mapping;
         let Machine { processes, stash, pages, page_size, .. } = self;
         let Some(found) = processes[space as usize].as_deref_mut() else { return };
-        let split = found.table.split(address, stash, |index, entry| entry.with_frame(frame + u64::from(index)));
+        let split =
+            found.table.split(address, stash, |index, entry| entry.with_frame(frame + u64::from(index)));
         debug_assert!(split.is_ok(), "the frames of the tables were set aside");
         for (at, &part) in parts.iter().enumerate().skip(1) {
             // The first stands where the whole stood.
@@ -295,7 +299,10 @@ impl Machine {
         let areas: Vec<Area> = self.process(process)?.areas.iter().cloned().collect();
         let mut made = 0;
         for area in areas {
-            if object_of(&area).is_some() || !self.wants_huge(&area) || area.flags.contains(AreaFlags::HUGETLB) {
+            if object_of(&area).is_some()
+                || !self.wants_huge(&area)
+                || area.flags.contains(AreaFlags::HUGETLB)
+            {
                 continue;
             }
             let Some(mut at) = area.start.checked_next_multiple_of(bytes) else { continue };
@@ -355,7 +362,9 @@ impl Machine {
         let place = self.placement(process, from);
         let Some(frame) = self.try_frame(&place, order) else { return false };
         let mut taken: Vec<(u64, Entry)> = Vec::new();
-        self.living(process).table.for_each(from, from + bytes, |address, _, entry| taken.push((address, entry)));
+        self.living(process)
+            .table
+            .for_each(from, from + bytes, |address, _, entry| taken.push((address, entry)));
         if taken.iter().any(|(_, entry)| entry.swapped_page().is_some()) {
             // Bringing one in pushed another out.
             self.memory.free(frame, order.into());
@@ -376,7 +385,8 @@ impl Machine {
         self.prune_tables_of(process, from, from + bytes);
         let Ok(id) = self.adopt(process, frame, order) else { return false };
         let may_write = area.protection.allows(Access::Write);
-        let entry = self.entry_for(&area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
+        let entry =
+            self.entry_for(&area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
         if self.map_page(process, from, id, entry).is_err() {
             return false;
         }
@@ -401,14 +411,17 @@ impl Machine {
     fn pool_pages_mapped(&self, level: u32) -> u64 {
         let unit = self.config.paging.leaf_size(level);
         let areas = self.processes.iter().flatten().flat_map(|process| process.areas.iter());
-        let pooled = areas.filter(|area| {
-            area.flags.contains(AreaFlags::HUGETLB) && u32::from(area.huge_level) == level
-        });
+        let pooled = areas
+            .filter(|area| area.flags.contains(AreaFlags::HUGETLB) && u32::from(area.huge_level) == level);
         pooled.map(|area| area.length() / unit).sum()
     }
 
     /// Serves a fault in an area of huge pages from a pool.
-    pub(super) fn bring_in_pooled(&mut self, reference: Reference, area: &Area) -> Result<Outcome, FaultKind> {
+    pub(super) fn bring_in_pooled(
+        &mut self,
+        reference: Reference,
+        area: &Area,
+    ) -> Result<Outcome, FaultKind> {
         let Reference { process, address, .. } = reference;
         let level = u32::from(area.huge_level);
         let at = self.huge_pool.iter().position(|pool| pool.level == level).ok_or(FaultKind::AdrErr)?;

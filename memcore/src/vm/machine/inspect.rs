@@ -169,7 +169,9 @@ impl Machine {
 
     /// Bytes of this program's memory that the machine takes beside the contents of frames. O(1).
     pub fn metadata_bytes(&self) -> u64 {
-        let tables: usize = self.processes.iter().flatten().map(|process| process.table.metadata_bytes()).sum();
-        self.memory.metadata_bytes() + (self.pages.metadata_bytes() + tables + self.tlbs.metadata_bytes()) as u64
+        let tables: usize =
+            self.processes.iter().flatten().map(|process| process.table.metadata_bytes()).sum();
+        self.memory.metadata_bytes()
+            + (self.pages.metadata_bytes() + tables + self.tlbs.metadata_bytes()) as u64
     }
 }

@@ -166,14 +166,18 @@ impl Machine {
         let range = self.range(start, length)?.ok_or(VmError::Hole { address: start })?;
         let areas = &self.process(process)?.areas;
         let hole = areas.first_hole(range.from, range.to);
-        let parts: Vec<Area> = areas.range(range.from, range.to).map(|area| area.part(range.from, range.to)).collect();
+        let parts: Vec<Area> =
+            areas.range(range.from, range.to).map(|area| area.part(range.from, range.to)).collect();
         for part in parts.iter().filter(|part| part.is_shared()) {
             let Some(object) = object_of(part) else { continue };
-            let (first, last) = (part.offset / self.page_size, (part.offset + part.length()) / self.page_size);
+            let (first, last) =
+                (part.offset / self.page_size, (part.offset + part.length()) / self.page_size);
             let pages: Vec<u32> = self.object(object).pages.range(first..last).map(|(_, &id)| id).collect();
             for id in pages {
                 if !self.write_back(id) {
-                    return Err(VmError::Io { why: std_alloc::format!("file {object} could not be written") });
+                    return Err(VmError::Io {
+                        why: std_alloc::format!("file {object} could not be written"),
+                    });
                 }
             }
         }

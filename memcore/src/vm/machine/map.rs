@@ -62,7 +62,13 @@ impl Machine {
         let pages = length / self.page_size;
         if is_shared && request.file.is_none() {
             let source = Source::Shared(length);
-            self.objects.push(Some(Object { source, is_writable: true, is_open: false, mapped: 0, pages: BTreeMap::new() }));
+            self.objects.push(Some(Object {
+                source,
+                is_writable: true,
+                is_open: false,
+                mapped: 0,
+                pages: BTreeMap::new(),
+            }));
         }
         // Charged first, so that what a FIXED range replaces does not pay for it.
         self.living(process).areas.reserve()?;
@@ -110,7 +116,13 @@ impl Machine {
     }
 
     /// Where a mapping goes.
-    fn place(&self, process: ProcessId, request: &MapRequest, length: u64, unit: u64) -> Result<u64, VmError> {
+    fn place(
+        &self,
+        process: ProcessId,
+        request: &MapRequest,
+        length: u64,
+        unit: u64,
+    ) -> Result<u64, VmError> {
         let found = self.process(process)?;
         let (low, high) = (found.layout.low, found.layout.high);
         let no_room = || VmError::no_memory(length, Shortage::Addresses);

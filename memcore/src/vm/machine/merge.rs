@@ -149,7 +149,12 @@ impl Machine {
             // Windows, so that the rest of a large area is not walked for one page.
             let window = from.saturating_add(512 * self.page_size).min(end);
             found.table.for_each(from, window, |address, level, entry| {
-                if next.is_none() && entry.is_present() && !entry.is_special() && level == 0 && address >= from {
+                if next.is_none()
+                    && entry.is_present()
+                    && !entry.is_special()
+                    && level == 0
+                    && address >= from
+                {
                     next = Some(address);
                 }
             });
@@ -211,8 +216,9 @@ impl Machine {
         let still = |seen: &Seen| {
             let found = processes.get(seen.process.0 as usize).and_then(Option::as_deref);
             let entry = found.map(|process| process.table.get(seen.address).0);
-            entry.is_some_and(|entry| entry.is_present() && !entry.is_special() && memory.owner(entry.frame()) == seen.page)
-                && pages.is_live(seen.page)
+            entry.is_some_and(|entry| {
+                entry.is_present() && !entry.is_special() && memory.owner(entry.frame()) == seen.page
+            }) && pages.is_live(seen.page)
                 && seen.page != id
         };
         list.retain(|seen| still(seen) || seen.page == id);
@@ -246,7 +252,8 @@ impl Machine {
         self.living(process).table.update(address, |_| crate::vm::paging::Entry::EMPTY);
         self.let_go(process, address, 0, old);
         let frame = self.pages.get(stable).frame.into();
-        let entry = self.entry_for(&area, frame).with_accessed(old.is_accessed()).with_protnone(old.is_protnone());
+        let entry =
+            self.entry_for(&area, frame).with_accessed(old.is_accessed()).with_protnone(old.is_protnone());
         self.flush_page(process, address);
         let mapped = self.map_page(process, address, stable, entry);
         self.unhold();
@@ -260,7 +267,8 @@ impl Machine {
     fn become_zero(&mut self, process: ProcessId, address: u64) {
         let Some(area) = self.living(process).areas.find(address).cloned() else { return };
         let old = self.living(process).table.get(address).0;
-        let entry = self.entry_for(&area, self.zero_frame()).with_special(true).with_protnone(old.is_protnone());
+        let entry =
+            self.entry_for(&area, self.zero_frame()).with_special(true).with_protnone(old.is_protnone());
         self.living(process).table.update(address, |_| entry);
         self.flush_page(process, address);
         self.let_go(process, address, 0, old);
@@ -271,7 +279,13 @@ impl Machine {
     }
 
     /// A range is no longer mergeable; merged pages in it become the process' own again.
-    pub(super) fn unmerge(&mut self, process: ProcessId, area: &Area, from: u64, to: u64) -> Result<(), VmError> {
+    pub(super) fn unmerge(
+        &mut self,
+        process: ProcessId,
+        area: &Area,
+        from: u64,
+        to: u64,
+    ) -> Result<(), VmError> {
         if area.kind == AreaKind::AnonymousPrivate {
             let mut merged = Vec::new();
             let Machine { processes, pages, memory, .. } = self;

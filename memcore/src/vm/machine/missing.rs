@@ -29,7 +29,7 @@ impl Machine {
         if let Some(outcome) = self.bring_in_huge(reference, area) {
             return Ok(outcome);
         }
-        if access != Access::Write {
+        if access != Access::Write && self.config.faults.zero_page {
             let entry = self.entry_for(area, self.zero_frame()).with_special(true);
             self.install(process, page_address, 0, entry)?;
             self.count(Count::ZeroMap);
@@ -175,7 +175,9 @@ impl Machine {
         let Some(area) = self.living(process).areas.find(address).cloned() else { return };
         let ahead = match area.flags {
             flags if flags.contains(AreaFlags::RANDOM) => 0,
-            flags if flags.contains(AreaFlags::SEQUENTIAL) => 2 * u64::from(self.config.faults.file_read_ahead),
+            flags if flags.contains(AreaFlags::SEQUENTIAL) => {
+                2 * u64::from(self.config.faults.file_read_ahead)
+            }
             _ => self.config.faults.file_read_ahead.into(),
         };
         let end = self.object(object).len().div_ceil(self.page_size).min(index.saturating_add(1 + ahead));

@@ -53,8 +53,8 @@ pub use groups::GroupId;
 pub use inspect::Translation;
 pub use merge::MergeReport;
 pub(in crate::vm) use object::{Object, Source};
-pub use process::Usage;
 pub(in crate::vm) use process::Process;
+pub use process::Usage;
 
 use super::config::{MachineConfig, Scope, Sight};
 use super::counters::{Count, Counters, Cycles};
@@ -179,7 +179,8 @@ impl Machine {
         let huge_pool = huge::Pool::fill(&config, &mut memory)?;
         let global = Domain::new(&config.replacement.policy, policy_frames(frames), None)?;
         let caches = config.caches.clone().map(Hierarchy::new).transpose()?;
-        let stash = TableStash { ready: Vec::new(), beyond: (!config.tables_take_frames).then_some(frames + 1) };
+        let stash =
+            TableStash { ready: Vec::new(), beyond: (!config.tables_take_frames).then_some(frames + 1) };
         let is_watched = config.replacement.sight != Sight::Bits;
         Ok(Machine {
             page_size,

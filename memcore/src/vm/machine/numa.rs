@@ -22,7 +22,9 @@ impl Machine {
             return Placement { nodes: vec![0], ..Placement::default() };
         }
         let page_size = self.page_size;
-        let Ok(found) = self.process(process) else { return Placement { nodes: vec![0], ..Placement::default() } };
+        let Ok(found) = self.process(process) else {
+            return Placement { nodes: vec![0], ..Placement::default() };
+        };
         let area = found.areas.find(address);
         let of_area = area.and_then(|area| area.policy).and_then(|at| found.area_policies.get(at as usize));
         let policy = of_area.unwrap_or(&found.numa);
@@ -105,9 +107,9 @@ impl Machine {
             return Err(VmError::BadAddress { address });
         }
         let known = &self.process(process)?.area_policies;
-        let number = policy.as_ref().map(|policy| {
-            known.iter().position(|other| other == policy).unwrap_or(known.len()) as u32
-        });
+        let number = policy
+            .as_ref()
+            .map(|policy| known.iter().position(|other| other == policy).unwrap_or(known.len()) as u32);
         let set = |area: &mut Area| area.policy = number;
         self.check_areas(areas.areas_after_change(range.from, range.to, set), length)?;
         let found = self.living(process);
@@ -173,7 +175,8 @@ impl Machine {
         let Reference { process, address, access } = reference;
         self.count(Count::NumaHint);
         let whole = address & !(self.config.paging.leaf_size(level) - 1);
-        let entry = self.living(process).table.update(whole, |entry| entry.with_protnone(false)).unwrap_or(entry);
+        let entry =
+            self.living(process).table.update(whole, |entry| entry.with_protnone(false)).unwrap_or(entry);
         self.flush_page(process, whole);
         let wanted = self.living(process).node;
         let here = self.memory.node_of(entry.frame());

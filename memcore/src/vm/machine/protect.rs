@@ -56,7 +56,8 @@ impl Machine {
         let pages = (to - from) / self.page_size;
         // Once charged, memory stays so, whatever happens to its permissions.
         let is_charged = area.flags.contains(AreaFlags::ACCOUNTED);
-        let is_new_charge = !is_charged && self.is_charged(area.kind, protection, area.flags) && !area.is_shared();
+        let is_new_charge =
+            !is_charged && self.is_charged(area.kind, protection, area.flags) && !area.is_shared();
         if is_new_charge {
             self.check_commit(process, pages)?;
         }

@@ -268,7 +268,9 @@ impl Machine {
     /// The entries of a page let go of it, and its frame is free.
     fn leave(&mut self, id: PageId, destination: Destination) {
         let page = *self.pages.get(id);
-        let is_gone = page.flags.contains(PageFlags::LAZY_FREE) && page.slot == NONE && destination == Destination::Dropped;
+        let is_gone = page.flags.contains(PageFlags::LAZY_FREE)
+            && page.slot == NONE
+            && destination == Destination::Dropped;
         let stands_for = match page.object {
             0 if !is_gone => Entry::swapped(id),
             _ => Entry::EMPTY,
@@ -391,7 +393,10 @@ impl Machine {
             }
             self.consult(number, &[], |policy, eye| {
                 for member in 0..eye.members.len() as Member {
-                    if eye.members[member as usize] != 0 && policy.is_resident(member) && eye.harvest_member(member) {
+                    if eye.members[member as usize] != 0
+                        && policy.is_resident(member)
+                        && eye.harvest_member(member)
+                    {
                         policy.touch(member, eye);
                     }
                 }
@@ -400,7 +405,11 @@ impl Machine {
     }
 
     /// Makes a domain over for another limit; its pages stay in the order in which they would have left.
-    pub(in crate::vm) fn rebuild_domain(&mut self, number: u32, limit: Option<u64>) -> Result<(), crate::vm::VmError> {
+    pub(in crate::vm) fn rebuild_domain(
+        &mut self,
+        number: u32,
+        limit: Option<u64>,
+    ) -> Result<(), crate::vm::VmError> {
         let spec = self.config.replacement.policy.clone();
         let frames = limit.map_or_else(|| policy_frames(self.memory.frames()), policy_frames);
         let mut fresh = super::domain::Domain::new(&spec, frames, limit)?;

@@ -48,7 +48,8 @@ impl Machine {
         let area = self.process(process)?.areas.find(old).cloned().ok_or(bad.clone())?;
         let old_bytes = range.to - range.from;
         let is_one_area = range.to <= area.end;
-        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes) {
+        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes)
+        {
             return Err(bad);
         }
         self.check_cut(process, range.from, range.to)?;
@@ -79,7 +80,12 @@ impl Machine {
             self.charge_growth(&area, grown);
             let areas = &mut self.living(process).areas;
             areas.reserve()?;
-            areas.insert(Area { start: range.to, end: old + new_bytes, offset: area.offset_of(range.to), ..area.clone() });
+            areas.insert(Area {
+                start: range.to,
+                end: old + new_bytes,
+                offset: area.offset_of(range.to),
+                ..area.clone()
+            });
             self.object_gains(&Area { start: 0, end: grown, ..area.clone() });
             self.after_growth(process, &area, range.to, old + new_bytes)?;
             return Ok(old);

@@ -101,7 +101,8 @@ impl Machine {
             }
             pool.written_back(slot);
             self.counters[Count::ZswapWriteback] += 1;
-            self.time[Cause::Background] += self.config.latencies.decompress + self.config.latencies.swap_write;
+            self.time[Cause::Background] +=
+                self.config.latencies.decompress + self.config.latencies.swap_write;
             self.tell(Event::PoolWriteBack { slot });
         }
     }
@@ -142,11 +143,8 @@ impl Machine {
         let slot = self.pages.get(id).slot;
         let has_contents = self.memory.has_contents();
         let Machine { swapping: Swapping { device, pool, .. }, memory, .. } = self;
-        let into: &mut [u8] = if has_contents {
-            memory.bytes_mut(frame).map_err(|_| FaultKind::OutOfMemory)?
-        } else {
-            &mut []
-        };
+        let into: &mut [u8] =
+            if has_contents { memory.bytes_mut(frame).map_err(|_| FaultKind::OutOfMemory)? } else { &mut [] };
         let compressed = match pool {
             Some(pool) if pool.contains(slot) => {
                 if !pool.load(slot, into) {

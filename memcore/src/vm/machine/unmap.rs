@@ -40,7 +40,11 @@ impl Machine {
                 let end = to.min(area.end);
                 if begin % unit != 0 || end % unit != 0 {
                     let rule = "must be a multiple of the huge page size";
-                    return Err(VmError::invalid("address", if begin % unit != 0 { begin } else { end }, rule));
+                    return Err(VmError::invalid(
+                        "address",
+                        if begin % unit != 0 { begin } else { end },
+                        rule,
+                    ));
                 }
             }
         }

@@ -106,7 +106,8 @@ impl Machine {
     fn check_pages(&self) -> Result<(), &'static str> {
         for (id, page) in self.pages.iter() {
             if page.is_resident() {
-                if u64::from(page.frame) >= self.memory.frames() || self.memory.owner(page.frame.into()) != id {
+                if u64::from(page.frame) >= self.memory.frames() || self.memory.owner(page.frame.into()) != id
+                {
                     return Err("a page's frame is not its own");
                 }
             } else if page.mappings > 0 {
@@ -189,7 +190,9 @@ impl Machine {
         let of_pools: u64 = self.huge_pool.iter().map(super::huge::Pool::frames_total).sum();
         let of_tables: u64 = match self.stash.beyond {
             Some(_) => 0,
-            None => (0..self.memory.frames()).filter(|&frame| self.memory.owner(frame) == TABLE).count() as u64,
+            None => {
+                (0..self.memory.frames()).filter(|&frame| self.memory.owner(frame) == TABLE).count() as u64
+            }
         };
         if of_pages + of_pools + of_tables + self.memory.total_free() != self.memory.frames() {
             return Err("frames of pages, tables and pools and free frames are not all frames");
@@ -208,6 +211,8 @@ impl Machine {
 
     /// What TLBs hold is what page tables say.
     fn check_translations(&self) -> Result<(), &'static str> {
+        self.tlbs.validate(&self.config.paging)?;
+        self.walk_cache.validate(&self.config.paging)?;
         for (_, address, _, space, _, cached) in self.tlbs.entries() {
             let found = self.processes.get(space as usize).and_then(Option::as_deref);
             let process = found.ok_or("a TLB holds a translation of a process that has ended")?;

@@ -57,6 +57,7 @@ struct Array {
 }
 
 impl Array {
+    #[inline]
     fn serves(&self, side: usize) -> bool {
         self.serves == Serves::Unified || self.serves == SIDES[side]
     }
@@ -102,6 +103,9 @@ pub(in crate::vm) struct Tlbs {
     repeated: u64,
     #[serde(skip)]
     fronts: [Front; 2],
+    /// The last look-up, if nothing was found and nothing was put in since: what it asked for is not there.
+    #[serde(skip)]
+    missed: Option<(u64, u32, usize)>,
 }
 
 impl Tlbs {
@@ -143,6 +147,7 @@ impl Tlbs {
             page_bits: paging.page_bits() as u8,
             repeated: 0,
             fronts: [NO_FRONT; 2],
+            missed: None,
         })
     }
 
@@ -162,34 +167,40 @@ impl Tlbs {
     #[inline(never)]
     fn lookup_levels(&mut self, address: u64, space: u32, side: usize) -> Option<Hit> {
         self.switch(space);
-        let mut asked = None;
         for index in 0..self.arrays.len() {
             let array = &mut self.arrays[index];
             if !array.serves(side) {
                 continue;
             }
+            let Some(&mut found) = array.tlb.use_entry(address, space) else { continue };
             let level = array.level;
-            if let Some(passed) = asked.filter(|asked| *asked != level) {
-                self.levels[usize::from(passed)].stats.misses += 1;
-            }
-            asked = Some(level);
-            let Some(found) = array.tlb.use_entry(address, space).copied() else { continue };
             self.levels[usize::from(level)].stats.hits += 1;
             let leaf = self.leaf_of(found.page_bits);
             if level == 0 {
                 self.remember(index, side, found, space, leaf);
             } else {
-                self.fill(address, found.page_bits, space, found.is_global, found.value, side, level);
+                self.count_misses(side, level);
+                self.fill(address, TlbEntry { space, ..found }, side, level, true);
             }
             return Some(Hit { entry: found.value, level, leaf });
         }
-        if let Some(passed) = asked {
-            self.levels[usize::from(passed)].stats.misses += 1;
-        }
+        self.count_misses(side, u8::MAX);
+        self.missed = Some((address, space, side));
         None
     }
 
+    /// A look-up of this side missed at all levels below this one that serve it.
+    fn count_misses(&mut self, side: usize, below: u8) {
+        let mut last = None;
+        for array in self.arrays.iter().filter(|array| array.level < below && array.serves(side)) {
+            if last.replace(array.level) != Some(array.level) {
+                self.levels[usize::from(array.level)].stats.misses += 1;
+            }
+        }
+    }
+
     /// The front of a side becomes what it found. Another side that shares the TLB has no longer the last use.
+    #[inline]
     fn remember(&mut self, index: usize, side: usize, found: TlbEntry<Entry>, space: u32, leaf: u8) {
         if self.arrays[index].serves == Serves::Unified {
             self.fronts[1 - side] = NO_FRONT;
@@ -215,25 +226,18 @@ impl Tlbs {
         access: Access,
     ) {
         self.switch(space);
-        let page_bits = u32::from(self.page_bits) + INDEX_BITS * leaf.min(5);
+        let page_bits = self.page_bits + (INDEX_BITS * leaf.min(5)) as u8;
         let side = usize::from(access == Access::Execute);
-        self.fill(address, page_bits as u8, space, global, entry, side, u8::MAX);
+        let is_absent = self.missed == Some((address, space, side));
+        let new = TlbEntry { page: address >> page_bits, page_bits, space, is_global: global, value: entry };
+        self.fill(address, new, side, u8::MAX, is_absent);
     }
 
-    /// Puts an entry into the TLBs of a side below a level.
-    #[allow(clippy::too_many_arguments)] // an entry has these parts
-    fn fill(
-        &mut self,
-        address: u64,
-        page_bits: u8,
-        space: u32,
-        is_global: bool,
-        entry: Entry,
-        side: usize,
-        below: u8,
-    ) {
+    /// Puts an entry into the TLBs of a side below a level; `is_absent`: none of them has it.
+    fn fill(&mut self, address: u64, new: TlbEntry<Entry>, side: usize, below: u8, is_absent: bool) {
+        self.missed = None;
         for array in self.arrays.iter_mut().filter(|array| array.level < below) {
-            if !array.serves(side) || !array.tlb.holds(page_bits) {
+            if !array.serves(side) || !array.tlb.holds(new.page_bits) {
                 continue;
             }
             if array.level == 0 {
@@ -242,8 +246,12 @@ impl Tlbs {
                     self.fronts[1 - side] = NO_FRONT;
                 }
             }
-            // The one error is a page size that it does not hold.
-            let _ = array.tlb.insert(address, 1 << page_bits, space, is_global, entry);
+            if is_absent {
+                array.tlb.insert_absent(new);
+            } else {
+                // The one error is a page size that it does not hold.
+                let _ = array.tlb.insert(address, 1 << new.page_bits, new.space, new.is_global, new.value);
+            }
         }
     }
 

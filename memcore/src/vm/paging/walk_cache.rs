@@ -19,7 +19,7 @@
 use super::super::error::VmError;
 use super::config::{INDEX_BITS, PagingConfig};
 use super::spaces::{Drop, Spaces};
-use crate::cache::{SetPolicy, Tlb, TlbConfig};
+use crate::cache::{SetPolicy, Tlb, TlbConfig, TlbEntry};
 use crate::spec::{Names, Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;
@@ -134,6 +134,9 @@ pub(in crate::vm) struct WalkCache {
     arrays: Vec<Array>,
     spaces: Spaces,
     stats: WalkCacheStats,
+    /// The last look-up and how many levels it could skip, if nothing was put in since.
+    #[serde(skip)]
+    asked: Option<(u64, u32, u32)>,
 }
 
 /// The shape of the array for a level.
@@ -166,7 +169,15 @@ impl WalkCache {
         }
         let spaces = Spaces::new(asids)?;
         let config = config.clone();
-        Ok(WalkCache { config, levels, page_bits, arrays, spaces, stats: WalkCacheStats::default() })
+        Ok(WalkCache {
+            config,
+            levels,
+            page_bits,
+            arrays,
+            spaces,
+            stats: WalkCacheStats::default(),
+            asked: None,
+        })
     }
 
     /// How many levels a walk for an address can skip, from the root down. O(entries).
@@ -176,30 +187,47 @@ impl WalkCache {
             return 0;
         }
         self.switch(space);
-        for array in &mut self.arrays {
-            if array.prefixes.use_entry(address, space).is_some() {
-                let skipped = self.levels - 1 - array.level;
-                self.stats.hits += 1;
-                self.stats.skipped += u64::from(skipped);
-                return skipped;
-            }
-        }
-        self.stats.misses += 1;
-        0
+        let highest = self.levels - 1;
+        let mut found = self
+            .arrays
+            .iter_mut()
+            .filter_map(|array| array.prefixes.use_entry(address, space).map(|_| highest - array.level));
+        let skipped = found.next().unwrap_or(0);
+        self.asked = Some((address, space, skipped));
+        self.stats.hits += u64::from(skipped != 0);
+        self.stats.misses += u64::from(skipped == 0);
+        self.stats.skipped += u64::from(skipped);
+        skipped
     }
 
-    /// A walk went from the root through `depth` entries that point to tables: 3 of 4 levels for a single page, 2
-    /// for one of 2M. O(entries).
+    /// A walk has gone through `depth` entries that point to tables, seen from the root: 3 of 4 levels for a single
+    /// page, 2 for one of 2M. Those that the look-up for it could skip were not read and stay as they are; the
+    /// others are remembered. O(entries).
     pub fn insert(&mut self, address: u64, space: u32, depth: u32) {
         if self.arrays.is_empty() {
             return;
         }
         self.switch(space);
+        let asked = self.asked.take().filter(|asked| (asked.0, asked.1) == (address, space));
+        let skipped = asked.map_or(0, |(_, _, skipped)| skipped);
         for array in &mut self.arrays {
-            if self.levels - 1 - array.level <= depth {
-                let size = 1 << (self.page_bits + INDEX_BITS * (array.level + 1));
+            let reaches = self.levels - 1 - array.level;
+            if reaches <= skipped || reaches > depth {
+                continue;
+            }
+            let page_bits = (self.page_bits + INDEX_BITS * (array.level + 1)) as u8;
+            if asked.is_some() {
+                let page = address >> page_bits;
+                array.prefixes.insert_absent(TlbEntry {
+                    page,
+                    page_bits,
+                    space,
+                    is_global: false,
+                    value: (),
+                });
+            } else {
                 // The one error is a page size that it does not hold.
-                let _ = array.prefixes.insert(address, size, space, false, ());
+                let _ = array.prefixes.insert(address, 1 << page_bits, space, false, ());
             }
         }
     }

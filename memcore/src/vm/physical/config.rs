@@ -173,3 +173,63 @@ impl MemoryConfig {
 pub(in crate::vm) fn bad(key: &'static str, value: String, rule: &'static str) -> VmError {
     VmError::Config { key, value, rule }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std_alloc::vec;
+
+    #[test]
+    fn what_makes_no_sense_is_named() {
+        let check = |change: &dyn Fn(&mut MemoryConfig)| {
+            let mut config = MemoryConfig::of_frames(100);
+            config.nodes.push(NodeConfig::new(50));
+            change(&mut config);
+            match config.check() {
+                Err(VmError::Config { key, .. }) => key,
+                Ok(()) => "",
+                Err(other) => panic!("{other}"),
+            }
+        };
+        assert_eq!(check(&|_| ()), "");
+        assert_eq!(check(&|config| config.nodes.clear()), "nodes");
+        assert_eq!(check(&|config| config.nodes.resize(1025, NodeConfig::new(1))), "nodes");
+        assert_eq!(check(&|config| config.nodes = vec![NodeConfig::new(0)]), "nodes.frames");
+        assert_eq!(check(&|config| config.nodes[0].frames = u64::MAX), "nodes.frames");
+        assert_eq!(check(&|config| config.nodes[0].frames = MOST_FRAMES - 50), "");
+        assert_eq!(check(&|config| config.nodes[0].frames = MOST_FRAMES - 49), "nodes.frames");
+        assert_eq!(check(&|config| config.distances = vec![vec![10, 11], vec![200, 10]]), "");
+        for wrong in [
+            vec![vec![10, 11]],
+            vec![vec![10, 11], vec![11]],
+            vec![vec![10, 10], vec![11, 10]],
+            vec![vec![11, 12], vec![12, 10]],
+            vec![vec![10, 9], vec![11, 10]],
+        ] {
+            assert_eq!(check(&|config| config.distances = wrong.clone()), "distances");
+        }
+        let linux = |scale| WatermarkConfig::Linux { scale };
+        assert_eq!(check(&|config| config.watermarks = linux(0)), "watermarks.linux.scale");
+        assert_eq!(check(&|config| config.watermarks = linux(3001)), "watermarks.linux.scale");
+        let frames = |min, low, high| WatermarkConfig::Frames { min, low, high };
+        assert_eq!(check(&|config| config.watermarks = frames(3, 3, 3)), "");
+        assert_eq!(check(&|config| config.watermarks = frames(3, 2, 4)), "watermarks.frames");
+        assert_eq!(check(&|config| config.watermarks = frames(1, 3, 2)), "watermarks.frames");
+    }
+
+    #[test]
+    #[cfg(feature = "std")]
+    fn a_short_file_is_enough_and_a_wrong_word_is_not_overlooked() {
+        assert_eq!(toml::from_str::<MemoryConfig>("").unwrap(), MemoryConfig::default());
+        let read = |text: &str| toml::from_str::<MemoryConfig>(text);
+        assert_eq!(read("watermarks = 'none'").unwrap().watermarks, WatermarkConfig::None);
+        let scaled = read("[watermarks.linux]\nscale = 100").unwrap().watermarks;
+        assert_eq!(scaled, WatermarkConfig::Linux { scale: 100 });
+        assert_eq!(read("[watermarks.linux]").unwrap().watermarks, WatermarkConfig::default());
+        assert!(read("content = true").is_err());
+        assert!(read("nodes = [{ frame = 3 }]").is_err());
+        assert!(read("[watermarks.linux]\nfactor = 3").is_err());
+        let config = MemoryConfig { watermarks: scaled, ..MemoryConfig::of_frames(3) };
+        assert_eq!(read(&toml::to_string(&config).unwrap()).unwrap(), config);
+    }
+}

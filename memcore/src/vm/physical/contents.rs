@@ -79,6 +79,31 @@ impl PageStore {
         (self.pages - (chunk << self.shift)).min(1 << self.shift) * self.page_size
     }
 
+    /// The chunk that a byte is in, and the bytes from it on, `length` at most, that are in the chunk.
+    fn span_place(&self, at: u64, length: usize) -> (u64, core::ops::Range<usize>) {
+        let size = self.page_size << self.shift;
+        let (chunk, from) = (at / size, at % size);
+        (chunk, from as usize..(size - from).min(length as u64) as usize + from as usize)
+    }
+
+    /// Bytes from offset `at` of the whole store on: `length`, or those that lie together, or none where nothing was
+    /// written. O(1).
+    pub fn span(&self, at: u64, length: usize) -> &[u8] {
+        let (chunk, range) = self.span_place(at, length);
+        let chunk = self.chunks.get(chunk as usize).and_then(Option::as_ref);
+        chunk.and_then(|chunk| chunk.0.get(range)).unwrap_or(&[])
+    }
+
+    /// The same to be changed, written or not. O(1); O(chunk) for the first bytes of a chunk.
+    ///
+    /// # Errors
+    /// As [`get_mut`](Self::get_mut).
+    pub fn span_mut(&mut self, at: u64, length: usize) -> Result<&mut [u8], VmError> {
+        let (chunk, range) = self.span_place(at, length);
+        let wrong = VmError::invalid("offset", at, "must be one of the store");
+        self.chunk_mut(chunk)?.get_mut(range).ok_or(wrong)
+    }
+
     fn written(&self, page: u64) -> Option<&[u8]> {
         let (chunk, range) = self.place(page);
         self.chunks.get(chunk)?.as_ref()?.0.get(range)
@@ -94,20 +119,28 @@ impl PageStore {
     /// # Errors
     /// The host is out of memory; or there is no such page.
     pub fn get_mut(&mut self, page: u64) -> Result<&mut [u8], VmError> {
-        if page >= self.pages {
-            return Err(VmError::invalid("page", page, "must be one of the store"));
+        let (chunk, range) = self.place(page);
+        let wrong = VmError::invalid("page", page, "must be one of the store");
+        self.chunk_mut(chunk as u64)?.get_mut(range).ok_or(wrong)
+    }
+
+    /// The bytes of a chunk, which is taken from the host if it is not there.
+    fn chunk_mut(&mut self, chunk: u64) -> Result<&mut [u8], VmError> {
+        if chunk >= self.pages.div_ceil(1 << self.shift) {
+            return Err(VmError::invalid("page", chunk << self.shift, "must be one of the store"));
         }
-        let (index, range) = self.place(page);
+        let index = chunk as usize;
         if index >= self.chunks.len() {
             let more = index + 1 - self.chunks.len();
             self.chunks.try_reserve(more).map_err(|_| VmError::no_memory(more as u64, Shortage::Host))?;
             self.chunks.resize_with(index + 1, || None);
         }
-        if self.chunks[index].is_none() {
-            self.chunks[index] = Some(Chunk(zeroed(self.chunk_length(index as u64))?));
+        let length = self.chunk_length(chunk);
+        let place = &mut self.chunks[index];
+        if place.is_none() {
+            *place = Some(Chunk(zeroed(length)?));
         }
-        let bytes = self.chunks[index].as_mut().and_then(|chunk| chunk.0.get_mut(range));
-        bytes.ok_or(VmError::invalid("page", page, "must be one of the store"))
+        Ok(place.as_mut().map_or(&mut [], |chunk| &mut chunk.0))
     }
 
     /// Makes a page zeros. O(page size).
@@ -225,5 +258,82 @@ impl<'de> Deserialize<'de> for Chunk {
             }
         }
         deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std_alloc::vec;
+
+    /// Against a vector of vectors, with pages that are no powers of two, and pages above a chunk.
+    #[test]
+    fn pages_are_what_was_written() {
+        for (pages, page_size) in [(5, 1), (40, 100), (1300, 4096), (3, 3 << 20), (700, 5000)] {
+            let mut store = PageStore::new(pages, page_size).unwrap();
+            let mut model = vec![vec![0u8; page_size as usize]; pages as usize];
+            let mut state = page_size;
+            for _ in 0..300 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let (a, b) = ((state >> 40) % pages, (state >> 20) % pages);
+                let (ai, bi) = (a as usize, b as usize);
+                match state >> 61 {
+                    0..=2 => {
+                        store.get_mut(a).unwrap().fill(state as u8);
+                        model[ai].fill(state as u8);
+                    }
+                    3..=5 => {
+                        store.copy(a, b).unwrap();
+                        model[bi] = model[ai].clone();
+                    }
+                    _ => {
+                        store.zero(a);
+                        model[ai].fill(0);
+                    }
+                }
+                assert_eq!(store.get(a), &model[ai][..]);
+                assert_eq!(store.get(b), &model[bi][..]);
+                assert_eq!(store.is_zero(b), model[bi].iter().all(|&byte| byte == 0));
+                assert_eq!(store.compare(a, b), model[ai].cmp(&model[bi]));
+            }
+            let saved = postcard::to_allocvec(&store).unwrap();
+            let back: PageStore = postcard::from_bytes(&saved).unwrap();
+            for (page, bytes) in model.iter().enumerate() {
+                assert_eq!(back.get(page as u64), &bytes[..]);
+            }
+            assert_eq!(back.bytes(), store.bytes());
+        }
+    }
+
+    #[test]
+    fn memory_is_taken_where_something_was_written() {
+        let mut store = PageStore::new(1 << 40, 4096).unwrap();
+        assert_eq!(store.bytes(), 0);
+        assert!(store.is_zero((1 << 40) - 1));
+        store.zero(77);
+        store.copy(5, 6).unwrap();
+        assert_eq!(store.bytes(), 0);
+        store.get_mut(600).unwrap()[0] = 1;
+        assert_eq!(store.bytes(), 2 << 20);
+        assert!(store.get_mut(1 << 40).is_err());
+        let mut last = PageStore::new(513, 4096).unwrap();
+        last.get_mut(512).unwrap()[4095] = 1;
+        assert_eq!(last.bytes(), 4096); // the last chunk ends with the store
+        assert!(PageStore::new(1, 0).is_err());
+        assert!(PageStore::new(1 << 60, 4096).is_err());
+    }
+
+    #[test]
+    fn forged_stores_are_refused() {
+        let refused = |pages: u64, chunks: &[Option<&[u8]>]| {
+            // The form of the store, in plain parts: a slice is saved as bytes are.
+            let bytes = postcard::to_allocvec(&(16u64, pages, chunks)).unwrap();
+            postcard::from_bytes::<PageStore>(&bytes).is_err()
+        };
+        assert!(!refused(2, &[Some(&[7; 32])]));
+        assert!(refused(2, &[Some(&[7; 31])]));
+        assert!(refused(2, &[Some(&[7; 33])]));
+        assert!(refused(2, &[None, None]));
+        assert!(refused(1 << 60, &[]));
     }
 }

@@ -16,6 +16,8 @@
 
 mod config;
 mod contents;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "std")]
 mod topology;
 mod watermarks;
@@ -100,9 +102,9 @@ pub(in crate::vm) struct Memory {
     frames: u64,
     nodes: Vec<NodeFrames>,
     /// `nodes.len()` squared, row by row.
-    distances: Vec<u8>,
-    /// For each node all nodes, the nearest first.
-    fallbacks: Vec<Vec<Node>>,
+    distances: Box<[u8]>,
+    /// For each node all nodes, the nearest first; in such rows, too.
+    fallbacks: Box<[Node]>,
     owners: Box<[u32]>,
     /// `None`: the machine keeps no bytes.
     contents: Option<PageStore>,
@@ -119,19 +121,23 @@ impl Memory {
         if page_size == 0 || frames.checked_mul(page_size).is_none() {
             return Err(VmError::invalid("page size", page_size, "must be 1 or more, and below 2^64 in all"));
         }
-        let sizes: Vec<u64> = config.nodes.iter().map(|node| node.frames).collect();
-        let marks = Watermarks::of(&config.watermarks, &sizes, page_size);
-        let mut nodes = Vec::with_capacity(sizes.len());
+        let count = config.nodes.len();
+        let shortage = |_| VmError::no_memory((count * size_of::<NodeFrames>()) as u64, Shortage::Host);
+        let mut nodes = Vec::new();
+        nodes.try_reserve_exact(count).map_err(shortage)?;
         let mut start = 0;
-        for (&size, marks) in sizes.iter().zip(marks) {
-            nodes.push(NodeFrames::new(start, size, marks)?);
-            start += size;
+        for node in &config.nodes {
+            let marks = Watermarks::of(&config.watermarks, node.frames, frames, page_size);
+            nodes.push(NodeFrames::new(start, node.frames, marks)?);
+            start += node.frames;
         }
-        let distances = match &config.distances[..] {
-            [] => default_distances(sizes.len()),
-            rows => rows.concat(),
-        };
-        let fallbacks = fallbacks(&distances, sizes.len());
+        let mut distances = zeroed((count * count) as u64)?;
+        for (at, distance) in distances.iter_mut().enumerate() {
+            let (from, to) = (at / count, at % count);
+            let default = if from == to { LOCAL_DISTANCE } else { REMOTE_DISTANCE };
+            *distance = config.distances.get(from).map_or(default, |row| row[to]);
+        }
+        let fallbacks = fallbacks(&distances, count)?;
         let contents = if config.contents { Some(PageStore::new(frames, page_size)?) } else { None };
         Ok(Memory { page_size, frames, nodes, distances, fallbacks, owners: zeroed(frames)?, contents })
     }
@@ -169,7 +175,8 @@ impl Memory {
     /// All nodes by their distance from a node, the lower number first where it is the same; first the node itself.
     /// O(1).
     pub fn fallback(&self, from: Node) -> &[Node] {
-        &self.fallbacks[from as usize]
+        let count = self.nodes.len();
+        &self.fallbacks[from as usize * count..][..count]
     }
 
     /// Frames of a node, and the first of them. O(1).
@@ -335,7 +342,13 @@ impl Memory {
         if count == 0 || count > MOST_NODES || self.distances.len() != count * count {
             return Err("memory has no nodes, too many, or not a distance for each two");
         }
-        if self.fallbacks != fallbacks(&self.distances, count) {
+        let diagonal =
+            |(at, &distance): (usize, &u8)| (distance == LOCAL_DISTANCE) == (at / count == at % count);
+        if !self.distances.iter().enumerate().all(diagonal) {
+            return Err("a node is nearer to another than to itself");
+        }
+        let in_order = fallbacks(&self.distances, count).map_err(|_| "the host has no memory for a check")?;
+        if self.fallbacks != in_order {
             return Err("nodes are not in the order of their distances");
         }
         if self.frames == 0 || self.frames > MOST_FRAMES || self.owners.len() as u64 != self.frames {
@@ -385,17 +398,12 @@ fn has_orders(buddy: &DenseBuddy) -> bool {
     buddy.max_order() == LARGEST_ORDER.min(buddy.frames().ilog2())
 }
 
-/// 10 to itself, 20 to others.
-fn default_distances(nodes: usize) -> Vec<u8> {
-    let distance = |at: usize| if at / nodes == at % nodes { LOCAL_DISTANCE } else { REMOTE_DISTANCE };
-    (0..nodes * nodes).map(distance).collect()
-}
-
-fn fallbacks(distances: &[u8], nodes: usize) -> Vec<Vec<Node>> {
-    let row = |row: &[u8]| {
-        let mut order: Vec<Node> = (0..nodes as Node).collect();
-        order.sort_by_key(|&node| row[node as usize]);
-        order
-    };
-    distances.chunks(nodes).map(row).collect()
+/// For each node all nodes, by their distance and then their number.
+fn fallbacks(distances: &[u8], count: usize) -> Result<Box<[Node]>, VmError> {
+    let mut all = zeroed::<Node>(distances.len() as u64)?;
+    for (order, row) in all.chunks_mut(count).zip(distances.chunks(count)) {
+        order.iter_mut().zip(0..).for_each(|(place, node)| *place = node);
+        order.sort_unstable_by_key(|&node| (row[node as usize], node));
+    }
+    Ok(all)
 }

@@ -1,14 +1,14 @@
 //! The swap device: slots of a page each, in memory or in a file of the host.
 //!
 //! ```text
-//! slots      0 1 2 3 4 5 6 7 ...        who is in use: a buddy core, whose blocks of 512 slots are the clusters
+//! slots      0 1 2 3 4 5 6 7 ...        who is in use: a buddy core whose blocks are single slots
 //! contents   [ 2 MiB ][   ][ 2 MiB ]    in memory, where something was written; or slot * page size in the file
 //! checksums  [ u64 per slot         ]   in memory in any case (xxh3)
 //! ```
 //!
-//! A slot is taken from the smallest run of free slots that there is, the lowest of those: a cluster that was begun
-//! is filled before another one is, and pages that leave one after the other lie side by side on an unused device.
-//! (Linux fills a cluster for each processor in order, then those with gaps, for the same two reasons.)
+//! The lowest free slot is given out: pages that leave one after the other lie side by side on an unused device, and
+//! what is in use stays at its beginning. (Linux fills clusters of 512 slots in order, one for each processor at a
+//! time, and comes back to gaps when no cluster is empty.)
 //!
 //! What is read must be what was written last. With checksums a device that gives other bytes is found out; without
 //! them the process gets those bytes, as it would.
@@ -17,6 +17,8 @@ mod fault;
 #[cfg(feature = "std")]
 mod file;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use fault::{SwapError, SwapFault};
 
@@ -29,8 +31,6 @@ use std_alloc::boxed::Box;
 use std_alloc::string::ToString;
 use store::Store;
 
-/// 512 slots are a cluster.
-const CLUSTER_ORDER: u32 = 9;
 /// As for frames, the last numbers are marks.
 const MOST_SLOTS: u64 = u32::MAX as u64 - 16;
 
@@ -87,7 +87,7 @@ pub(in crate::vm) struct SwapDevice {
 }
 
 impl SwapDevice {
-    /// The device that a configuration describes; `contents`: whether pages have bytes. O(slots / 512), and the
+    /// The device that a configuration describes; `contents`: whether pages have bytes. O(slots / 64), and the
     /// file is made, if there is one.
     ///
     /// # Errors
@@ -98,19 +98,18 @@ impl SwapDevice {
             return Err(bad("swap.pages", pages.to_string(), "must be at most 4,294,967,279"));
         }
         let shortage = |_| VmError::no_memory(pages, Shortage::Host);
-        let slots =
-            if pages > 0 { Some(DenseBuddy::new(pages, CLUSTER_ORDER).map_err(shortage)?) } else { None };
+        let slots = if pages > 0 { Some(DenseBuddy::new(pages, 0).map_err(shortage)?) } else { None };
         let store = Store::new(config, page_size, contents)?;
         let checksums = zeroed(if contents && config.checksums { pages } else { 0 })?;
         Ok(SwapDevice { page_size, slots, store, checksums, faults: Faults::default() })
     }
 
-    /// Takes a free slot; `None` when there is none. O(orders).
+    /// Takes a free slot; `None` when there is none. O(log64 slots).
     pub fn allocate(&mut self) -> Option<u32> {
         self.slots.as_mut()?.allocate(0).ok().map(|slot| slot as u32)
     }
 
-    /// Gives a slot back. O(orders).
+    /// Gives a slot back. O(log64 slots).
     pub fn free(&mut self, slot: u32) {
         let freed = self.slots.as_mut().map(|slots| slots.free(slot.into()));
         debug_assert_eq!(freed, Some(Ok(0)), "slot {slot} was free already");
@@ -200,11 +199,8 @@ impl SwapDevice {
             return Err("the swap device has more slots than are numbered");
         }
         if let Some(buddy) = &self.slots {
-            if buddy.max_order() != CLUSTER_ORDER.min(buddy.frames().ilog2()) || buddy.validate().is_err() {
+            if buddy.max_order() > 0 || buddy.validate().is_err() {
                 return Err("the slots of the swap device are broken");
-            }
-            if (0..slots).any(|slot| buddy.order_at(slot).is_ok_and(|order| order > 0)) {
-                return Err("a slot of the swap device is larger than a page");
             }
         }
         let wanted = if self.store.has_contents() { slots } else { 0 };

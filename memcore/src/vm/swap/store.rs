@@ -3,6 +3,8 @@
 use super::{SwapConfig, SwapError};
 use crate::vm::VmError;
 use crate::vm::physical::PageStore;
+#[cfg(feature = "std")]
+use crate::vm::physical::zeroed;
 use serde::de::Deserializer;
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -79,7 +81,7 @@ impl Store {
             }
             #[cfg(feature = "std")]
             Store::File(file) => {
-                let mut page = std_alloc::vec![0; file.page_size()];
+                let mut page = zeroed(file.page_size() as u64).map_err(|error| SwapError::io(slot, error))?;
                 file.read(slot, &mut page)?;
                 flip(&mut page, bit);
                 file.write(slot, &page)

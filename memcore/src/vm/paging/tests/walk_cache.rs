@@ -33,14 +33,16 @@ fn walks_skip_what_is_known() {
     assert_eq!((cache.stats(), cache.validate(&PagingConfig::default())), (Default::default(), Ok(())));
 }
 
+/// Shift of the prefix, levels skipped, entries, what is known: the newest in front.
+type List = (u32, u32, usize, Vec<(u32, u64)>);
+
 #[test]
 fn caches_agree_with_lists() {
     let paging = PagingConfig::default();
     let config: WalkCacheConfig = "pwc:entries=4;0;2".parse().unwrap();
     let mut cache = WalkCache::new(&config, 8, &paging).unwrap();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(2);
-    // Shift of the prefix, levels skipped, entries, what is known: the newest in front.
-    let mut lists: [(u32, u32, usize, Vec<(u32, u64)>); 2] = [(21, 3, 4, Vec::new()), (39, 1, 2, Vec::new())];
+    let mut lists: [List; 2] = [(21, 3, 4, Vec::new()), (39, 1, 2, Vec::new())];
     for step in 0..20_000 {
         let space = below(&mut random, 3) as u32;
         let address = below(&mut random, 3) << 39 | below(&mut random, 5) << 21;
@@ -67,7 +69,7 @@ fn caches_agree_with_lists() {
             _ => {
                 let depth = 1 + below(&mut random, 3) as u32;
                 for (shift, skipped, most, known) in &mut lists {
-                    if *skipped <= depth {
+                    if *skipped <= depth && *skipped > found.unwrap_or(0) {
                         known.retain(|entry| *entry != (space, address >> *shift));
                         known.insert(0, (space, address >> *shift));
                         known.truncate(*most);

@@ -13,12 +13,11 @@
 //! An allocation takes the lowest block of the smallest order that has one, and splits it down; a freed block joins
 //! its buddy as long as that is free. O(orders), each step O(log64 frames).
 
+mod saved;
+
 use super::storage::{Column, Growable, Storage};
 use super::{AllocError, Corruption, Result};
 use core::fmt;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std_alloc::vec::Vec;
 
 /// The largest order: blocks of 2^62 frames are more than any space has.
 pub const MOST_ORDER: u32 = 62;
@@ -66,6 +65,21 @@ impl<S: Storage> LeastSet<S> {
                 return;
             }
             number /= 64;
+        }
+    }
+
+    /// Enters all numbers from `from` to `end`, none of which is there and of which there are some. O(end - from) / 64.
+    fn insert_range(&mut self, mut from: u64, mut end: u64) {
+        self.count += end - from;
+        for level in 0..self.depth {
+            let words = &mut self.words[self.levels[level]..];
+            let (first, last) = ((from / 64) as usize, ((end - 1) / 64) as usize);
+            words[first..=last].iter_mut().enumerate().for_each(|(index, word)| {
+                let low = if index == 0 { from % 64 } else { 0 };
+                let high = if first + index == last { (end - 1) % 64 } else { 63 };
+                *word |= u64::MAX << low & u64::MAX >> (63 - high);
+            });
+            (from, end) = (first as u64, last as u64 + 1);
         }
     }
 
@@ -119,7 +133,8 @@ pub struct DenseBuddy<S: Storage = Growable> {
 }
 
 impl DenseBuddy {
-    /// `frames` frames in blocks of up to 2^`max_order`, with tables from the global allocator. O(frames).
+    /// `frames` frames in blocks of up to 2^`max_order`, with tables from the global allocator. O(frames / 64) at most,
+    /// and what the allocator takes to give zeros.
     ///
     /// # Errors
     /// [`BadParameter`](AllocError::BadParameter) for no frames or an order above [`MOST_ORDER`];
@@ -166,8 +181,12 @@ impl<S: Storage> DenseBuddy<S> {
         while from < end {
             let aligned = if from == 0 { u64::MAX } else { 1 << from.trailing_zeros() };
             let order = aligned.min(end - from).ilog2().min(self.max_order);
-            self.put(from, order);
-            from += 1 << order;
+            // Those of the largest order, usually nearly all, go in at once.
+            let count = if order == self.max_order { (end - from) >> order } else { 1 };
+            if let Some(set) = &mut self.free[order as usize] {
+                set.insert_range(from >> order, (from >> order) + count);
+            }
+            from += count << order;
         }
     }
 
@@ -384,65 +403,6 @@ impl<S: Storage> fmt::Debug for DenseBuddy<S> {
     }
 }
 
-/// A [`DenseBuddy`] as it is saved: its blocks in use, from which the free ones follow.
-#[derive(Serialize, Deserialize)]
-struct Saved<U> {
-    frames: u64,
-    max_order: u32,
-    used: U,
-}
-
-impl<S: Storage> Serialize for DenseBuddy<S> {
-    fn serialize<T: Serializer>(&self, serializer: T) -> core::result::Result<T::Ok, T::Error> {
-        Saved { frames: self.frames, max_order: self.max_order, used: &self.used[..] }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for DenseBuddy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
-        DenseBuddy::restore(Saved::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-impl DenseBuddy {
-    /// Checks that the blocks lie in the space, in places that they can have, and not in one another. O(frames).
-    fn restore(saved: Saved<Vec<u8>>) -> Result<Self> {
-        let Saved { frames, max_order, used } = saved;
-        let bad = |name, value, rule| AllocError::BadParameter { name, value, rule };
-        if frames == 0 || frames != used.len() as u64 {
-            return Err(bad("frames", frames, "must be the length of the table, and at least 1"));
-        }
-        if max_order > frames.ilog2() {
-            return Err(bad("max_order", max_order.into(), "must be an order that the space has"));
-        }
-        let mut buddy = DenseBuddy::all_used(frames, max_order, used, &mut Growable::default())?;
-        let (mut frame, mut filled) = (0, 0);
-        while frame < frames {
-            let Ok(order) = buddy.order_at(frame) else {
-                frame += 1;
-                continue;
-            };
-            let size = if order <= max_order { 1 << order } else { u64::MAX };
-            if frame % size != 0 || size > frames - frame {
-                return Err(bad(
-                    "order",
-                    order.into(),
-                    "must be that of a block that can begin at its frame",
-                ));
-            }
-            let inside = &buddy.used[frame as usize + 1..(frame + size) as usize];
-            if inside.iter().any(|&byte| byte != 0) {
-                return Err(bad("frame", frame, "must be the first of a block that holds no other"));
-            }
-            buddy.fill(filled, frame);
-            frame += size;
-            filled = frame;
-        }
-        buddy.fill(filled, frames);
-        Ok(buddy)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -490,6 +450,49 @@ mod tests {
         assert_eq!(frames.free(u64::MAX), Err(AllocError::UnknownStart { start: u64::MAX }));
         assert_eq!(frames.free(4), Ok(2));
         assert_eq!(frames.free(4), Err(AllocError::UnknownStart { start: 4 }));
+        frames.validate().unwrap();
+    }
+
+    /// A model of bytes: the number of the block that each frame is in, 0 for a free one.
+    #[test]
+    fn a_split_block_is_freed_frame_by_frame() {
+        let mut frames = DenseBuddy::new(700, 10).unwrap();
+        let (mut model, mut state, mut number) = (vec![0u32; 700], 3u64, 0);
+        for _ in 0..4000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let (at, order) = ((state >> 33) as usize % 700, (state >> 50) as u32 % 6);
+            match state >> 61 {
+                0..=3 => {
+                    if let Ok(start) = frames.allocate(order) {
+                        number += 1;
+                        let block = &mut model[start as usize..][..1 << order];
+                        assert!(block.iter().all(|&owner| owner == 0));
+                        block.fill(number);
+                    }
+                }
+                4 => {
+                    let starts = model[at] != 0 && (at == 0 || model[at - 1] != model[at]);
+                    let count = model.iter().filter(|&&owner| owner == model[at]).count() as u64;
+                    assert_eq!(frames.split(at as u64).ok(), starts.then_some(count));
+                    for frame in &mut model[at..][..if starts { count as usize } else { 0 }] {
+                        number += 1;
+                        *frame = number;
+                    }
+                }
+                _ => {
+                    let (owner, starts) = (model[at], at == 0 || model[at - 1] != model[at]);
+                    let freed = frames.free(at as u64);
+                    assert_eq!(freed.is_ok(), owner != 0 && starts);
+                    if let Ok(order) = freed {
+                        let block = &mut model[at..][..1 << order];
+                        assert!(block.iter().all(|&other| other == owner));
+                        block.fill(0);
+                        assert!(!model.contains(&owner));
+                    }
+                }
+            }
+            assert_eq!(frames.free_frames(), model.iter().filter(|&&owner| owner == 0).count() as u64);
+        }
         frames.validate().unwrap();
     }
 
