@@ -22,7 +22,7 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
 (0, 924)
 """
 
-from memcore import _errors, _machine, _paging, _replay, _samples, _sweep, plot
+from memcore import _errors, _machine, _machine_runs, _paging, _replay, _samples, _sweep, plot
 from memcore._errors import *
 from memcore._memcore import (
     AccessSummary,
@@ -45,6 +45,7 @@ from memcore._memcore import (
     Histogram,
     Machine,
     MachineEvent,
+    MachineRun,
     Move,
     Note,
     PageTrace,
@@ -67,6 +68,7 @@ from memcore._memcore import (
     WorstCase,
     __version__,
     hierarchies,
+    machines,
     mean_working_set,
     policies,
     policy_facts,
@@ -78,6 +80,7 @@ from memcore._memcore import (
     worst_case,
 )
 from memcore._machine import *
+from memcore._machine_runs import *
 from memcore._paging import *
 from memcore._replay import *
 from memcore._samples import *
@@ -104,6 +107,7 @@ __all__ = [
     "Histogram",
     "Machine",
     "MachineEvent",
+    "MachineRun",
     "Move",
     "Note",
     "PageTrace",
@@ -126,6 +130,7 @@ __all__ = [
     "WorstCase",
     "__version__",
     "hierarchies",
+    "machines",
     "mean_working_set",
     "plot",
     "policies",
@@ -139,6 +144,7 @@ __all__ = [
 ]
 __all__ += _errors.__all__
 __all__ += _machine.__all__
+__all__ += _machine_runs.__all__
 __all__ += _paging.__all__
 __all__ += _replay.__all__
 __all__ += _samples.__all__

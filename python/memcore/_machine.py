@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Iterator, Mapping
 from html import escape
+from pathlib import Path
 from typing import Any, overload
 
 from memcore import _tables
-from memcore._memcore import Area, Areas, Machine, Process
+from memcore._memcore import Area, Areas, Machine, Process, machines
 
 __all__ = ["View"]
 
@@ -65,10 +68,8 @@ class View:
         if addresses.step == 1:
             return self._process.read(addresses.start, len(addresses))
         low, high = min(addresses[0], addresses[-1]), max(addresses[0], addresses[-1])
-        if high - low <= _SPAN:
-            return self._process.read(low, high - low + 1)[addresses[0] - low :: addresses.step][: len(addresses)] if (
-                addresses.step > 0
-            ) else self._process.read(low, high - low + 1)[:: addresses.step][: len(addresses)]
+        if high - low < _SPAN:
+            return self._process.read(low, high - low + 1)[:: addresses.step]
         return bytes(self._process[address] for address in addresses)
 
     def hex(self) -> str:
@@ -184,3 +185,84 @@ def machine_html(machine: Machine) -> str:
     return (
         f"<div><code>{escape(repr(machine))}</code>{_tables.html(_COUNTS, counted)}{_tables.html(_SHARES, spent)}</div>"
     )
+
+
+class Listing(dict[str, int]):
+    """Figures by their names, in bytes where they are memory, that print as Linux prints them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text.rstrip("\n")
+        for line in self.text.splitlines():
+            name, *rest = line.replace(":", " ").split()
+            if rest and rest[0].lstrip("-").isdigit():
+                self[name] = int(rest[0]) * (1024 if rest[1:] == ["kB"] else 1)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return text_html(self.text)
+
+
+def listing(text: str) -> Listing:
+    """What `Machine.meminfo` and its kin answer."""
+    return Listing(text)
+
+
+#: Keys whose variants have values of their own, which are not laid over each other.
+_CHOICES = {"memory.watermarks", "replacement.sight", "replacement.scope"}
+
+
+def configuration(config: Any, overrides: Mapping[str, Any] | None) -> tuple[str, list[tuple[str, str]]]:
+    """TOML that a configuration begins with, and the values that are laid over it, by dotted keys."""
+    values: list[tuple[str, str]] = []
+    if config is None:
+        text = ""
+    elif isinstance(config, Mapping):
+        given = dict(config)
+        preset = given.pop("preset", None)
+        text = "" if preset is None else f"preset = {json.dumps(preset)}\n"
+        values += _flat("", given)
+    elif isinstance(config, os.PathLike):
+        text = Path(config).read_text(encoding="utf-8")
+    elif not isinstance(config, str):
+        raise TypeError(f"a preset, a path, TOML or a dictionary is wanted, not {type(config).__name__}")
+    elif config in machines():
+        text = f"preset = {json.dumps(config)}\n"
+    elif "\n" in config or "=" in config:
+        text = config
+    elif config.endswith(".toml"):
+        text = Path(config).read_text(encoding="utf-8")
+    else:
+        text = f"preset = {json.dumps(config)}\n"
+    values += _flat("", overrides or {})
+    return text, values
+
+
+def _flat(above: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    flat = []
+    for name, value in values.items():
+        name = str(name).replace("_", "-")
+        key = f"{above}.{name}" if above else name
+        if isinstance(value, Mapping) and above not in _CHOICES:
+            flat += _flat(key, value)
+        elif isinstance(value, str):
+            # As on a command line: the engine tells words from TOML.
+            flat.append((key, value))
+        else:
+            flat.append((key, "none" if value is None else _toml(value)))
+    return flat
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        parts = (f"{str(name).replace('_', '-')} = {_toml(part)}" for name, part in value.items())
+        return "{ " + ", ".join(parts) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    if isinstance(value, str):
+        return json.dumps(value)
+    return str(value)

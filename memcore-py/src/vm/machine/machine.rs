@@ -19,6 +19,7 @@ use super::{
     group::PyGroup,
     listen::{self, Ears, PyEvents},
     process::PyProcess,
+    run::{self, PyMachineRun},
     state::{State, Troubles},
 };
 use crate::{
@@ -85,6 +86,11 @@ fn report(report: &MergeReport) -> Figures<u64> {
         ("scanned", scanned),
         ("merged", merged),
     ])
+}
+
+/// A dictionary that shows itself as the text that it was made from.
+pub fn listing<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("memcore._machine")?.call_method1("listing", (text,))
 }
 
 impl PyMachine {
@@ -377,6 +383,71 @@ impl PyMachine {
     #[getter]
     fn paging(&self, py: Python<'_>) -> PyResult<String> {
         self.seen(py, |machine| machine.config().paging.to_string())
+    }
+
+    /// What was chosen, as nested dictionaries, which make the same machine again.
+    #[getter]
+    fn config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let config = self.seen(py, |machine| machine.config().clone())?;
+        config::dictionary(py, &config)
+    }
+
+    /// The same as TOML.
+    #[getter]
+    fn toml(&self, py: Python<'_>) -> PyResult<String> {
+        let config = self.seen(py, |machine| machine.config().clone())?;
+        config.to_toml().map_err(|error| config::config_error(py, error, None))
+    }
+
+    /// Memory as ``/proc/meminfo`` tells it: a dictionary in bytes, whose text is as Linux prints it.
+    #[pyo3(signature = () -> "dict[str, int]")]
+    fn meminfo<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        listing(py, &self.seen(py, |machine| machine.meminfo().to_string())?)
+    }
+
+    /// Counts by the names of ``/proc/vmstat``, where Linux has one of the same meaning; a dictionary likewise.
+    #[pyo3(signature = () -> "dict[str, int]")]
+    fn vmstat<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let lines = |(name, number): (&str, u64)| format!("{name} {number}\n");
+        listing(py, &self.seen(py, |machine| machine.vmstat().into_iter().map(lines).collect::<String>())?)
+    }
+
+    /// The free blocks of each node: how many there are of 1, 2, 4 frames and so on.
+    fn buddyinfo(&self, py: Python<'_>) -> PyResult<Vec<Vec<u64>>> {
+        self.seen(py, |machine| machine.buddyinfo().into_iter().map(|node| node.free).collect())
+    }
+
+    /// The frames of each node, and how they were taken.
+    fn numastat(&self, py: Python<'_>) -> PyResult<Vec<Figures<u64>>> {
+        let figures = |node: memcore::vm::NumaStat| {
+            Figures(vec![
+                ("node", node.node.into()),
+                ("frames", node.frames),
+                ("free", node.free),
+                ("hit", node.hit),
+                ("miss", node.miss),
+                ("interleave_hit", node.interleave_hit),
+                ("migrated", node.migrated),
+            ])
+        };
+        self.seen(py, |machine| machine.numastat().into_iter().map(figures).collect())
+    }
+
+    /// What `run_machine` does for a machine that is made for it, on this one, with what is in it and who listens.
+    #[pyo3(signature = (
+        traces: "typing.Any", *, progress: "typing.Callable[[int, int | None], object] | None" = None,
+        **options: "typing.Any"
+    ))]
+    fn run(
+        &self,
+        traces: &Bound<'_, PyAny>,
+        progress: Option<Py<PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<PyMachineRun> {
+        let module = traces.py().import("memcore._machine_runs")?;
+        let opened = module.call_method1("opened", (traces,))?;
+        let options = module.getattr("options")?.call((), options)?;
+        run::run_on(self, &opened, options.cast()?, progress)
     }
 
     fn __str__(slf: &Bound<'_, Self>) -> PyResult<String> {

@@ -13,5 +13,6 @@ pub mod listen;
 pub mod machine;
 mod memory;
 pub mod process;
+pub mod run;
 mod state;
 pub mod walk;

@@ -4,7 +4,7 @@ use memcore::vm::{Machine, MapFlags, MapRequest, ProcessId, Remap, VmError};
 use pyo3::{
     exceptions::PyIndexError,
     prelude::*,
-    types::{PyBytes, PySlice},
+    types::{PyBytes, PyDict, PyList, PySlice},
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     call,
     errors::{InvalidArgumentError, fault_error, vm_error},
     file::PyFile,
-    machine::{PyMachine, counts, cycles},
+    machine::{PyMachine, counts, cycles, listing},
     memory,
     walk::{PyTranslation, PyWalk},
 };
@@ -529,6 +529,48 @@ impl PyProcess {
     #[getter]
     fn layout(&self, py: Python<'_>) -> PyResult<String> {
         self.quick(py, |machine| Ok(machine.layout(self.id)?.to_string()))
+    }
+
+    /// Its areas as ``/proc/PID/maps`` prints them.
+    fn maps(&self, py: Python<'_>) -> PyResult<String> {
+        self.quick(py, |machine| machine.maps(self.id))
+    }
+
+    /// What each area has in memory, as ``/proc/PID/smaps`` prints it. O(pages).
+    fn smaps(&self, py: Python<'_>) -> PyResult<String> {
+        self.long(py, |machine| machine.smaps_text(self.id))
+    }
+
+    /// What it is and has, as ``/proc/PID/status`` tells it: a dictionary in bytes, whose text is as Linux prints it.
+    #[pyo3(signature = () -> "dict[str, int]")]
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        listing(py, &self.quick(py, |machine| machine.status(self.id))?.to_string())
+    }
+
+    /// Its page table, with equal neighbours in one row: dictionaries of ``start``, ``end``, ``level``, ``state``,
+    /// ``number`` (the first frame, or page in swap), ``protection``, ``is_accessed``, ``is_dirty``, ``entries``.
+    #[pyo3(signature = () -> "list[dict[str, typing.Any]]")]
+    fn page_table<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        for row in self.long(py, |machine| machine.page_table(self.id))? {
+            let figures = PyDict::new(py);
+            figures.set_item("start", row.start)?;
+            figures.set_item("end", row.end)?;
+            figures.set_item("level", row.level)?;
+            figures.set_item("state", row.state.name())?;
+            figures.set_item("number", row.number)?;
+            figures.set_item("protection", row.protection.to_string())?;
+            figures.set_item("is_accessed", row.is_accessed)?;
+            figures.set_item("is_dirty", row.is_dirty)?;
+            figures.set_item("entries", row.entries)?;
+            list.append(figures)?;
+        }
+        Ok(list)
+    }
+
+    /// Its address space drawn with characters.
+    fn picture(&self, py: Python<'_>) -> PyResult<String> {
+        self.long(py, |machine| machine.picture(self.id))
     }
 
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
