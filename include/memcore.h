@@ -2782,7 +2782,7 @@ typedef struct memcore_multics_access {
 /**
  * A word of a segment's page table.
  */
-typedef struct memcore_multics_page {
+typedef struct memcore_multics_word {
     /**
      * The frame; of no meaning unless `present`.
      */
@@ -2799,7 +2799,7 @@ typedef struct memcore_multics_page {
      * Whether it was written since it was brought in.
      */
     bool modified;
-} memcore_multics_page;
+} memcore_multics_word;
 
 #ifdef __cplusplus
 extern "C" {
@@ -6384,7 +6384,7 @@ int32_t memcore_multics_bring_in(struct memcore_multics *multics,
 int32_t memcore_multics_put_out(struct memcore_multics *multics,
                                 uint32_t segment,
                                 uint32_t page,
-                                struct memcore_multics_page *word);
+                                struct memcore_multics_word *word);
 
 /**
  * Tells the page table's word of a page.
@@ -6400,7 +6400,7 @@ int32_t memcore_multics_put_out(struct memcore_multics *multics,
 int32_t memcore_multics_page(const struct memcore_multics *multics,
                              uint32_t segment,
                              uint32_t page,
-                             struct memcore_multics_page *word);
+                             struct memcore_multics_word *word);
 
 /**
  * One reference: the address in memory.

@@ -92,7 +92,15 @@ mod _memcore {
         machine::PyMachine,
         process::PyProcess,
         run::{PyMachineRun, machine_runs},
-        walk::{PyTranslation, PyWalk, PyWalkStep},
+        walk::{PyPageTranslation, PyWalk, PyWalkStep},
+    };
+
+    #[pymodule_export]
+    use crate::vm::{
+        manager::{PyTranslation, PyVirtualMemoryManager},
+        memory::PySegmentMemory,
+        multics::PySegmentedPaging,
+        segments::{PySegmentDescriptor, PySegmentUnit, PySelector},
     };
 
     #[pymodule_export]

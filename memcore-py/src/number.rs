@@ -19,12 +19,31 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Number {
 
     #[inline]
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        object.extract::<u64>().map(Number).map_err(|error| out_of_range(&object, error))
+        object
+            .extract::<u64>()
+            .map(Number)
+            .map_err(|error| out_of_range(&object, error, "from 0 to 2**64 - 1"))
+    }
+}
+
+/// A number from -2^63 to 2^63 - 1, where a negative one is to arrive so that it can be refused by name.
+#[derive(Clone, Copy)]
+pub struct Signed(pub i64);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Signed {
+    type Error = PyErr;
+
+    #[cfg(feature = "stubs")]
+    const INPUT_TYPE: pyo3::inspect::PyStaticExpr = <i64 as FromPyObject<'a, 'py>>::INPUT_TYPE;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let range = "from -2**63 to 2**63 - 1";
+        object.extract::<i64>().map(Signed).map_err(|error| out_of_range(&object, error, range))
     }
 }
 
 #[cold]
-fn out_of_range(object: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+fn out_of_range(object: &Bound<'_, PyAny>, error: PyErr, range: &str) -> PyErr {
     let py = object.py();
     if !error.is_instance_of::<PyOverflowError>(py) {
         return error;
@@ -38,7 +57,7 @@ fn out_of_range(object: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
         } else {
             value.to_string()
         };
-        let message = format!("{shown} is out of range: it must be from 0 to 2**64 - 1");
+        let message = format!("{shown} is out of range: it must be {range}");
         Ok(raise!(py, OutOfRangeError, message, value = value))
     };
     describe().unwrap_or_else(|failure| failure)

@@ -13,7 +13,9 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
   its translation look-aside buffers.
 - `Machine` is a whole virtual memory: its `Process` maps, forks, faults and swaps as on Linux; `run_machine` drives
   traces through machines side by side.
-- `plot` draws all of them.
+- `VirtualMemoryManager` is the one of the textbooks: pages, frames, replacement; `SegmentMemory`, `SegmentedPaging` and
+  `SegmentUnit` are segmentation: plain, with pages as in Multics, and of the x86 processors.
+- `plot` draws traces, replays and curves.
 
 >>> import memcore
 >>> arena = memcore.Allocator(1024)
@@ -49,6 +51,7 @@ from memcore._memcore import (
     Move,
     Note,
     PageTrace,
+    PageTranslation,
     PagingRow,
     PolicyFacts,
     Process,
@@ -56,6 +59,11 @@ from memcore._memcore import (
     RegionIterator,
     ReplayRow,
     Scope,
+    SegmentDescriptor,
+    SegmentMemory,
+    SegmentUnit,
+    SegmentedPaging,
+    Selector,
     Stats,
     Summary,
     TagUsage,
@@ -63,6 +71,7 @@ from memcore._memcore import (
     TlbEntry,
     Trace,
     Translation,
+    VirtualMemoryManager,
     Walk,
     WalkStep,
     WorstCase,
@@ -111,6 +120,7 @@ __all__ = [
     "Move",
     "Note",
     "PageTrace",
+    "PageTranslation",
     "PagingRow",
     "PolicyFacts",
     "Process",
@@ -118,6 +128,11 @@ __all__ = [
     "RegionIterator",
     "ReplayRow",
     "Scope",
+    "SegmentDescriptor",
+    "SegmentMemory",
+    "SegmentUnit",
+    "SegmentedPaging",
+    "Selector",
     "Stats",
     "Summary",
     "TagUsage",
@@ -125,6 +140,7 @@ __all__ = [
     "TlbEntry",
     "Trace",
     "Translation",
+    "VirtualMemoryManager",
     "Walk",
     "WalkStep",
     "WorstCase",

@@ -13,6 +13,8 @@ import inspect
 from typing import Any
 
 __all__ = [
+    "AlreadyAllocatedError",
+    "AlreadyPresentError",
     "BadAlignmentError",
     "BadBiasError",
     "BadCheckpointError",
@@ -34,39 +36,53 @@ __all__ = [
     "ForeignBlockError",
     "ForeignPlanError",
     "ImpossibleReplayError",
+    "InvalidAddressError",
     "InvalidArgumentError",
+    "InvalidPageError",
     "LimitExceededError",
     "MachineIOError",
     "MemcoreError",
     "MissingOptionError",
+    "MulticsFaultError",
     "NeedsFutureError",
     "NoFileError",
     "NoMemoryError",
     "NoProcessError",
     "NoRoomInPlaceError",
+    "NotAllocatedError",
     "NotInOneAreaError",
     "NotLockedError",
     "NotSampledError",
     "NotTopError",
     "OtherKindError",
+    "OutOfFramesError",
     "OutOfMemoryKill",
     "OutOfMetadataError",
     "OutOfRangeError",
     "OutOfSpaceError",
     "OutOfTablesError",
     "OutdatedPlanError",
+    "PageFaultError",
+    "PageProtectionError",
     "RangeMappedError",
     "RangeTakenError",
     "ReentrancyError",
+    "SegmentAttachedError",
+    "SegmentFaultError",
+    "SegmentLimitError",
+    "SegmentProtectionError",
+    "SegmentSwappedError",
     "SegmentationFault",
     "SizeOverflowError",
     "StaleIdError",
+    "TakenError",
     "TooLargeError",
     "TooManyPagesError",
     "TooManyReferencesError",
     "TraceError",
     "UnknownIdError",
     "UnknownNameError",
+    "UnknownNumberError",
     "UnknownOffsetError",
     "UnknownStartError",
     "UnmappedError",
@@ -200,7 +216,7 @@ class BadParameterError(BadValueError):
 
 
 class OutOfRangeError(BadValueError, OverflowError):
-    """A number that is negative, or above 2**64 - 1."""
+    """A number that is negative, or above 2**64 - 1; where negative ones are told apart, outside 64 bits with a sign."""
 
     #: What was given.
     value: int
@@ -605,6 +621,152 @@ class BusError(Fault):
 
 class OutOfMemoryKill(Fault, MemoryError):
     """SIGKILL: no frame was to be had, and this process was chosen to end. It has ended."""
+
+
+class InvalidPageError(BadValueError):
+    """There is no such virtual page."""
+
+    #: What was given.
+    page: int
+    #: How many there are.
+    pages: int
+
+
+class InvalidAddressError(BadValueError):
+    """There is no such virtual address: it is negative, or past the last page."""
+
+    #: What was given.
+    address: int
+    #: The first address that is too large.
+    end: int
+
+
+class AlreadyAllocatedError(MemcoreError):
+    """The virtual page is allocated."""
+
+    #: The page.
+    page: int
+
+
+class NotAllocatedError(MemcoreError):
+    """The virtual page is not allocated."""
+
+    #: The page.
+    page: int
+
+
+class PageFaultError(MemcoreError):
+    """An access to a virtual page that is not allocated."""
+
+    #: The page.
+    page: int
+
+
+class PageProtectionError(MemcoreError):
+    """The protection of a virtual page does not allow the access."""
+
+    #: The page.
+    page: int
+    #: ``"read"``, ``"write"`` or ``"execute"``.
+    access: str
+
+
+class SegmentFaultError(MemcoreError):
+    """The segment unit of an x86 processor raised an exception."""
+
+    #: ``"GP"``, ``"SS"`` or ``"NP"``.
+    vector: str
+    #: Index and table of the selector at fault; 0 for an access.
+    code: int
+    #: Why: ``"limit"``, ``"privilege"``, ``"not-present"``, ...
+    reason: str
+
+
+class MulticsFaultError(MemcoreError):
+    """A reference in segmented paging trapped."""
+
+    #: ``"out-of-bounds"``, ``"missing-segment"``, ``"access-violation"``, ``"missing-page"`` or ``"no-process"``.
+    kind: str
+    #: Who referred.
+    process: int
+    #: From which ring.
+    ring: int
+    #: To which segment number.
+    segment: int
+    #: To which offset.
+    offset: int
+    #: How: ``"read"``, ``"write"`` or ``"execute"``.
+    access: str
+
+
+class UnknownNumberError(MemcoreError, LookupError):
+    """There is no such segment, process or page."""
+
+    #: What was looked for.
+    what: str
+    #: Its number.
+    value: int
+
+
+class TakenError(MemcoreError):
+    """A segment number is taken, or a page is in memory already."""
+
+    #: What is taken.
+    what: str
+    #: Its number.
+    value: int
+
+
+class SegmentAttachedError(MemcoreError):
+    """A segment that is still attached cannot be deleted."""
+
+    #: The segment.
+    segment: int
+    #: In how many places.
+    times: int
+
+
+class OutOfFramesError(MemcoreError, MemoryError):
+    """Every frame is in use."""
+
+    #: How many there are.
+    frames: int
+
+
+class SegmentSwappedError(MemcoreError):
+    """The segment is swapped out."""
+
+    #: The segment.
+    segment: int
+
+
+class AlreadyPresentError(MemcoreError):
+    """The segment is in memory already, so that it cannot be swapped in."""
+
+    #: The segment.
+    segment: int
+
+
+class SegmentLimitError(MemcoreError, IndexError):
+    """An access past the end of a segment."""
+
+    #: The segment.
+    segment: int
+    #: The offset.
+    offset: int
+    #: Bytes of the access.
+    size: int
+    #: Bytes of the segment.
+    length: int
+
+
+class SegmentProtectionError(MemcoreError):
+    """The segment does not allow this kind of access."""
+
+    #: The segment.
+    segment: int
+    #: ``"read"``, ``"write"`` or ``"execute"``.
+    access: str
 
 
 class ReentrancyError(MemcoreError):

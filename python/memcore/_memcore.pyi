@@ -2,11 +2,12 @@
 The engine of memcore, as Python sees it. Import `memcore` instead.
 """
 
+from _typeshed import SupportsGetItem
 import os
 import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "AccessSummary", "AccessTrace", "AllocEvent", "Allocator", "Block", "BlockIterator", "Cache", "Capabilities", "Checkpoint", "CompactionPlan", "Curve", "Hierarchy", "Histogram", "Move", "Note", "PageTrace", "PagingRow", "PolicyFacts", "Region", "RegionIterator", "ReplayRow", "Scope", "Stats", "Summary", "TagUsage", "Tlb", "TlbEntry", "Trace", "WorstCase", "arrow_stream", "hierarchies", "mean_working_set", "miss_ratio_curve", "paging_rows", "paging_stream", "policies", "policy_facts", "rank_rows", "rehearse_long_call", "replay_rows", "reuse_times", "stack_distances", "strategies", "stream_rows", "trace_kind", "working_set", "worst_case"]
+__all__ = ["__version__", "AccessSummary", "AccessTrace", "AllocEvent", "Allocator", "Block", "BlockIterator", "Cache", "Capabilities", "Checkpoint", "CompactionPlan", "Curve", "Hierarchy", "Histogram", "Move", "Note", "PageTrace", "PagingRow", "PolicyFacts", "Region", "RegionIterator", "ReplayRow", "Scope", "SegmentDescriptor", "SegmentMemory", "SegmentUnit", "SegmentedPaging", "Selector", "Stats", "Summary", "TagUsage", "Tlb", "TlbEntry", "Trace", "Translation", "VirtualMemoryManager", "WorstCase", "arrow_stream", "hierarchies", "mean_working_set", "miss_ratio_curve", "paging_rows", "paging_stream", "policies", "policy_facts", "rank_rows", "rehearse_long_call", "replay_rows", "reuse_times", "stack_distances", "strategies", "stream_rows", "trace_kind", "working_set", "worst_case"]
 
 __version__: Final[str]
 """
@@ -1632,6 +1633,548 @@ class Scope:
     def __exit__(self, /, *exception: "object") -> "None": ...
 
 @final
+class SegmentDescriptor:
+    """
+    A segment descriptor of the x86 processors, from its 8 bytes as one little-endian number. Every number is one.
+
+    >>> import memcore
+    >>> flat = memcore.SegmentDescriptor(0x00CF92000000FFFF)
+    >>> flat.kind, flat.writable, flat.offsets == (0, 2**32 - 1)
+    ('data', True, True)
+    >>> flat == memcore.SegmentDescriptor.of_size(0, 2**32)
+    True
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, word: SupportsIndex) -> SegmentDescriptor: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def accessed(self, /) -> bool:
+        """
+        Whether the processor has loaded it.
+        """
+    @property
+    def available(self, /) -> bool:
+        """
+        AVL: free for the operating system.
+        """
+    @property
+    def base(self, /) -> int:
+        """
+        The linear address of offset 0.
+        """
+    @property
+    def big(self, /) -> bool:
+        """
+        D or B: 32-bit code or stack, or offsets up to 2**32 - 1 for expand-down data.
+        """
+    @property
+    def conforming(self, /) -> bool:
+        """
+        Whether it is code that less privileged code may jump to.
+        """
+    @property
+    def expand_down(self, /) -> bool:
+        """
+        Whether it is data whose valid offsets lie above the limit.
+        """
+    @property
+    def granular(self, /) -> bool:
+        """
+        Whether the limit counts units of 4096 bytes.
+        """
+    def holds(self, /, offset: SupportsIndex, size: SupportsIndex) -> bool:
+        """
+        Whether every one of ``size`` bytes from ``offset`` on is valid.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        ``"data"``, ``"code"`` or ``"system"``.
+        """
+    @property
+    def limit(self, /) -> int:
+        """
+        The limit as it is written, 20 bits: the last offset, in bytes or in units of 4096.
+        """
+    @property
+    def long(self, /) -> bool:
+        """
+        L: 64-bit code; without effect here.
+        """
+    @staticmethod
+    def of_size(base: SupportsIndex, size: SupportsIndex, kind: str = "data", privilege: SupportsIndex = ..., *, writable: bool = True, expand_down: bool = False, readable: bool = True, conforming: bool = False, system_code: SupportsIndex = ..., present: bool = True, big: bool = True) -> SegmentDescriptor:
+        """
+        The descriptor of a present segment of so many bytes, in units of bytes up to 1 MiB and of 4096 bytes above.
+
+        ``kind`` is ``"data"``, ``"code"`` or ``"system"``; ``writable`` and ``expand_down`` are of data, ``readable``
+        and ``conforming`` of code, ``system_code`` of the system. For expand-down data, ``size`` is that below the
+        valid offsets.
+
+        Raises `BadParameterError`, `UnknownNameError`.
+        """
+    @property
+    def offsets(self, /) -> tuple[int, int] | None:
+        """
+        The first and the last valid offset, or None when there is none.
+        """
+    @property
+    def present(self, /) -> bool:
+        """
+        Whether the segment is in memory.
+        """
+    @property
+    def privilege(self, /) -> int:
+        """
+        DPL, 0 (the kernel) to 3.
+        """
+    @property
+    def readable(self, /) -> bool:
+        """
+        Whether it may be read: data, or code that allows it.
+        """
+    @property
+    def system_code(self, /) -> int | None:
+        """
+        The type of a system descriptor, else None.
+        """
+    @property
+    def word(self, /) -> int:
+        """
+        The 8 bytes, as one little-endian number.
+        """
+    @property
+    def writable(self, /) -> bool:
+        """
+        Whether it is data that may be written.
+        """
+
+@final
+class SegmentMemory:
+    """
+    A memory divided into segments, each in one piece, with real bytes.
+
+    A segment is known by its number: it can grow, shrink, be swapped out and come back, and all can be moved together,
+    and no program notices. Calls from several threads are safe and take turns.
+
+    Parameters
+    ----------
+    capacity:
+        Bytes.
+    strategy:
+        How the memory is divided; `strategies` lists the names.
+
+    Raises `UnknownNameError` or `BadSpecError` for the strategy, `BadParameterError` for the capacity.
+
+    >>> import memcore
+    >>> memory = memcore.SegmentMemory(1000)
+    >>> code, data = memory.create(400, "r-x"), memory.create(300)
+    >>> memory.write(data, 100, b"hello")
+    >>> memory.destroy(code)
+    >>> memory.compact()
+    {'moved': 1, 'bytes': 300}
+    >>> memory.read(data, 100, 5), memory.rows()[0]["base"]
+    (b'hello', 0)
+    """
+    def __copy__(self, /) -> SegmentMemory:
+        """
+        A copy with the same contents.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "SegmentMemory": ...
+    def __new__(cls, /, capacity: SupportsIndex, strategy: str = "first-fit") -> SegmentMemory: ...
+    def __repr__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    @property
+    def can_compact(self, /) -> bool:
+        """
+        Whether the strategy can be compacted.
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes of the memory.
+        """
+    def compact(self, /, max_bytes: SupportsIndex | None = None, max_moves: SupportsIndex | None = None) -> dict[str, int]:
+        """
+        Move the segments together, towards address 0, in their order, within a budget of bytes and moves; what was done.
+        O(segments log segments + bytes copied).
+
+        Raises `UnsupportedError` for strategies that cannot.
+        """
+    def create(self, /, length: SupportsIndex, protection: str = "rw-") -> int:
+        """
+        Make a segment, all zero; its number. That of the segment that was destroyed last is used first. O(length) and
+        an allocation.
+
+        Raises `OutOfSpaceError`, which `compact` may cure, and whatever else the strategy refuses with.
+        """
+    def destroy(self, /, segment: SupportsIndex) -> None:
+        """
+        End a segment, in memory or swapped out.
+
+        Raises `UnknownNumberError`.
+        """
+    def protect(self, /, segment: SupportsIndex, protection: str) -> None:
+        """
+        Change what may be done to a segment. O(1).
+
+        Raises `UnknownNumberError`, `UnknownNameError`.
+        """
+    def read(self, /, segment: SupportsIndex, offset: SupportsIndex, size: SupportsIndex) -> bytes:
+        """
+        Read bytes of a segment. O(size). Raises as `translate`.
+        """
+    def resize(self, /, segment: SupportsIndex, length: SupportsIndex) -> bool:
+        """
+        Change the length of a segment, where it is or by moving it; True iff it moved. New bytes are zero. O(length).
+
+        Raises `UnknownNumberError`, `SegmentSwappedError`, `OutOfSpaceError`.
+        """
+    def rows(self, /) -> "list[dict[str, typing.Any]]":
+        """
+        The segments by number, a dictionary each: its base is None while it is swapped out. O(segments).
+        """
+    @property
+    def stats(self, /) -> Stats:
+        """
+        The figures of the memory, fragmentation among them. O(1).
+        """
+    @property
+    def strategy(self, /) -> str:
+        """
+        How the memory is divided.
+        """
+    def swap_in(self, /, segment: SupportsIndex) -> int:
+        """
+        Bring a segment back, to wherever there is room; its new base. O(length).
+
+        Raises `UnknownNumberError`, `AlreadyPresentError`, `OutOfSpaceError`.
+        """
+    def swap_out(self, /, segment: SupportsIndex) -> None:
+        """
+        Take a segment out of the memory; its bytes are kept. O(length).
+
+        Raises `UnknownNumberError`, `SegmentSwappedError`.
+        """
+    def translate(self, /, segment: SupportsIndex, offset: SupportsIndex, size: SupportsIndex = ..., access: str = "read") -> int:
+        """
+        The address of the first byte of an access. O(1).
+
+        Raises `UnknownNumberError`, `SegmentLimitError`, `SegmentProtectionError`, `SegmentSwappedError`, in this order.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(segments log segments).
+
+        Raises `CorruptionError`.
+        """
+    def write(self, /, segment: SupportsIndex, offset: SupportsIndex, data: bytes) -> None:
+        """
+        Write bytes of a segment. O(bytes). Raises as `translate`.
+        """
+
+@final
+class SegmentUnit:
+    """
+    The segment unit of an x86 processor in protected mode: a global and perhaps a local table of descriptors, six
+    registers, a privilege level.
+
+    A register keeps the descriptor that it was loaded with, whatever becomes of the table. Selectors are numbers or
+    `Selector` objects. Calls from several threads are safe and take turns.
+
+    Parameters
+    ----------
+    gdt:
+        The words of the global table, of which the first is never used.
+    ldt:
+        The words of the local table, or None.
+    privilege:
+        The current privilege level (CPL), 0 to 3. The registers are null.
+
+    Raises `BadParameterError`.
+
+    >>> import memcore
+    >>> unit = memcore.SegmentUnit([0, 0x00CF9A000000FFFF, 0x004092001000000F])
+    >>> unit.load("ds", 0x10)
+    >>> hex(unit.translate("ds", 12, 4))
+    '0x100c'
+    >>> unit.translate("ds", 13, 4)
+    Traceback (most recent call last):
+        ...
+    memcore.SegmentFaultError: #GP(0x0000): limit
+    """
+    def __copy__(self, /) -> SegmentUnit:
+        """
+        A copy in the same state.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "SegmentUnit": ...
+    def __new__(cls, /, gdt: SupportsGetItem[int, SupportsIndex], ldt: SupportsGetItem[int, SupportsIndex] | None = None, privilege: SupportsIndex = ...) -> SegmentUnit: ...
+    def __repr__(self, /) -> str: ...
+    def descriptor(self, /, register: str) -> SegmentDescriptor | None:
+        """
+        The descriptor that a register holds in its hidden part, or None when it is null.
+
+        Raises `UnknownNameError`.
+        """
+    def far_jump(self, /, selector: SupportsIndex, offset: SupportsIndex = ...) -> None:
+        """
+        Jump (or call) to code in another segment, without a gate; the privilege stays. O(1).
+
+        Raises `SegmentFaultError`.
+        """
+    def far_return(self, /, code: SupportsIndex, offset: SupportsIndex = ..., stack: SupportsIndex = ...) -> None:
+        """
+        Return to code of the same or a less privileged level, which is the RPL of ``code``. To an outer level ``stack``
+        is loaded too, and registers with data that the level may not have become null. O(1).
+
+        Raises `SegmentFaultError`.
+        """
+    @property
+    def gdt(self, /) -> list[int]:
+        """
+        The words of the global table; those that were loaded are marked as accessed.
+        """
+    @property
+    def ldt(self, /) -> list[int] | None:
+        """
+        The words of the local table, or None. May be set; registers keep what they hold.
+        """
+    @ldt.setter
+    def ldt(self, /, words: SupportsGetItem[int, SupportsIndex] | None) -> None: ...
+    def load(self, /, register: str, selector: SupportsIndex) -> None:
+        """
+        Load a register, as MOV or POP do: data needs max(CPL, RPL) <= DPL, the stack needs all three equal and
+        writable data, CS is loaded by a jump or return. O(1).
+
+        Raises `SegmentFaultError`, `UnknownNameError`.
+        """
+    @property
+    def privilege(self, /) -> int:
+        """
+        CPL, the current privilege level.
+        """
+    @property
+    def registers(self, /) -> dict[str, Selector]:
+        """
+        The selectors of all registers, by name.
+        """
+    def selector(self, /, register: str) -> Selector:
+        """
+        The selector that a register holds.
+
+        Raises `UnknownNameError`.
+        """
+    def set_entry(self, /, index: SupportsIndex, word: SupportsIndex, *, is_local: bool = False) -> None:
+        """
+        Replace an entry of a table. A register that was loaded from it keeps what it has. O(1).
+
+        Raises `BadParameterError`.
+        """
+    def translate(self, /, register: str, offset: SupportsIndex, size: SupportsIndex = ..., access: str = "read") -> int:
+        """
+        The linear address of the first byte of an access through a register; the next ones follow modulo 2**32. O(1).
+
+        Raises `SegmentFaultError`, `UnknownNameError`.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(1).
+
+        Raises `CorruptionError`.
+        """
+
+@final
+class SegmentedPaging:
+    """
+    Segmented paging as in Multics: a process names segments, a segment consists of pages, a page lies in a frame.
+
+    The page table belongs to the segment and the rights to the process, so that a segment is shared as a whole. Calls
+    from several threads are safe and take turns.
+
+    Parameters
+    ----------
+    page_size:
+        Words of a page, any number from 1 on.
+    frames:
+        Frames.
+
+    Raises `BadParameterError`.
+
+    >>> import memcore
+    >>> machine = memcore.SegmentedPaging(1024, frames=4)
+    >>> process, file = machine.add_process(bound=8), machine.create_segment(2500)
+    >>> machine.attach(process, 5, file, "r--")
+    >>> machine.bring_in(file, 2)
+    0
+    >>> machine.translate(process, 5, 2060)
+    12
+    >>> print(machine.walk(process, 5, 100), end="")
+    segment number 5 < bound 8: yes
+    descriptor word 5: segment 0
+    offset 100 < length 2500: yes
+    read in ring 4 of r-- rings 7,7,7: yes
+    page 0: missing
+    fault: missing-page
+    """
+    def __copy__(self, /) -> SegmentedPaging:
+        """
+        A copy in the same state.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "SegmentedPaging": ...
+    def __new__(cls, /, page_size: SupportsIndex, frames: SupportsIndex) -> SegmentedPaging: ...
+    def __repr__(self, /) -> str: ...
+    def add_process(self, /, bound: SupportsIndex) -> int:
+        """
+        Add a process whose segment numbers are those below ``bound``; its number, from 0 on. O(bound).
+        """
+    def attach(self, /, process: SupportsIndex, number: SupportsIndex, segment: SupportsIndex, modes: str = "r--", rings: tuple[SupportsIndex, SupportsIndex, SupportsIndex] | None = None, gates: SupportsIndex = ...) -> None:
+        """
+        Attach a segment to a process at a segment number. O(1).
+
+        ``modes`` are like ``"rw-"``. ``rings`` are (r1, r2, r3): written in the rings 0 to r1, read in 0 to r2,
+        executed in r1 to r2, called at the first ``gates`` words from r2 + 1 to r3. None: every ring, but what may be
+        executed is written in ring 0 alone.
+
+        Raises `UnknownNumberError`, `BadParameterError`, `TakenError`, `UnknownNameError`.
+        """
+    def bring_in(self, /, segment: SupportsIndex, page: SupportsIndex) -> int:
+        """
+        Put a page into a free frame, which is returned: the one that was freed last, and before any was freed in
+        ascending order. O(1).
+
+        Raises `UnknownNumberError`, `TakenError`, `OutOfFramesError`.
+        """
+    def call(self, /, process: SupportsIndex, number: SupportsIndex, offset: SupportsIndex, ring: SupportsIndex = ...) -> int:
+        """
+        Call a procedure: the ring in which it runs. Its page need not be in memory yet. O(1).
+
+        Raises `MulticsFaultError`.
+        """
+    def create_segment(self, /, length: SupportsIndex) -> int:
+        """
+        Make a segment of so many words, all of whose pages are missing; its number, never given twice. O(pages).
+
+        Raises `BadParameterError`.
+        """
+    def delete_segment(self, /, segment: SupportsIndex) -> None:
+        """
+        Delete a segment that no process has attached. O(pages).
+
+        Raises `UnknownNumberError`, `SegmentAttachedError`.
+        """
+    def detach(self, /, process: SupportsIndex, number: SupportsIndex) -> int:
+        """
+        Detach what is attached at a segment number, and return which segment it was. O(1).
+
+        Raises `UnknownNumberError`, `BadParameterError`.
+        """
+    @property
+    def frames(self, /) -> int:
+        """
+        How many frames there are.
+        """
+    @property
+    def free_frames(self, /) -> int:
+        """
+        How many of them are free.
+        """
+    def length(self, /, segment: SupportsIndex) -> int:
+        """
+        The length of a segment in words.
+
+        Raises `UnknownNumberError`.
+        """
+    def page(self, /, segment: SupportsIndex, page: SupportsIndex) -> "dict[str, typing.Any]":
+        """
+        The page table's word of a page: frame, used, modified. O(1).
+
+        Raises `UnknownNumberError`.
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Words of a page.
+        """
+    def put_out(self, /, segment: SupportsIndex, page: SupportsIndex) -> "dict[str, typing.Any]":
+        """
+        Take a page out of its frame, and return its word as it was. O(1).
+
+        Raises `UnknownNumberError`.
+        """
+    def set_length(self, /, segment: SupportsIndex, length: SupportsIndex) -> None:
+        """
+        Lengthen or shorten a segment; pages past its new end lose their frames. O(pages added or taken).
+
+        Raises `UnknownNumberError`, `BadParameterError`.
+        """
+    def translate(self, /, process: SupportsIndex, number: SupportsIndex, offset: SupportsIndex, access: str = "read", ring: SupportsIndex = ...) -> int:
+        """
+        Refer to an offset of a segment: the address in memory. O(1).
+
+        Raises `MulticsFaultError`, `UnknownNameError`.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(frames + pages + segment numbers).
+
+        Raises `CorruptionError`.
+        """
+    def walk(self, /, process: SupportsIndex, number: SupportsIndex, offset: SupportsIndex, access: str = "read", ring: SupportsIndex = ...) -> str:
+        """
+        The same step by step, a line each, and without setting anything. O(1).
+
+        Raises `UnknownNameError`.
+        """
+
+@final
+class Selector:
+    """
+    What a program puts into a segment register: an index into a table, and the privilege it asks with.
+
+    >>> import memcore
+    >>> selector = memcore.Selector(0x2B)
+    >>> selector.index, selector.is_local, selector.privilege
+    (5, False, 3)
+    >>> memcore.Selector.of(5, privilege=3) == selector, int(selector)
+    (True, 43)
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __index__(self, /) -> int: ...
+    def __int__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, bits: SupportsIndex) -> Selector: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def index(self, /) -> int:
+        """
+        The entry of the table.
+        """
+    @property
+    def is_local(self, /) -> bool:
+        """
+        Whether the local table is meant.
+        """
+    @property
+    def is_null(self, /) -> bool:
+        """
+        Whether it names nothing.
+        """
+    @staticmethod
+    def of(index: SupportsIndex, *, is_local: bool = False, privilege: SupportsIndex = ...) -> Selector:
+        """
+        The selector of an entry of the global or the local table.
+
+        Raises `BadParameterError`.
+        """
+    @property
+    def privilege(self, /) -> int:
+        """
+        RPL, the requested privilege level.
+        """
+
+@final
 class Stats:
     """
     The state of a space in figures, at one moment. All sizes in bytes.
@@ -2119,6 +2662,178 @@ class Trace:
         The operations as one NumPy array with the fields ``kind``, ``id``, ``size``, ``alignment``, ``thread``.
 
         Raises ImportError without NumPy.
+        """
+
+@final
+class Translation:
+    """
+    Where an address leads.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def address(self, /) -> int:
+        """
+        The physical address: frame times page size plus offset.
+        """
+    @property
+    def evicted(self, /) -> int | None:
+        """
+        The page that lost its frame for it, or None.
+        """
+    @property
+    def frame(self, /) -> int:
+        """
+        Its frame.
+        """
+    @property
+    def hit(self, /) -> bool:
+        """
+        Whether the page had its frame already; else it was a page fault.
+        """
+    @property
+    def page(self, /) -> int:
+        """
+        The virtual page.
+        """
+
+@final
+class VirtualMemoryManager:
+    """
+    The virtual memory manager of the textbooks: one page table, a list of free frames, a replacement policy.
+
+    A page is allocated and then has a frame. With fewer frames than pages, an allocated page may lose its frame to
+    another, and gets one back by a page fault at its next access. Calls from several threads are safe and take turns.
+
+    Parameters
+    ----------
+    page_size:
+        Bytes of a page: any number from 1 on, not only a power of two.
+    pages:
+        Virtual pages.
+    frames:
+        Frames; None for as many as pages, so that no page ever loses its own.
+    policy:
+        Who loses its frame; `policies` lists the names. Those that need the future or vary their allocation cannot serve.
+
+    Raises `BadParameterError`, `UnknownNameError`, `BadSpecError`, `NeedsFutureError`, `VariesAllocationError`.
+
+    >>> import memcore
+    >>> vmm = memcore.VirtualMemoryManager(4096, 8)
+    >>> vmm.allocate_page(0), vmm.allocate_page(1)
+    (0, 1)
+    >>> vmm.translate(4097).address
+    4097
+    >>> print(vmm.page_table(), end="")
+    Page Table:
+    Virtual | Physical | Present | Modified | Referenced
+    --------|----------|---------|----------|-----------
+          0 |        0 |    true |    false |       true
+          1 |        1 |    true |    false |       true
+    """
+    def __copy__(self, /) -> VirtualMemoryManager:
+        """
+        A copy in the same state.
+        """
+    def __deepcopy__(self, /, memo: "dict[int, object]") -> "VirtualMemoryManager": ...
+    def __new__(cls, /, page_size: SupportsIndex, pages: SupportsIndex, frames: SupportsIndex | None = None, policy: str = "fifo") -> VirtualMemoryManager: ...
+    def __repr__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    def allocate_page(self, /, page: SupportsIndex) -> int:
+        """
+        Allocate a page, readable and writable, and return the frame that it gets: the first of the list of free ones,
+        or that of the page which the policy makes leave. O(1) beside the policy's own cost.
+
+        Raises `InvalidPageError`, `AlreadyAllocatedError`.
+        """
+    def clear_referenced(self, /, page: SupportsIndex) -> None:
+        """
+        Clear the referenced bit of a page. O(1).
+
+        Raises `InvalidPageError`, `NotAllocatedError`.
+        """
+    def deallocate_page(self, /, page: SupportsIndex) -> None:
+        """
+        Deallocate a page; its frame, if it has one, goes to the end of the list of free ones. O(1) beside the policy's
+        own cost.
+
+        Raises `InvalidPageError`, `NotAllocatedError`.
+        """
+    def entry(self, /, page: SupportsIndex) -> "dict[str, typing.Any]":
+        """
+        What the page table says of a page: a dictionary. O(1).
+
+        Raises `InvalidPageError`.
+        """
+    @property
+    def frames(self, /) -> int:
+        """
+        Frames.
+        """
+    @property
+    def free_frames(self, /) -> list[int]:
+        """
+        The free frames, the next to be given first. O(free frames).
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Bytes of a page.
+        """
+    def page_table(self, /) -> str:
+        """
+        The page table as text: a heading, and a line for each allocated page. O(pages).
+        """
+    @property
+    def pages(self, /) -> int:
+        """
+        Virtual pages.
+        """
+    @property
+    def policy(self, /) -> str:
+        """
+        The policy with its parameters.
+        """
+    def protect_page(self, /, page: SupportsIndex, protection: str) -> None:
+        """
+        Change what may be done to a page: ``"rw-"``, ``"r-x"``. O(1).
+
+        Raises `InvalidPageError`, `NotAllocatedError`, `UnknownNameError`.
+        """
+    def rows(self, /) -> "list[dict[str, typing.Any]]":
+        """
+        The allocated pages in order, a dictionary each. O(pages).
+        """
+    @property
+    def statistics(self, /) -> dict[str, int]:
+        """
+        Pages and frames, used and free, and the counts of faults, hits, replacements and write-backs.
+        """
+    def summary(self, /) -> str:
+        """
+        The figures about pages as text, a line each; that of replacements when there are fewer frames than pages.
+        """
+    def translate(self, /, address: SupportsIndex, access: str = "read") -> Translation:
+        """
+        Access an address: where it leads. A page without a frame gets one. ``access`` is ``"read"``, ``"write"`` or
+        ``"execute"``. O(1) beside the policy's own cost.
+
+        Raises `InvalidAddressError` for a negative address or one past the last page, `PageFaultError`, which is
+        counted, for a page that is not allocated, `PageProtectionError`.
+
+        >>> import memcore
+        >>> vmm = memcore.VirtualMemoryManager(100, 4, frames=2)
+        >>> [vmm.allocate_page(page) for page in (0, 1, 2)]
+        [0, 1, 0]
+        >>> vmm.translate(42)
+        Translation(address=142, page=0, frame=1, hit=False, evicted=1)
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(pages + frames).
+
+        Raises `CorruptionError`.
         """
 
 @final

@@ -174,6 +174,31 @@ def test_the_demo() -> None:
     assert found["trace"]["path"] == "sqlite3_3000"
 
 
+def test_the_demo_of_a_virtual_memory_manager() -> None:
+    # As the teaching program prints it.
+    expected = """\
+Allocated virtual page 0
+Allocated virtual page 1
+Virtual address 0 -> Physical address 0
+Virtual address 4096 -> Physical address 4096
+Page Table:
+Virtual | Physical | Present | Modified | Referenced
+--------|----------|---------|----------|-----------
+      0 |        0 |    true |    false |       true
+      1 |        1 |    true |    false |       true
+
+Virtual Memory Statistics:
+Total Pages: 8
+Used Pages: 2
+Free Pages: 6
+Page Faults: 0
+Page Hits: 2
+"""
+    shown = "\n".join(line.rstrip() for line in run("demo").stdout.splitlines())
+    assert expected in shown
+    assert document("demo")["manager"]["statistics"]["page_hits"] == 2
+
+
 def test_a_terminal_without_block_characters(trace: str) -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "memcore", "replay", trace],

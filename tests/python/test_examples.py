@@ -40,12 +40,12 @@ def in_python(name: str) -> str:
     return run(sys.executable, EXAMPLES / f"{name}.py")
 
 
-@pytest.mark.parametrize("source", ["seed.c", "seed.cpp", "ranges.c", "choice.c", "paging.c"])
+@pytest.mark.parametrize("source", ["seed.c", "seed.cpp", "ranges.c", "choice.c", "paging.c", "manager.c"])
 def test_a_compiled_example_prints_what_python_prints(source: str, tmp_path: Path) -> None:
     assert run_compiled(EXAMPLES / source, tmp_path) == in_python(Path(source).stem)
 
 
-@pytest.mark.parametrize("name", ["seed", "ranges", "choice", "paging"])
+@pytest.mark.parametrize("name", ["seed", "ranges", "choice", "paging", "manager"])
 def test_a_rust_example_prints_what_python_prints(name: str) -> None:
     if shutil.which(CARGO) is None:
         pytest.skip(f"needs {CARGO}")
@@ -71,6 +71,8 @@ def test_the_readme_in_c(tmp_path: Path) -> None:
     assert run_compiled(source, tmp_path) == "450\n0.42\n"
 
 
-@pytest.mark.parametrize("name", ["seed", "ranges", "paging"])
-def test_the_pages_quote_what_the_examples_print(name: str) -> None:
-    assert f"```text\n{in_python(name)}```" in (ROOT / "docs" / f"{name}.md").read_text()
+@pytest.mark.parametrize(
+    ("name", "page"), [("seed", "seed"), ("ranges", "ranges"), ("paging", "paging"), ("manager", "virtual-memory")]
+)
+def test_the_pages_quote_what_the_examples_print(name: str, page: str) -> None:
+    assert f"```text\n{in_python(name)}```" in (ROOT / "docs" / f"{page}.md").read_text()

@@ -47,7 +47,7 @@ pub struct memcore_multics_access {
 /// A word of a segment's page table.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct memcore_multics_page {
+pub struct memcore_multics_word {
     /// The frame; of no meaning unless `present`.
     pub frame: u32,
     /// Whether the page is in a frame.
@@ -58,10 +58,10 @@ pub struct memcore_multics_page {
     pub modified: bool,
 }
 
-impl From<PageWord> for memcore_multics_page {
+impl From<PageWord> for memcore_multics_word {
     fn from(word: PageWord) -> Self {
         let PageWord { frame, used, modified } = word;
-        memcore_multics_page { frame: frame.unwrap_or(0), present: frame.is_some(), used, modified }
+        memcore_multics_word { frame: frame.unwrap_or(0), present: frame.is_some(), used, modified }
     }
 }
 
@@ -307,7 +307,7 @@ pub unsafe extern "C" fn memcore_multics_put_out(
     multics: *mut memcore_multics,
     segment: u32,
     page: u32,
-    word: *mut memcore_multics_page,
+    word: *mut memcore_multics_word,
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.
@@ -331,7 +331,7 @@ pub unsafe extern "C" fn memcore_multics_page(
     multics: *const memcore_multics,
     segment: u32,
     page: u32,
-    word: *mut memcore_multics_page,
+    word: *mut memcore_multics_word,
 ) -> i32 {
     guarded_status(|| {
         // SAFETY: each is null or as the header asks.

@@ -14,7 +14,7 @@ use super::{
     file::PyFile,
     machine::{PyMachine, counts, cycles, listing},
     memory,
-    walk::{PyTranslation, PyWalk},
+    walk::{PyPageTranslation, PyWalk},
 };
 use crate::{
     column::Numbers,
@@ -477,9 +477,9 @@ impl PyProcess {
     /// What an address is translated to now; None where an access would fault for want of a page. No bit and no
     /// counter changes. O(levels).
     #[pyo3(signature = (address, /))]
-    fn translate(&self, py: Python<'_>, address: Number) -> PyResult<Option<PyTranslation>> {
+    fn translate(&self, py: Python<'_>, address: Number) -> PyResult<Option<PyPageTranslation>> {
         let machine = self.machine.get().state.lock(py)?;
-        Ok(machine.translate(self.id, address.0).map(PyTranslation::from))
+        Ok(machine.translate(self.id, address.0).map(PyPageTranslation::from))
     }
 
     /// The page walk of an address, entry by entry. Nothing changes. O(levels).

@@ -4,9 +4,9 @@ use memcore::vm::{PageWalk, Translation};
 use pyo3::prelude::*;
 
 /// What an address is translated to at this moment.
-#[pyclass(frozen, get_all, eq, name = "Translation", module = "memcore")]
+#[pyclass(frozen, get_all, eq, name = "PageTranslation", module = "memcore")]
 #[derive(PartialEq)]
-pub struct PyTranslation {
+pub struct PyPageTranslation {
     /// The physical address; for the shared page of zeros it lies behind all memory.
     physical: u64,
     /// The frame.
@@ -23,19 +23,19 @@ pub struct PyTranslation {
     node: u32,
 }
 
-impl From<Translation> for PyTranslation {
+impl From<Translation> for PyPageTranslation {
     fn from(found: Translation) -> Self {
         let Translation { physical, frame, page_size, is_accessed, is_dirty, node, .. } = found;
         let protection = found.protection.to_string();
-        PyTranslation { physical, frame, page_size, protection, is_accessed, is_dirty, node }
+        PyPageTranslation { physical, frame, page_size, protection, is_accessed, is_dirty, node }
     }
 }
 
 #[pymethods]
-impl PyTranslation {
+impl PyPageTranslation {
     fn __repr__(&self) -> String {
-        let PyTranslation { physical, frame, page_size, protection, .. } = self;
-        format!("<Translation to {physical:#x}: frame {frame}, page of {page_size} bytes, {protection}>")
+        let PyPageTranslation { physical, frame, page_size, protection, .. } = self;
+        format!("<PageTranslation to {physical:#x}: frame {frame}, page of {page_size} bytes, {protection}>")
     }
 }
 

@@ -1,7 +1,7 @@
 """``memcore demo``: the main job in one go.
 
-A small scenario shows what an allocator does, step by step; then a real program's trace goes through every strategy,
-and another's page references through replacement policies.
+A small scenario shows what an allocator does, step by step, another what a virtual memory manager does; then a real
+program's trace goes through every strategy, and another's page references through replacement policies.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from memcore.cli.progress import watched
 from memcore.cli.traces import about, about_pages, open_pages, open_trace
 
 _CAPACITY = 1024
+_PAGE_SIZE = 4096
 _TRACE = "sqlite3_3000"
 _BAR = 64
 _PAGES = "ls_R"
@@ -39,8 +40,8 @@ _WHY_450 = (
 @click.command
 @json_option
 def command(as_json: bool) -> None:
-    """Show what memcore does: an allocator step by step, then a real program through every strategy, and another's
-    pages through replacement policies.
+    """Show what memcore does: an allocator and a virtual memory manager step by step, then a real program through
+    every strategy, and another's pages through replacement policies.
 
     Example: memcore demo
     """
@@ -55,6 +56,7 @@ def command(as_json: bool) -> None:
     curves = [memcore.mrc(pages, policy) for policy in _POLICIES]
     document = {
         "scenario": scenario,
+        "manager": _manager(),
         "trace": about(trace, trace.summary(0)),
         "results": comparison.document(replay, fit=False),
         "pages": {
@@ -67,6 +69,8 @@ def command(as_json: bool) -> None:
     def draw(document: Mapping[str, Any]) -> RenderableType:
         return Group(
             _draw_scenario(document["scenario"]),
+            Text(""),
+            _draw_manager(document["manager"]),
             Text(""),
             _draw_replay(document, replay),
             Text(""),
@@ -108,6 +112,47 @@ def _scenario() -> dict[str, Any]:
         "regions": regions,
         "explanation": _WHY_450,
     }
+
+
+def _manager() -> dict[str, Any]:
+    """Allocate pages 0 and 1 of 8, translate two addresses, show the page table; then 3 pages in 2 frames."""
+    manager = memcore.VirtualMemoryManager(_PAGE_SIZE, 8)
+    steps = []
+    for page in range(2):
+        manager.allocate_page(page)
+        steps.append(f"Allocated virtual page {page}")
+    for address in (0, _PAGE_SIZE):
+        steps.append(f"Virtual address {address} -> Physical address {manager.translate(address).address}")
+    tight = memcore.VirtualMemoryManager(_PAGE_SIZE, 8, frames=2)
+    for page in range(3):
+        tight.allocate_page(page)
+    found = tight.translate(5)
+    return {
+        "page_size": _PAGE_SIZE,
+        "steps": steps,
+        "page_table": manager.page_table(),
+        "summary": manager.summary(),
+        "statistics": manager.statistics,
+        "rows": manager.rows(),
+        "replacement": (
+            f"In 2 frames, page 2 takes the frame of page 0. An access to address 5 is then a page fault: page 0 takes the "
+            f"frame of page {found.evicted}, and the physical address is {found.address}."
+        ),
+    }
+
+
+def _draw_manager(manager: Mapping[str, Any]) -> RenderableType:
+    return Group(
+        Rule(f"A virtual memory manager: 8 pages of {manager['page_size']} bytes", align="left"),
+        Text(""),
+        *map(Text, manager["steps"]),
+        Text(manager["page_table"].rstrip()),
+        Text(""),
+        Text("Virtual Memory Statistics:"),
+        Text(manager["summary"].rstrip()),
+        Text(""),
+        Text(manager["replacement"], style="yellow"),
+    )
 
 
 def _draw_scenario(scenario: Mapping[str, Any]) -> RenderableType:
