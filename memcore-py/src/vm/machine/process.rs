@@ -39,7 +39,7 @@ use crate::{
 /// >>> process[address] = 0
 /// Traceback (most recent call last):
 ///     ...
-/// memcore.SegmentationFault: write of 0x7ffff77ff000 by process 1: accerr
+/// memcore.SegmentationFault: write of 0x7ffff7ffe000 by process 1: accerr
 #[pyclass(frozen, name = "Process", module = "memcore", weakref)]
 pub struct PyProcess {
     machine: Py<PyMachine>,
