@@ -10,6 +10,7 @@ fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: b
     let file = m.open(Box::new(MemoryFile::new(vec![7u8; 50_000]))).unwrap();
     let base = if m.config().paging.address_limit() > 1 << 30 { 0x10_0000_0000 } else { 0 };
     let span = if base > 0 { 1200 } else { 60 };
+    let mut group = 0;
     for step in 0..steps {
         let mut r = |n: u64| rng.next_u64() % n;
         if procs.is_empty() {
@@ -20,7 +21,7 @@ fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: b
         let at = base + r(span) * ps;
         let big = r(8) == 0;
         let len = (1 + r(if big { 600 } else { 20 })) * ps;
-        let what = r(30);
+        let what = r(36);
         match what {
             0..=3 => {
                 let mut q = MapRequest::anonymous(len, rw).fixed(at);
@@ -86,6 +87,47 @@ fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: b
             19 => {
                 let _ = m.reclaim(r(20));
             }
+            30 => {
+                let _ = m.mmap(p, &MapRequest::anonymous(700 * ps, rw).fixed(base + r(3) * 512 * ps));
+                let _ = m.madvise(p, base, span * ps, Advice::HugePage);
+            }
+            31 => {
+                let _ = m.write(p, base + r(1200) * ps, &[9]);
+            }
+            32 => {
+                let _ = m.mark_next_touch(p, at, len);
+            }
+            33 => {
+                let node = r(u64::from(m.node_counters(1).is_ok()) + 1) as u32;
+                let _ = m.set_node(p, node);
+                let _ = m.set_policy(
+                    p,
+                    [
+                        NumaPolicy::Default,
+                        NumaPolicy::Bind(vec![node]),
+                        NumaPolicy::Interleave(vec![0, node]),
+                        NumaPolicy::WeightedInterleave(vec![(0, 2), (node, 1)]),
+                        NumaPolicy::Preferred(node),
+                    ][r(5) as usize]
+                        .clone(),
+                );
+            }
+            34 => {
+                if group == 0 {
+                    group = m.create_group(Some(40 + r(600))).unwrap_or(0);
+                }
+                let _ = m.join(p, if r(2) == 0 { 0 } else { group });
+                if r(4) == 0 {
+                    let _ = m.set_limit(group, Some(30 + r(600)));
+                }
+            }
+            35 => {
+                let q = MapRequest::anonymous((1 + r(2)) * 512 * ps, rw)
+                    .with(MapFlags::HUGETLB)
+                    .fixed(base + r(3) * 512 * ps);
+                let q = if r(2) == 0 { q.shared() } else { q };
+                let _ = m.mmap(p, &q);
+            }
             20..=25 => {
                 let b = [r(3) as u8; 64];
                 let _ = m.write(p, at + r(5000), &b);
@@ -112,7 +154,11 @@ fn torture(name: &str, config: MachineConfig, seed: u64, steps: u32, validate: b
         println!("{name} {}", c.join(" "));
     }
     m.validate().unwrap();
-    assert_eq!(m.free_frames(), m.frames(), "{name}");
+    assert_eq!(
+        m.free_frames() + m.config().huge.pool.iter().map(|p| p.1 * 512).sum::<u64>(),
+        m.frames(),
+        "{name}"
+    );
 }
 fn small(config: MachineConfig, frames: u64) -> MachineConfig {
     let mut c = config;
@@ -132,6 +178,9 @@ fn smoke() {
         torture("huge", h.clone(), seed, steps, true);
         h.memory.nodes = vec![NodeConfig::new(1200); 2];
         torture("numa", h, seed, steps, true);
+        let mut pool = small(linux.clone(), 3000);
+        pool.huge.pool = vec![(1, 3)];
+        torture("pool", pool, seed, steps, true);
         torture("zswap", small(MachineConfig::preset("linux-zswap").unwrap(), 200), seed, steps, true);
         torture("riscv", small(MachineConfig::preset("riscv").unwrap(), 200), seed, steps, true);
         torture("textbook", MachineConfig::preset("textbook").unwrap(), seed, steps, true);

@@ -7,6 +7,7 @@ use memcore::vm::segment::multics::{
 use memcore::vm::{Access, Protection};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 const PAGE: u64 = 10;
 const FRAMES: u32 = 6;
@@ -134,11 +135,11 @@ fn step(machine: &mut SegmentedPaging, model: &mut Model, [what, a, b, c, d]: [u
                 assert!(unknown(got));
             } else if number >= BOUND {
                 assert!(matches!(got, Err(Error::Invalid { value: 5, .. })));
-            } else if model.attached.contains_key(&(process, number)) {
-                assert_eq!(got, Err(Error::Taken { what: "segment number", value: number.into() }));
-            } else {
+            } else if let Entry::Vacant(free) = model.attached.entry((process, number)) {
                 assert_eq!(got, Ok(()));
-                model.attached.insert((process, number), (segment, access));
+                free.insert((segment, access));
+            } else {
+                assert_eq!(got, Err(Error::Taken { what: "segment number", value: number.into() }));
             }
         }
         6 => {

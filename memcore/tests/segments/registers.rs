@@ -294,3 +294,31 @@ fn linear_addresses_go_round() {
     let parts: Vec<_> = large.parts().collect();
     assert_eq!(parts, [(0xFFFF_FFF0, 0x10), (0, 0x1000), (0x1000, 0x1000), (0x2000, 0x10)]);
 }
+
+#[test]
+fn a_saved_unit_is_checked() {
+    let gdt = DescriptorTable::from_words(&[0, 0x00CF_9A00_0000_FFFF, 0x0040_9200_1000_000F]).unwrap();
+    let mut unit = SegmentUnit::new(gdt, 0).unwrap();
+    unit.far_jump(Selector(8), 0).unwrap();
+    unit.load(Ss, Selector(0x10)).unwrap();
+    let saved = postcard::to_allocvec(&unit).unwrap();
+    assert_eq!(postcard::from_bytes::<SegmentUnit>(&saved).as_ref(), Ok(&unit));
+    // Any bit changed: it is refused at once, or found out, or the unit is another sound one.
+    let mut refused = 0;
+    for at in 0..saved.len() {
+        for bit in 0..8 {
+            let mut hostile = saved.clone();
+            hostile[at] ^= 1 << bit;
+            match postcard::from_bytes::<SegmentUnit>(&hostile) {
+                Ok(mut unit) if unit.validate().is_ok() => {
+                    let _ = unit.load(Ds, Selector(0x10));
+                    let _ = unit.far_return(Selector(0x0B), 0, Selector(0x13));
+                    let _ = unit.translate(Ss, u32::MAX, 2, Access::Write);
+                    unit.validate().unwrap();
+                }
+                _ => refused += 1,
+            }
+        }
+    }
+    assert!(refused > saved.len() / 2);
+}

@@ -115,11 +115,7 @@ impl Machine {
         add: AreaFlags,
     ) -> Result<(), VmError> {
         let set = |area: &mut Area| area.flags = area.flags.without(remove) | add;
-        self.check_areas(self.process(process)?.areas.areas_after_change(from, to, set), to - from)?;
-        let areas = &mut self.living(process).areas;
-        areas.reserve()?;
-        areas.change(from, to, set);
-        Ok(())
+        self.change_areas(process, from, to, set)
     }
 
     fn advise_populate(

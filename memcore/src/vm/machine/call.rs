@@ -67,6 +67,35 @@ impl Machine {
         Ok(())
     }
 
+    /// Changes the areas of a range, cutting them and the huge pages at its ends where need be.
+    ///
+    /// # Errors
+    /// EINVAL: a huge page of a pool would be cut. ENOMEM: the number of areas; no frame for a page table.
+    pub(super) fn change_areas(
+        &mut self,
+        process: ProcessId,
+        from: u64,
+        to: u64,
+        change: impl Fn(&mut Area),
+    ) -> Result<(), VmError> {
+        let areas = &self.process(process)?.areas;
+        let is_changed = |area: &Area| {
+            let mut changed = area.clone();
+            change(&mut changed);
+            changed != *area
+        };
+        if !areas.range(from, to).any(is_changed) {
+            return Ok(());
+        }
+        self.check_areas(areas.areas_after_change(from, to, &change), to - from)?;
+        self.check_cut(process, from, to)?;
+        self.split_ends(process, from, to)?;
+        let areas = &mut self.process_mut(process)?.areas;
+        areas.reserve()?;
+        areas.change(from, to, change);
+        Ok(())
+    }
+
     /// Whether an area of this kind is charged.
     pub(super) fn is_charged(&self, kind: AreaKind, protection: Protection, flags: AreaFlags) -> bool {
         let no_reserve = flags.contains(AreaFlags::NORESERVE);
@@ -75,7 +104,7 @@ impl Machine {
     }
 
     /// Faults in a range, as mlock and MAP_POPULATE do: for writing where private memory may be written.
-    /// Areas without permissions and locked on fault are passed over.
+    /// Areas locked on fault are passed over; one without permissions ends it.
     pub(super) fn populate(&mut self, process: ProcessId, from: u64, to: u64) -> Result<(), FaultKind> {
         let mut at = from;
         while at < to {
@@ -86,13 +115,16 @@ impl Machine {
             };
             let (begin, end) = (area.start.max(at), area.end.min(to));
             let (protection, is_shared) = (area.protection, area.is_shared());
-            let skip = protection == Protection::NONE || area.flags.contains(AreaFlags::LOCK_ON_FAULT);
+            let skip = area.flags.contains(AreaFlags::LOCK_ON_FAULT);
             let access = match protection.allows(Access::Write) && !is_shared {
                 true => Access::Write,
                 false => Access::Read,
             };
             if begin >= to {
                 return Ok(());
+            }
+            if !skip && protection == Protection::NONE {
+                return Err(FaultKind::AccErr);
             }
             if !skip {
                 self.populate_part(process, begin, end, access)?;

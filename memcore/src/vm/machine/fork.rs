@@ -310,23 +310,26 @@ impl Machine {
     }
 }
 
-/// Whether a child needs a copy of what the parent has in an area: shared memory it finds by itself.
+/// Whether a child may need a copy of what the parent has in an area.
 fn needs_copy(area: &Area) -> bool {
-    !area.is_shared() && !area.flags.contains(AreaFlags::WIPEONFORK)
+    !area.flags.contains(AreaFlags::WIPEONFORK)
 }
 
-/// Whether anything in an area is the process' own. As on Linux, what is not can be found again by faults.
+/// Whether anything in an area is the process' own. As on Linux, what is not can be found again by faults; so in
+/// shared memory guards alone are.
 fn has_private(
     process: &Process,
     area: &Area,
     pages: &super::page::Pages,
     memory: &crate::vm::physical::Memory,
 ) -> bool {
+    let is_private = !area.is_shared();
     let mut found = false;
     process.table.for_each(area.start, area.end, |_, _, entry| {
         found |= entry.is_guard()
-            || entry.swapped_page().is_some()
-            || (entry.is_present()
+            || (is_private && entry.swapped_page().is_some())
+            || (is_private
+                && entry.is_present()
                 && !entry.is_special()
                 && pages.get(memory.owner(entry.frame())).is_private());
     });

@@ -345,6 +345,8 @@ impl Machine {
             &mut self.stash,
         );
         if first.is_ok() {
+            // A large page may have taken the place of an empty table.
+            self.return_stash();
             return Ok(());
         }
         self.stash_tables(process, levels.into())?;

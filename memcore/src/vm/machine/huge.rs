@@ -417,65 +417,67 @@ impl Machine {
     }
 
     /// Serves a fault in an area of huge pages from a pool.
-    pub(super) fn bring_in_pooled(
-        &mut self,
-        reference: Reference,
-        area: &Area,
-    ) -> Result<Outcome, FaultKind> {
+    pub(super) fn bring_in_pooled(&mut self, reference: Reference, area: &Area) -> Result<Outcome, FaultKind> {
         let Reference { process, address, .. } = reference;
         let level = u32::from(area.huge_level);
-        let at = self.huge_pool.iter().position(|pool| pool.level == level).ok_or(FaultKind::AdrErr)?;
-        let order = self.huge_pool[at].order;
         let from = address & !(self.config.paging.leaf_size(level) - 1);
         // Shared memory may have the page already.
-        let index = (area.offset_of(from)) / self.page_size;
-        let known = object_of(area).and_then(|object| self.object(object).pages.get(&index).copied());
+        let index = area.offset_of(from) / self.page_size;
+        let object = object_of(area).unwrap_or(0);
+        let known = match object {
+            0 => None,
+            _ => self.object(object).pages.get(&index).copied(),
+        };
         let id = match known {
             Some(id) => id,
-            None => {
-                // As on Linux: an empty pool at a fault is a SIGBUS.
-                let frame = self.huge_pool[at].free.pop().ok_or(FaultKind::AdrErr)?;
-                for part in 0..1_u64 << order {
-                    self.memory.zero(frame + part);
-                }
-                self.time[Cause::Zero] += self.config.latencies.zero << order;
-                self.count(Count::HugeFault);
-                let object = object_of(area).unwrap_or(0);
-                let Ok(id) = self.pages.create(object, index) else {
-                    self.huge_pool[at].free.push(frame);
-                    return Err(FaultKind::OutOfMemory);
-                };
-                let page = self.pages.get_mut(id);
-                page.frame = frame as u32;
-                page.order = order;
-                page.flags |= PageFlags::POOLED | PageFlags::DIRTY;
-                self.memory.set_owner(frame, id);
-                if object != 0 {
-                    self.object(object).pages.insert(index, id);
-                }
-                id
-            }
+            None => self.take_pooled(level, object, index)?,
         };
-        let frame = self.pages.get(id).frame.into();
-        let is_alone = object_of(area).is_none();
-        let entry = self
-            .entry_for(area, frame)
-            .with_writable(area.protection.allows(Access::Write))
-            .with_exclusive(is_alone)
-            .with_dirty(true);
-        self.map_page(process, from, id, entry)?;
+        let entry = self.map_pooled(process, area, from, id)?;
         Ok(Outcome { entry, level, served: Served::Huge })
     }
 
-    /// A huge page of a pool is free again.
-    pub(super) fn give_to_pool(&mut self, frame: Frame, order: u8) {
-        self.memory.set_owner(frame, POOL);
-        if let Some(pool) = self.huge_pool.iter_mut().find(|pool| pool.order == order) {
+    /// A zeroed page of a pool. As on Linux, an empty pool at a fault is a SIGBUS.
+    fn take_pooled(&mut self, level: u32, object: u32, index: u64) -> Result<PageId, FaultKind> {
+        let pool = self.huge_pool.iter_mut().find(|pool| pool.level == level).ok_or(FaultKind::AdrErr)?;
+        let frame = pool.free.pop().ok_or(FaultKind::AdrErr)?;
+        let order = pool.order;
+        let Ok(id) = self.pages.create(object, index) else {
             pool.free.push(frame);
+            return Err(FaultKind::OutOfMemory);
+        };
+        for part in 0..1_u64 << order {
+            self.memory.zero(frame + part);
         }
+        self.time[Cause::Zero] += self.config.latencies.zero << order;
+        self.count(Count::HugeFault);
+        let page = self.pages.get_mut(id);
+        (page.frame, page.order) = (frame as u32, order);
+        page.flags |= PageFlags::POOLED | PageFlags::DIRTY;
+        self.memory.set_owner(frame, id);
+        if object != 0 {
+            self.object(object).pages.insert(index, id);
+        }
+        Ok(id)
     }
 
-    /// Copies a huge page of a pool for a write to a shared one, after a fork.
+    fn map_pooled(
+        &mut self,
+        process: ProcessId,
+        area: &Area,
+        from: u64,
+        id: PageId,
+    ) -> Result<Entry, FaultKind> {
+        let frame = self.pages.get(id).frame.into();
+        let entry = self
+            .entry_for(area, frame)
+            .with_writable(area.protection.allows(Access::Write))
+            .with_exclusive(object_of(area).is_none())
+            .with_dirty(true);
+        self.map_page(process, from, id, entry)?;
+        Ok(entry)
+    }
+
+    /// Copies a huge page of a pool for a write to one that is shared since a fork.
     pub(super) fn copy_pooled(
         &mut self,
         reference: Reference,
@@ -485,20 +487,29 @@ impl Machine {
     ) -> Result<Outcome, FaultKind> {
         let Reference { process, address, .. } = reference;
         let from = address & !(self.config.paging.leaf_size(level) - 1);
-        let old = entry.frame();
-        let mut fresh = area.clone();
-        fresh.kind = AreaKind::AnonymousPrivate;
-        self.let_go(process, from, level, entry);
-        self.living(process).table.update(from, |_| Entry::EMPTY);
-        let outcome = self.bring_in_pooled(reference, &fresh)?;
-        let order = self.pages.get(self.memory.owner(outcome.entry.frame())).order;
-        for part in 0..1_u64 << order {
-            let copied = self.memory.copy(old + part, outcome.entry.frame() + part);
-            copied.map_err(|_| FaultKind::OutOfMemory)?;
+        let id = self.take_pooled(level, 0, 0)?;
+        let (old, page) = (entry.frame(), *self.pages.get(id));
+        for part in 0..page.weight() {
+            if self.memory.copy(old + part, u64::from(page.frame) + part).is_err() {
+                self.free_page(id);
+                return Err(FaultKind::OutOfMemory);
+            }
         }
+        self.time[Cause::Copy] += self.config.latencies.copy << page.order;
         self.count(Count::Cow);
+        self.living(process).table.update(from, |_| Entry::EMPTY);
         self.flush_page(process, from);
-        Ok(Outcome { served: Served::Copied, ..outcome })
+        self.let_go(process, from, level, entry);
+        let entry = self.map_pooled(process, area, from, id)?;
+        Ok(Outcome { entry, level, served: Served::Copied })
+    }
+
+    /// A huge page of a pool is free again.
+    pub(super) fn give_to_pool(&mut self, frame: Frame, order: u8) {
+        self.memory.set_owner(frame, POOL);
+        if let Some(pool) = self.huge_pool.iter_mut().find(|pool| pool.order == order) {
+            pool.free.push(frame);
+        }
     }
 
     /// A page leaves now, if it can; tells whether.

@@ -79,14 +79,8 @@ impl Machine {
     ) -> Result<(), VmError> {
         let both = AreaFlags::LOCKED | AreaFlags::LOCK_ON_FAULT;
         let set = |area: &mut Area| area.flags = area.flags.without(both) | flags;
-        self.check_areas(self.process(process)?.areas.areas_after_change(from, to, set), to - from)?;
+        self.change_areas(process, from, to, set)?;
         let (was, is) = (area.flags.contains(AreaFlags::LOCKED), flags.contains(AreaFlags::LOCKED));
-        if was != is {
-            self.split_ends(process, from, to)?;
-        }
-        let areas = &mut self.process_mut(process)?.areas;
-        areas.reserve()?;
-        areas.change(from, to, set);
         if was == is {
             return Ok(());
         }
@@ -146,7 +140,7 @@ impl Machine {
             return true;
         }
         let Some(area) = found.areas.find(address) else { return false };
-        let Some(object) = object_of(area).filter(|_| entry.is_empty()) else {
+        let Some(object) = object_of(area).filter(|_| entry.swapped_page().is_none()) else {
             // Swapped: in memory as long as the swap cache has it.
             return entry.swapped_page().is_some_and(|id| self.pages.get(id).is_resident());
         };

@@ -14,35 +14,37 @@ impl Machine {
     /// overlaps a FIXED range is unmapped.
     ///
     /// # Errors
-    /// In this order. EINVAL: a length of 0; not exactly one of SHARED and PRIVATE; FIXED at an address, or an
-    /// offset, that is no multiple of the page size. EBADF: no such file. EACCES: a file that is open for reading,
-    /// shared and to be written. EEXIST: FIXED_NOREPLACE over something mapped. ENOMEM: no room, the limit of
-    /// addresses, the commit limit, the number of areas, the pool of huge pages.
+    /// In the order in which Linux finds them. EINVAL: an offset that is no multiple of the page size. EBADF: no
+    /// such file. EINVAL: a length of 0. ENOMEM: no room. EINVAL: FIXED at an address that is no multiple of the
+    /// page size. EEXIST: FIXED_NOREPLACE over something mapped. EINVAL: not exactly one of SHARED and PRIVATE.
+    /// EACCES: a file that is open for reading, shared and to be written. ENOMEM: the limit of addresses, the
+    /// commit limit, the number of areas, the pool of huge pages.
     pub fn mmap(&mut self, process: ProcessId, request: &MapRequest) -> Result<u64, VmError> {
         self.process(process)?;
         let flags = request.flags;
+        if request.offset % self.page_size != 0 {
+            return Err(VmError::invalid("offset", request.offset, "must be a multiple of the page size"));
+        }
+        let is_writable_file = self.check_file(request)?;
+        let unit = self.map_unit(request)?;
         if request.length == 0 {
             return Err(VmError::invalid("length", 0, "must not be 0"));
         }
-        let is_shared = flags.contains(MapFlags::SHARED);
-        if is_shared == flags.contains(MapFlags::PRIVATE) {
-            let rule = "must be shared or private, one of them";
-            return Err(VmError::invalid("flags", flags.bits().into(), rule));
-        }
-        let unit = self.map_unit(request)?;
-        let is_fixed = flags.intersects(MapFlags::FIXED | MapFlags::FIXED_NOREPLACE);
-        if is_fixed && request.address % unit != 0 {
-            return Err(VmError::invalid("address", request.address, "must be a multiple of the page size"));
-        }
-        if request.offset % unit != 0 {
-            return Err(VmError::invalid("offset", request.offset, "must be a multiple of the page size"));
-        }
-        let is_writable_file = self.check_file(request, is_shared)?;
         let length = request.length.checked_next_multiple_of(unit);
         let Some(length) = length.filter(|&length| request.offset.checked_add(length).is_some()) else {
             return Err(VmError::no_memory(request.length, Shortage::Addresses));
         };
         let from = self.place(process, request, length, unit)?;
+        let is_shared = flags.contains(MapFlags::SHARED);
+        if is_shared == flags.contains(MapFlags::PRIVATE) {
+            let rule = "must be shared or private, one of them";
+            return Err(VmError::invalid("flags", flags.bits().into(), rule));
+        }
+        if let Some(file) = request.file {
+            if is_shared && !is_writable_file && request.protection.allows(Access::Write) {
+                return Err(VmError::Denied { file });
+            }
+        }
         let mut area = Area::anonymous(from, from + length, request.protection);
         area.name = AreaName::Mmap;
         area.flags = self.area_flags(request);
@@ -103,16 +105,12 @@ impl Machine {
         Ok(self.config.paging.leaf_size(level))
     }
 
-    fn check_file(&self, request: &MapRequest, is_shared: bool) -> Result<bool, VmError> {
+    /// Whether the file, if there is one, may be written.
+    fn check_file(&self, request: &MapRequest) -> Result<bool, VmError> {
         let Some(file) = request.file else { return Ok(true) };
         let object = self.objects.get(file as usize).and_then(Option::as_ref);
-        let Some(object) = object.filter(|object| object.is_file() && object.is_open) else {
-            return Err(VmError::BadFile { file });
-        };
-        if is_shared && !object.is_writable && request.protection.allows(Access::Write) {
-            return Err(VmError::Denied { file });
-        }
-        Ok(object.is_writable)
+        let object = object.filter(|object| object.is_file() && object.is_open);
+        object.map(|object| object.is_writable).ok_or(VmError::BadFile { file })
     }
 
     /// Where a mapping goes.
@@ -130,6 +128,10 @@ impl Machine {
         if request.flags.intersects(MapFlags::FIXED | MapFlags::FIXED_NOREPLACE) {
             if !fits(request.address) {
                 return Err(no_room());
+            }
+            if request.address % unit != 0 {
+                let rule = "must be a multiple of the page size";
+                return Err(VmError::invalid("address", request.address, rule));
             }
             let overlap = found.areas.first_overlap(request.address, request.address + length);
             if let Some(address) = overlap.filter(|_| request.flags.contains(MapFlags::FIXED_NOREPLACE)) {
@@ -172,11 +174,18 @@ impl Machine {
     fn check_map(&self, process: ProcessId, area: &Area, is_charged: bool) -> Result<(), VmError> {
         let found = self.process(process)?;
         let (length, pages) = (area.length(), area.length() / self.page_size);
-        let replaced: u64 =
-            found.areas.range(area.start, area.end).map(|old| old.part(area.start, area.end).length()).sum();
+        self.check_cut(process, area.start, area.end)?;
+        let (mut replaced, mut given_back) = (0, 0);
+        for old in found.areas.range(area.start, area.end) {
+            let part = old.part(area.start, area.end).length();
+            replaced += part;
+            given_back += u64::from(old.flags.contains(AreaFlags::ACCOUNTED)) * (part / self.page_size);
+        }
         self.check_address_limit(process, length - replaced.min(length))?;
-        if is_charged {
-            self.check_commit(process, pages)?;
+        // Private memory is charged for what it adds to what it replaces.
+        let more = if area.is_shared() { pages } else { pages - given_back.min(pages) };
+        if is_charged && more > 0 {
+            self.check_commit(process, more)?;
         }
         self.check_areas(found.areas.areas_after_remove(area.start, area.end) + 1, length)?;
         if area.flags.contains(AreaFlags::LOCKED) {

@@ -307,9 +307,6 @@ impl Machine {
             }
         }
         let set = |area: &mut Area| area.flags = area.flags.without(AreaFlags::MERGEABLE);
-        let areas = &mut self.living(process).areas;
-        areas.reserve()?;
-        areas.change(from, to, set);
-        Ok(())
+        self.change_areas(process, from, to, set)
     }
 }

@@ -49,8 +49,12 @@ impl Machine {
         let Reference { process, address, access } = reference;
         let page_address = address & !(self.page_size - 1);
         let index = (area.offset + (page_address - area.start)) / self.page_size;
-        let (id, served) = self.object_page(reference, object, index)?;
         let is_write = access == Access::Write;
+        if !is_write {
+            self.map_around(process, area, object, page_address, index);
+            self.process(process).map_err(|_| FaultKind::OutOfMemory)?;
+        }
+        let (id, served) = self.object_page(reference, object, index)?;
         if is_write && !area.is_shared() {
             // A private page with the file's content.
             self.hold(id);
@@ -71,9 +75,6 @@ impl Machine {
         let entry = self.entry_for(area, frame).with_writable(is_writable).with_dirty(is_write);
         self.map_page(process, page_address, id, entry)?;
         self.count(Count::FileMap);
-        if !is_write {
-            self.map_around(process, area, object, page_address, index);
-        }
         Ok(Outcome { entry, level: 0, served })
     }
 
@@ -204,19 +205,25 @@ impl Machine {
         }
     }
 
-    /// Maps pages in memory around one that a read fault has mapped, within the aligned window and the area.
+    /// Maps pages in memory around one that a read wants: within the area, as many as the window has, from its
+    /// aligned beginning or that of the area, whichever is later, and in one page table. As on Linux, before it is
+    /// known whether the page itself can be had.
     fn map_around(&mut self, process: ProcessId, area: &Area, object: u32, address: u64, index: u64) {
         let window = u64::from(self.config.faults.around.max(1)) * self.page_size;
         if window == self.page_size {
             return;
         }
         let from = (address - address % window).max(area.start);
-        let to = (address - address % window).saturating_add(window).min(area.end);
+        let mut to = from.saturating_add(window).min(area.end);
+        if self.config.paging.levels() > 1 {
+            let table = self.config.paging.leaf_size(1);
+            to = to.min((address - address % table).saturating_add(table));
+        }
         let mut at = from;
         while at < to {
             let near = index + at / self.page_size - address / self.page_size;
             let found = self.object(object).pages.get(&near).copied();
-            let is_empty = self.living(process).table.get(at).0.is_empty();
+            let is_empty = at != address && self.living(process).table.get(at).0.is_empty();
             if let Some(id) = found.filter(|&id| is_empty && self.pages.get(id).is_resident()) {
                 let is_file = self.pages.get(id).flags.contains(PageFlags::FILE);
                 let is_writable = area.is_shared() && !is_file && area.protection.allows(Access::Write);

@@ -44,6 +44,7 @@ mod process;
 mod protect;
 mod reclaim;
 mod remap;
+mod snapshot;
 mod swapping;
 mod tables;
 mod unmap;
@@ -55,6 +56,7 @@ pub use merge::MergeReport;
 pub(in crate::vm) use object::{Object, Source};
 pub(in crate::vm) use process::Process;
 pub use process::Usage;
+pub use snapshot::SavedInfo;
 
 use super::config::{MachineConfig, Scope, Sight};
 use super::counters::{Count, Counters, Cycles};

@@ -111,15 +111,13 @@ impl Machine {
             .as_ref()
             .map(|policy| known.iter().position(|other| other == policy).unwrap_or(known.len()) as u32);
         let set = |area: &mut Area| area.policy = number;
-        self.check_areas(areas.areas_after_change(range.from, range.to, set), length)?;
-        let found = self.living(process);
+        self.change_areas(process, range.from, range.to, set)?;
+        let known = &mut self.process_mut(process)?.area_policies;
         if let (Some(policy), Some(number)) = (policy, number) {
-            if number as usize == found.area_policies.len() {
-                found.area_policies.push(policy);
+            if number as usize == known.len() {
+                known.push(policy);
             }
         }
-        found.areas.reserve()?;
-        found.areas.change(range.from, range.to, set);
         Ok(())
     }
 

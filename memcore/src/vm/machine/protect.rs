@@ -52,7 +52,6 @@ impl Machine {
                 return Err(VmError::Denied { file });
             }
         }
-        self.check_cut(process, from, to)?;
         let pages = (to - from) / self.page_size;
         // Once charged, memory stays so, whatever happens to its permissions.
         let is_charged = area.flags.contains(AreaFlags::ACCOUNTED);
@@ -63,11 +62,7 @@ impl Machine {
         }
         let flags = area.flags.with(AreaFlags::ACCOUNTED, is_charged || is_new_charge);
         let set = |area: &mut Area| (area.protection, area.flags) = (protection, flags);
-        self.check_areas(self.process(process)?.areas.areas_after_change(from, to, set), to - from)?;
-        self.split_ends(process, from, to)?;
-        let areas = &mut self.process_mut(process)?.areas;
-        areas.reserve()?;
-        areas.change(from, to, set);
+        self.change_areas(process, from, to, set)?;
         if is_new_charge {
             self.commit.charge(pages);
         }
@@ -80,6 +75,12 @@ impl Machine {
         });
         self.flush_range(process, from, to);
         self.tell(Event::Protect { process, from, to });
+        let is_locked = area.flags.contains(AreaFlags::LOCKED) && !area.is_shared();
+        if is_locked && !area.protection.allows(Access::Write) && protection.allows(Access::Write) {
+            // Locked pages shall not fault: what a write would copy is copied now, as far as it goes.
+            let _ = self.populate(process, from, to);
+            self.process(process)?;
+        }
         Ok(())
     }
 }

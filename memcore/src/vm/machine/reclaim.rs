@@ -295,7 +295,9 @@ impl Machine {
         self.recent.fade();
         let background = self.is_background;
         self.tell(Event::Evict { frame: page.frame.into(), destination, background });
-        if is_gone {
+        let now = self.pages.get(id);
+        let is_forgotten = now.member == NONE && now.slot == NONE && now.references() == 0;
+        if is_gone || is_forgotten {
             self.free_page(id);
         }
     }

@@ -12,6 +12,7 @@ use std_alloc::vec::Vec;
 
 impl Machine {
     /// Resizes the range at `old`, and moves it where that is allowed; gives where it is. Shrinking unmaps the end.
+    /// With an old length of 0, shared memory is mapped a second time, where there is room or at the fixed place.
     /// O(log areas + entries moved).
     ///
     /// # Errors
@@ -41,32 +42,28 @@ impl Machine {
                 return Err(VmError::invalid("new address", to, "overlaps the old range"));
             }
         }
-        if range.from == range.to {
-            return Err(VmError::invalid("old_length", old_length, "must not be 0"));
-        }
         let bad = VmError::BadAddress { address: old };
         let area = self.process(process)?.areas.find(old).cloned().ok_or(bad.clone())?;
+        if range.from == range.to {
+            return self.map_again(process, &area, old, new_bytes, how);
+        }
         let old_bytes = range.to - range.from;
-        let is_one_area = range.to <= area.end;
-        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes)
-        {
+        // What a shrinking range loses may lie anywhere.
+        let is_one_area = old + old_bytes.min(new_bytes) <= area.end;
+        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes) {
             return Err(bad);
         }
         self.check_cut(process, range.from, range.to)?;
-        if new_bytes < old_bytes {
-            if let Remap::Fixed(_) = how {
-            } else {
-                self.check_areas(
-                    self.process(process)?.areas.areas_after_remove(old + new_bytes, range.to),
-                    new_bytes,
-                )?;
-                self.living(process).areas.reserve()?;
-                self.unmap_range(process, old + new_bytes, range.to)?;
-                return Ok(old);
-            }
-        }
+        self.check_pooled_move(process, range, new_bytes, how)?;
         if let Remap::Fixed(to) = how {
             return self.move_fixed(process, range, new_bytes, to, is_one_area);
+        }
+        if new_bytes < old_bytes {
+            let left = self.process(process)?.areas.areas_after_remove(old + new_bytes, range.to);
+            self.check_areas(left, new_bytes)?;
+            self.living(process).areas.reserve()?;
+            self.unmap_range(process, old + new_bytes, range.to)?;
+            return Ok(old);
         }
         if new_bytes == old_bytes {
             return Ok(old);
@@ -99,6 +96,73 @@ impl Machine {
         Ok(to)
     }
 
+    /// Huge pages of a pool move to their own boundaries, and do not become more: what is promised of a pool cannot
+    /// be split.
+    fn check_pooled_move(
+        &self,
+        process: ProcessId,
+        range: Range,
+        new_bytes: u64,
+        how: Remap,
+    ) -> Result<(), VmError> {
+        for area in self.process(process)?.areas.range(range.from, range.to) {
+            if !area.flags.contains(AreaFlags::HUGETLB) {
+                continue;
+            }
+            let unit = self.config.paging.leaf_size(area.huge_level.into());
+            if new_bytes % unit != 0 || new_bytes > range.to - range.from {
+                let rule = "must be a multiple of the huge page size, and no more than before";
+                return Err(VmError::invalid("new_length", new_bytes, rule));
+            }
+            if let Remap::Fixed(to) = how {
+                if (to ^ range.from) % unit != 0 {
+                    return Err(VmError::invalid(
+                        "new address",
+                        to,
+                        "must lie in its huge page as the old one does",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// With an old length of nothing: shared memory is mapped once more, from `old` on. Its old mapping stays.
+    fn map_again(
+        &mut self,
+        process: ProcessId,
+        area: &Area,
+        old: u64,
+        new_bytes: u64,
+        how: Remap,
+    ) -> Result<u64, VmError> {
+        if !area.is_shared() || area.flags.contains(AreaFlags::HUGETLB) {
+            return Err(VmError::invalid("old_length", 0, "must not be 0, but for shared memory"));
+        }
+        self.check_growth(process, area, new_bytes)?;
+        let no_room = VmError::no_memory(new_bytes, Shortage::Addresses);
+        let to = match how {
+            Remap::InPlace => return Err(no_room),
+            Remap::MayMove => self.find_room(process, new_bytes, self.page_size).ok_or(no_room)?,
+            Remap::Fixed(to) => {
+                self.check_areas(self.process(process)?.areas.len() + 2, new_bytes)?;
+                self.check_cut(process, to, to + new_bytes)?;
+                self.living(process).areas.reserve()?;
+                self.unmap_range(process, to, to + new_bytes)?;
+                to
+            }
+        };
+        let again = Area { start: to, end: to + new_bytes, offset: area.offset_of(old), ..area.clone() };
+        self.object_gains(&again);
+        self.charge_growth(area, new_bytes);
+        let areas = &mut self.living(process).areas;
+        areas.reserve()?;
+        areas.insert(again);
+        self.tell(Event::Map { process, from: to, to: to + new_bytes });
+        self.after_growth(process, area, to, to + new_bytes)?;
+        Ok(to)
+    }
+
     /// Moves to a given place, whatever is mapped there. Several areas move as they are.
     fn move_fixed(
         &mut self,
@@ -115,15 +179,16 @@ impl Machine {
         if new_bytes > old_bytes {
             self.check_growth(process, &first, new_bytes - old_bytes)?;
         }
-        self.living(process).areas.reserve()?;
-        self.unmap_range(process, to, to + new_bytes)?;
+        self.check_cut(process, to, to + new_bytes)?;
         let mut range = range;
-        if new_bytes < old_bytes {
-            self.living(process).areas.reserve()?;
-            self.unmap_range(process, range.from + new_bytes, range.to)?;
-            range.to = range.from + new_bytes;
-        }
         if is_one_area {
+            self.living(process).areas.reserve()?;
+            self.unmap_range(process, to, to + new_bytes)?;
+            if new_bytes < old_bytes {
+                self.living(process).areas.reserve()?;
+                self.unmap_range(process, range.from + new_bytes, range.to)?;
+                range.to = range.from + new_bytes;
+            }
             self.move_part(process, &first, range, new_bytes, to)?;
             return Ok(to);
         }
@@ -131,6 +196,9 @@ impl Machine {
         for area in parts {
             let (from, end) = (area.start.max(range.from), area.end.min(range.to));
             let target = to + (from - range.from);
+            // As on Linux, what lies where a hole would come stays.
+            self.living(process).areas.reserve()?;
+            self.unmap_range(process, target, target + (end - from))?;
             self.move_part(process, &area, Range { from, to: end }, end - from, target)?;
         }
         Ok(to)

@@ -170,12 +170,18 @@ pub enum Word {
 }
 
 /// What a word in a table of this level means; the converse of [`encode`] and [`encode_table`]. O(1).
+///
+/// ```
+/// use memcore::vm::paging::hardware::{Word, decode, encode_table};
+/// let paging = "x86-64".parse()?;
+/// assert_eq!(decode(&paging, encode_table(&paging, 9), 3), Word::Table { frame: 9 });
+/// # Ok::<(), memcore::spec::SpecError>(())
+/// ```
 pub fn decode(config: &PagingConfig, word: u64, level: u32) -> Word {
     let format = format(config);
     let frame = word >> format.frame_shift & ((1 << format.frame_bits) - 1);
     let has = |bit: u64| word & bit != 0;
-    let is_leaf = |present: bool| {
-        let can_touch = present;
+    let leaf = |can_touch: bool| {
         let entry = Entry::present(frame).with_protnone(!can_touch);
         let entry = if is_riscv(config) {
             entry
@@ -205,10 +211,10 @@ pub fn decode(config: &PagingConfig, word: u64, level: u32) -> Word {
         } else {
             level > 0 && !has(X86_LARGE)
         };
-        return if is_table { Word::Table { frame } } else { is_leaf(true) };
+        return if is_table { Word::Table { frame } } else { leaf(true) };
     }
     if has(format.no_access) {
-        return is_leaf(false);
+        return leaf(false);
     }
     match word >> format.kind_shift & 3 {
         KIND_SWAPPED => match u32::try_from(word >> format.number_shift) {
@@ -221,6 +227,13 @@ pub fn decode(config: &PagingConfig, word: u64, level: u32) -> Word {
 }
 
 /// The names of the bits that are set in a word, as the manuals have them: `P`, `RW`, `US`, ... or `V`, `R`, `W`, ...
+///
+/// ```
+/// use memcore::vm::paging::hardware::permission_names;
+/// let names: Vec<_> = permission_names(&"sv39".parse()?, 0xcf).collect();
+/// assert_eq!(names.join(" "), "V R W X A D");
+/// # Ok::<(), memcore::spec::SpecError>(())
+/// ```
 pub fn permission_names(config: &PagingConfig, word: u64) -> impl Iterator<Item = &'static str> {
     let names = format(config).names.iter();
     names.filter(move |(bit, _)| word >> bit & 1 != 0).map(|(_, name)| *name)
@@ -319,6 +332,12 @@ pub enum RiscvStep {
 ///
 /// # Errors
 /// Why it raises a page fault.
+///
+/// ```
+/// use memcore::vm::paging::hardware::{RiscvStep, check_riscv};
+/// assert_eq!(check_riscv(0x2000_00cf, 2), Ok(RiscvStep::Leaf(0x80000)));
+/// assert_eq!(check_riscv(0x2000_0005, 0), Err("the entry is writable but not readable"));
+/// ```
 pub fn check_riscv(word: u64, level: u32) -> Result<RiscvStep, &'static str> {
     let frame = word >> RISCV.frame_shift & ((1 << RISCV.frame_bits) - 1);
     let has = |bits: u64| word & bits != 0;

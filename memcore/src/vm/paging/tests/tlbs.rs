@@ -210,6 +210,12 @@ fn tlbs_agree_with_lists() {
                         let entry = Entry::present(address >> bits).with_global(global);
                         tlbs.insert(address, leaf, space, global, entry, kind);
                         lists.insert(address, bits, space, global, entry, fetch);
+                        // Once more, as after a write that walks again for the dirty bit.
+                        if below(&mut random, 3) == 0 {
+                            let entry = entry.with_dirty(true);
+                            tlbs.insert(address, leaf, space, global, entry, kind);
+                            lists.insert(address, bits, space, global, entry, fetch);
+                        }
                     }
                 }
             }

@@ -1,0 +1,27 @@
+//! The room `vm`, held against a reference model and against Linux itself.
+//!
+//! ```text
+//!                  /  Machine (memcore::vm)        what is tested
+//!   a call   ->   |   Model   (vm/model)           the reference, page by page, on plain maps
+//!                  \  Linux   (vm/linux)           the same call, made for real in a process of its own
+//! ```
+//!
+//! All three stand behind one trait, [`world::World`]: the same calls in the same words, answers that can be compared
+//! with `==`. So each sequence of calls, written by hand or drawn at random, runs wherever it makes sense: on Linux
+//! to see that the model is right, on the machine to see that it does as the model does.
+
+#[path = "vm/agree.rs"]
+mod agree;
+#[path = "vm/directed.rs"]
+mod directed;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "vm/linux/mod.rs"]
+mod linux;
+#[path = "vm/machine.rs"]
+mod machine;
+#[path = "vm/model/mod.rs"]
+mod model;
+#[path = "vm/random.rs"]
+mod random;
+#[path = "vm/world.rs"]
+mod world;
