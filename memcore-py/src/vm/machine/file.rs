@@ -1,6 +1,6 @@
 //! The class `memcore.File`.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use memcore::vm::{Backing, BackingError, MemoryFile, RealFile, VmError, ZeroFile};
 use pyo3::{
@@ -14,6 +14,7 @@ use super::{
     errors::vm_error,
     machine::PyMachine,
     memory::bytes_of,
+    state::Troubles,
 };
 use crate::number::Number;
 
@@ -24,23 +25,66 @@ use crate::number::Number;
 pub struct PyFile {
     pub machine: Py<PyMachine>,
     pub number: u32,
-    content: Option<SharedBytes>,
+}
+
+/// What stands behind the files of a machine, as far as Python knows it.
+#[derive(Default)]
+pub struct Sources {
+    /// The bytes of those in memory.
+    pub contents: HashMap<u32, SharedBytes>,
+    /// The objects of those written in Python.
+    pub objects: HashMap<u32, Py<PyAny>>,
+}
+
+/// What Python keeps of a file that is not only the engine's.
+pub enum Kept {
+    Nothing,
+    Content(SharedBytes),
+    Object(Py<PyAny>),
+}
+
+impl Sources {
+    pub fn keep(&mut self, number: u32, kept: Kept) {
+        match kept {
+            Kept::Nothing => {}
+            Kept::Content(content) => _ = self.contents.insert(number, content),
+            Kept::Object(object) => _ = self.objects.insert(number, object),
+        }
+    }
 }
 
 /// What `Machine.open` answers.
-pub fn open(machine: &Bound<'_, PyMachine>, source: &Bound<'_, PyAny>, writable: Option<bool>) -> PyResult<PyFile> {
+pub fn open(
+    machine: &Bound<'_, PyMachine>,
+    source: &Bound<'_, PyAny>,
+    writable: Option<bool>,
+) -> PyResult<PyFile> {
     let py = machine.py();
     let this = machine.get();
-    let mut content = None;
+    let (backing, kept) = backing(source, writable, &this.state.troubles)?;
+    let number = this.state.quick(py, |machine| machine.open(backing), vm_error)?;
+    this.sources().keep(number, kept);
+    Ok(PyFile { machine: machine.clone().unbind(), number })
+}
+
+/// The backing of anything that can be opened, and what Python keeps of it.
+pub fn backing(
+    source: &Bound<'_, PyAny>,
+    writable: Option<bool>,
+    troubles: &Arc<Troubles>,
+) -> PyResult<(Box<dyn Backing>, Kept)> {
+    let py = source.py();
+    let mut kept = Kept::Nothing;
     let backing: Box<dyn Backing> = if let Ok(Number(length)) = source.extract() {
         Box::new(ZeroFile::new(length))
-    } else if let Some(file) = PythonFile::new(source, writable, &this.state.troubles)? {
+    } else if let Some(file) = PythonFile::new(source, writable, troubles)? {
+        kept = Kept::Object(source.clone().unbind());
         Box::new(file)
     } else if let Ok(bytes) = bytes_of(source) {
         let bytes = bytes.as_bytes();
         let file = if writable.unwrap_or(true) { MemoryFile::new(bytes) } else { MemoryFile::read_only(bytes) };
         let file = SharedBytes::new(file);
-        content = Some(file.clone());
+        kept = Kept::Content(file.clone());
         Box::new(file)
     } else if let Ok(path) = source.extract::<PathBuf>() {
         // The interpreter's own errors for what is not there or may not be opened.
@@ -54,13 +98,12 @@ pub fn open(machine: &Bound<'_, PyMachine>, source: &Bound<'_, PyAny>, writable:
         let message = "bytes, a path, a number of zeros, or an object with read, write and seek or len is wanted";
         return Err(PyTypeError::new_err(message));
     };
-    let number = this.state.quick(py, |machine| machine.open(backing), vm_error)?;
-    Ok(PyFile { machine: machine.clone().unbind(), number, content })
+    Ok((backing, kept))
 }
 
 impl PyFile {
-    pub fn new(machine: Py<PyMachine>, number: u32, content: Option<SharedBytes>) -> Self {
-        PyFile { machine, number, content }
+    pub fn new(machine: Py<PyMachine>, number: u32) -> Self {
+        PyFile { machine, number }
     }
 
     fn call<T: Send>(
@@ -113,7 +156,8 @@ impl PyFile {
     /// write-back. None for what the machine did not make from bytes.
     #[getter]
     fn content<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.content.as_ref().map(|content| content.content(py))
+        let content = self.machine.get().sources().contents.get(&self.number).cloned();
+        content.map(|content| content.content(py))
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {

@@ -1,6 +1,10 @@
 //! The class `memcore.Machine`.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use memcore::progress::Progress;
 use memcore::vm::{Cause, Count, Counters, Cycles, Machine, MergeReport, ProcessId, SwapFault};
@@ -8,18 +12,19 @@ use pyo3::{
     PyTraverseError, PyVisit,
     exceptions::PyValueError,
     prelude::*,
-    types::{PyDict, PyTuple},
+    types::{PyBytes, PyDict, PyTuple},
 };
 
 use super::{
     call::{node, unknown},
     config,
     errors::vm_error,
-    file::{self, PyFile},
+    file::{self, PyFile, Sources},
     group::PyGroup,
     listen::{self, Ears, PyEvents},
     process::PyProcess,
     run::{self, PyMachineRun},
+    snapshot::{self, Given},
     state::{State, Troubles},
 };
 use crate::{
@@ -62,6 +67,7 @@ use crate::{
 pub struct PyMachine {
     pub state: State,
     pub ears: Ears,
+    sources: Mutex<Sources>,
 }
 
 /// Counts by their names.
@@ -95,7 +101,15 @@ pub fn listing<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> 
 
 impl PyMachine {
     pub fn of(machine: Machine, troubles: Arc<Troubles>) -> Self {
-        PyMachine { state: State::new(machine, troubles), ears: Ears::default() }
+        PyMachine {
+            state: State::new(machine, troubles),
+            ears: Ears::default(),
+            sources: Mutex::default(),
+        }
+    }
+
+    pub fn sources(&self) -> MutexGuard<'_, Sources> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a look at the machine sees.
@@ -173,7 +187,7 @@ impl PyMachine {
     #[getter]
     fn files(slf: &Bound<'_, Self>) -> PyResult<Vec<PyFile>> {
         let open: Vec<u32> = slf.get().seen(slf.py(), |machine| machine.files().collect())?;
-        Ok(open.into_iter().map(|number| PyFile::new(slf.clone().unbind(), number, None)).collect())
+        Ok(open.into_iter().map(|number| PyFile::new(slf.clone().unbind(), number)).collect())
     }
 
     /// A new group of processes, which together may have at most ``limit`` pages in memory.
@@ -383,6 +397,89 @@ impl PyMachine {
     #[getter]
     fn paging(&self, py: Python<'_>) -> PyResult<String> {
         self.seen(py, |machine| machine.config().paging.to_string())
+    }
+
+    /// Save the whole machine to a file; an old one is replaced once the new one is whole. O(everything).
+    ///
+    /// Raises `BadSnapshotError` for a machine with caches, `MachineIOError`.
+    #[pyo3(signature = (path: "str | os.PathLike[str]", /))]
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        self.state.long(py, |machine| machine.save_to(path), vm_error)
+    }
+
+    /// The whole machine as bytes, which ``restore`` takes. O(everything).
+    ///
+    /// Raises `BadSnapshotError` for a machine with caches.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.state.long(py, |machine| machine.save(), vm_error)?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The machine that was saved, from a file or bytes: it goes on as the other would have.
+    ///
+    /// ``files`` says what stands behind its files now, by their numbers: whatever ``open`` takes. Without, those made
+    /// from bytes or zeros are as they were saved; those of the host are opened by the path in the snapshot only with
+    /// ``reopen``, since a snapshot from elsewhere may name any path. Nobody listens to it. O(everything).
+    ///
+    /// Raises `BadSnapshotError` for what is damaged, hostile or of another version; OSError as ``open`` does.
+    ///
+    /// >>> import memcore
+    /// >>> machine = memcore.Machine("small")
+    /// >>> process = machine.spawn()
+    /// >>> address = process.mmap(4096)
+    /// >>> process.write(address, b"hello")
+    /// >>> again = memcore.Machine.restore(machine.to_bytes())
+    /// >>> again.process(1).read(address, 5)
+    /// b'hello'
+    #[staticmethod]
+    #[pyo3(signature = (
+        source: "str | os.PathLike[str] | bytes", *,
+        files: "typing.Mapping[int, typing.Any] | None" = None, reopen = false
+    ))]
+    fn restore(
+        source: &Bound<'_, PyAny>,
+        files: Option<HashMap<u32, Bound<'_, PyAny>>>,
+        reopen: bool,
+    ) -> PyResult<PyMachine> {
+        let py = source.py();
+        let bytes = match source.cast::<PyBytes>() {
+            Ok(bytes) => bytes.as_bytes().to_vec(),
+            Err(_) => {
+                let path: PathBuf = source.extract()?;
+                py.detach(|| std::fs::read(path))?
+            }
+        };
+        let troubles = Arc::default();
+        let given = Given::of(files.unwrap_or_default(), &troubles)?;
+        let (machine, sources) = py.detach(|| snapshot::restore(&bytes, given, reopen)).map_err(|e| vm_error(py, e))?;
+        let restored = PyMachine::of(machine, troubles);
+        *restored.sources() = sources;
+        Ok(restored)
+    }
+
+    /// A machine in the same state, which goes its own way. Files made from bytes are copied; those of the host and
+    /// objects written in Python stand behind both machines. Nobody listens to it. O(everything).
+    ///
+    /// Raises `BadSnapshotError` for a machine with caches.
+    fn copy(&self, py: Python<'_>) -> PyResult<PyMachine> {
+        let bytes = self.state.long(py, |machine| machine.save(), vm_error)?;
+        let objects: HashMap<u32, Bound<'_, PyAny>> =
+            self.sources().objects.iter().map(|(number, object)| (*number, object.bind(py).clone())).collect();
+        let troubles = Arc::default();
+        let given = Given::of(objects, &troubles)?;
+        let (machine, sources) = py.detach(|| snapshot::restore(&bytes, given, true)).map_err(|e| vm_error(py, e))?;
+        let restored = PyMachine::of(machine, troubles);
+        *restored.sources() = sources;
+        Ok(restored)
+    }
+
+    fn __copy__(&self, py: Python<'_>) -> PyResult<PyMachine> {
+        self.copy(py)
+    }
+
+    #[pyo3(signature = (_memo: "object", /))]
+    fn __deepcopy__(&self, py: Python<'_>, _memo: &Bound<'_, PyAny>) -> PyResult<PyMachine> {
+        self.copy(py)
     }
 
     /// What was chosen, as nested dictionaries, which make the same machine again.

@@ -14,5 +14,6 @@ pub mod machine;
 mod memory;
 pub mod process;
 pub mod run;
+mod snapshot;
 mod state;
 pub mod walk;
