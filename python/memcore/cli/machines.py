@@ -108,8 +108,11 @@ def remarks(results: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = []
     for result in results:
         name = result["name"]
-        if result["skipped"]:
-            lines.append(f"{name}: {result['skipped']:,} accesses were not run; their process had been killed.")
+        killed = [process for process in result["processes"] if process["is_killed"]]
+        if killed:
+            skipped = sum(process["skipped"] for process in killed)
+            were = "process was" if len(killed) == 1 else "processes were"
+            lines.append(f"{name}: {len(killed)} {were} killed for want of memory; {skipped:,} accesses were not run.")
         if result["signals"]:
             signals = ", ".join(f"{count:,} {kind}" for kind, count in result["signals"].items())
             lines.append(f"{name}: accesses that ended in a signal: {signals}.")
