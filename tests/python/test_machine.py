@@ -426,7 +426,7 @@ def test_a_long_call_lets_other_threads_run_and_reports() -> None:
         "process.access_many(np.full(1_000_000, address), 'read', 1 << 20)",
         "process.access(address, 1 << 46)",
         "memcore.run_machine(trace, ['linux'] * 40, threads=1)",
-        "process.machine.run([trace] * 40)",
+        "memcore.Machine('linux', layout={'flat': True}).run([trace] * 40)",
     ],
 )
 def test_ctrl_c_ends_a_long_call(work: str) -> None:
