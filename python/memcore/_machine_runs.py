@@ -26,7 +26,10 @@ _TABLE: _tables.Columns[MachineRun] = (
 
 def _mostly(run: MachineRun) -> str:
     shares = list(run.breakdown.items())
-    return f"{shares[0][0]} {shares[0][1]:.0f}%" if shares else ""
+    if not shares:
+        return ""
+    cause, share = shares[0]
+    return f"{cause} {share:.0f}%"
 
 
 def run_machine(

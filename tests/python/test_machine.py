@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -204,7 +205,13 @@ def test_nodes_are_filled_as_the_policy_says() -> None:
     assert process.mark_next_touch(address, 8 * PAGE) > 0
     process.set_policy("weighted-interleave", [0, 1], [3, 1])
     assert machine.node_counters(1)["numa_hit"] > 0 and len(machine.numastat()) == len(machine.buddyinfo()) == 2
-    for arguments in (("bind", [9]), ("preferred", [0, 1]), ("weighted-interleave", [0], []), ("interleave", [])):
+    wrong: list[tuple[Any, ...]] = [
+        ("bind", [9]),
+        ("preferred", [0, 1]),
+        ("weighted-interleave", [0], []),
+        ("interleave", []),
+    ]
+    for arguments in wrong:
         with pytest.raises(ValueError):
             process.set_policy(*arguments)
 
@@ -243,7 +250,7 @@ def test_everything_shows_itself(process: Process) -> None:
 def test_the_configuration_comes_in_every_form(tmp_path: Path) -> None:
     file = tmp_path / "machine.toml"
     file.write_text("preset = 'small'\nasids = 3\n[replacement]\npolicy = 'lru'\n")
-    forms = [
+    forms: list[Any] = [
         file,
         str(file),
         file.read_text(),
@@ -339,11 +346,11 @@ def test_a_saved_machine_goes_on_as_the_other(tmp_path: Path) -> None:
         assert [one.content for one in other.files] == [b"in a file"]
     for page in range(80):
         assert process[address + page * PAGE] == page
-    other = restored[0].process(process.number)
+    twin = restored[0].process(process.number)
     for page in range(80):
-        assert other[address + page * PAGE] == page
+        assert twin[address + page * PAGE] == page
     assert restored[0].counters == machine.counters and restored[0].time == machine.time
-    other[mapped + 1] = ord("N")
+    twin[mapped + 1] = ord("N")
     restored[0].files[0].sync()
     assert restored[0].files[0].content == b"IN a file" != file.content
 
@@ -416,7 +423,7 @@ def test_a_long_call_lets_other_threads_run_and_reports() -> None:
     thread.join()
     assert all(total == len(addresses) for _, total in seen)
     with pytest.raises(LookupError):
-        process.access_many(np.full(20_000_000, address), progress=lambda done, total: {}[done])
+        process.access_many(np.full(20_000_000, address), progress=lambda done, total: [][done])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT as a terminal does")
@@ -426,7 +433,6 @@ def test_a_long_call_lets_other_threads_run_and_reports() -> None:
         "process.access_many(np.full(1_000_000, address), 'read', 1 << 20)",
         "process.access(address, 1 << 46)",
         "memcore.run_machine(trace, ['linux'] * 40, threads=1)",
-        "memcore.Machine('linux', layout={'flat': True}).run([trace] * 40)",
     ],
 )
 def test_ctrl_c_ends_a_long_call(work: str) -> None:

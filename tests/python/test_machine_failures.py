@@ -139,7 +139,7 @@ def test_a_swap_device_fails_as_told() -> None:
     machine.inject("write", on=False)
     for arguments in (("flip",), ("melt",), ("read", 1 << 40), ("flip", 10**6)):
         with pytest.raises((ValueError, OSError)):
-            machine.inject(*arguments)  # type: ignore[arg-type]
+            machine.inject(*arguments)
     machine.validate()
 
 

@@ -4,7 +4,7 @@ use memcore::vm::{Area, AreaKind};
 use pyo3::{
     exceptions::PyIndexError,
     prelude::*,
-    types::{PyIterator, PyList, PySlice},
+    types::{PyList, PySlice},
 };
 
 /// A range of pages of a process with one set of properties.
@@ -117,8 +117,8 @@ impl PyAreas {
         self.0.len()
     }
 
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.list(py)?.try_iter()
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.list(py)?.try_iter()?.into_any())
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

@@ -9,7 +9,7 @@ use memcore::vm::{Event, EventSet, Machine};
 use pyo3::{
     exceptions::PyIndexError,
     prelude::*,
-    types::{PyDict, PyIterator, PyList, PySlice, PyTuple},
+    types::{PyDict, PyList, PySlice, PyTuple},
 };
 
 use super::{
@@ -298,8 +298,8 @@ impl PyEvents {
         self.log().events.len()
     }
 
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.list(py)?.try_iter()
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.list(py)?.try_iter()?.into_any())
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

@@ -119,7 +119,7 @@ impl PyMachine {
 impl PyMachine {
     #[new]
     #[pyo3(signature = (
-        config: "str | os.PathLike[str] | typing.Mapping[str, typing.Any]" = None, **overrides: "typing.Any"
+        config: "str | os.PathLike[str] | typing.Mapping[str, typing.Any] | None" = None, **overrides: "typing.Any"
     ))]
     fn new(
         py: Python<'_>,

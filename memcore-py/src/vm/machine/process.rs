@@ -137,7 +137,7 @@ impl PyProcess {
     ///
     /// Raises `InvalidArgumentError`, `NoMemoryError`, `RangeMappedError`, `FileDeniedError`, `NoFileError`.
     #[pyo3(signature = (
-        length, protection: "str | int" = None, *, at = None, fixed = false, shared = false,
+        length, protection: "str | int | None" = None, *, at = None, fixed = false, shared = false,
         file: "File | None" = None, offset = Number(0), populate = false, noreserve = false, noreplace = false,
         locked = false, grows_down = false, huge = None
     ))]
