@@ -148,7 +148,7 @@ def _named(configs: Any) -> list[tuple[str, Any]]:
 
 def _name(config: Any, number: int) -> str:
     if isinstance(config, os.PathLike):
-        return os.fspath(config)
+        return str(os.fspath(config))
     if isinstance(config, str) and "\n" not in config and "=" not in config:
         return config
     return f"machine {number}"

@@ -3,7 +3,6 @@ The engine of memcore, as Python sees it. Import `memcore` instead.
 """
 
 from _typeshed import SupportsGetItem
-from collections.abc import Iterator
 import os
 import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
@@ -1586,7 +1585,7 @@ class MachineEvent:
     fields are attributes, such as ``event.address``; which there are depends on the name, and ``fields`` has them all.
     """
     def __eq__(self, value: object, /) -> bool: ...
-    def __getattr__(self, name: str, /) -> Any: ...
+    def __getattribute__(self, name: str, /) -> Any: ...
     def __ne__(self, value: object, /) -> bool: ...
     def __repr__(self, /) -> str: ...
     @property
