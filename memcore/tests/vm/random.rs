@@ -23,6 +23,10 @@ pub struct Draw {
     pub first: u64,
     /// Locks, and memory that may be lost.
     pub locks: bool,
+    /// There are huge pages.
+    pub huge: bool,
+    /// Shared anonymous memory.
+    pub shared: bool,
 }
 
 /// Moves a call to another place of the arena, and takes away what shall not be drawn.
@@ -39,10 +43,22 @@ fn adapt(call: Call, draw: Draw) -> Call {
         }
         Call::Map { at, length, protection, flags, file, offset } => {
             let flags = if draw.locks { flags } else { flags & !LOCKED };
+            let private = flags & SHARED != 0 && file.is_none() && !draw.shared;
+            let flags = if private { flags ^ SHARED | PRIVATE } else { flags };
             Call::Map { at: at + by, length, protection, flags, file, offset }
         }
         Call::Unmap { at, length } => Call::Unmap { at: at + by, length },
         Call::Protect { at, length, protection } => Call::Protect { at: at + by, length, protection },
+        // Without swap, what is shared may or may not leave.
+        Call::Advise { at, length, advice: PAGEOUT } if !draw.simulated => {
+            Call::Advise { at: at + by, length, advice: COLD }
+        }
+        // Of a huge page all is written where one byte is. That decides which areas merge when they move, and so
+        // which ranges can be resized.
+        Call::Remap { at, old, way, .. } if draw.huge && old > 0 => {
+            let way = if let Way::To(to) = way { Way::To(to + by) } else { way };
+            Call::Remap { at: at + by, old, new: old, way }
+        }
         Call::Remap { at, old, new, way } => {
             let way = if let Way::To(to) = way { Way::To(to + by) } else { way };
             Call::Remap { at: at + by, old, new, way }
@@ -82,7 +98,8 @@ fn map(pages: u64) -> impl Strategy<Value = Call> {
     let kind = prop_oneof![12 => Just(PRIVATE), 6 => Just(SHARED), 1 => Just(0)];
     let place = prop_oneof![16 => Just(FIXED), 3 => Just(NOREPLACE), 3 => Just(0)];
     let more = prop_oneof![16 => Just(0), 1 => Just(NORESERVE), 2 => Just(POPULATE), 1 => Just(LOCKED)];
-    let file = prop_oneof![16 => Just(None), 5 => Just(Some(0)), 3 => Just(Some(1)), 1 => Just(Some(NO_FILE))];
+    let file =
+        prop_oneof![16 => Just(None), 5 => Just(Some(0)), 3 => Just(Some(1)), 1 => Just(Some(NO_FILE))];
     let offset = prop_oneof![16 => (0u64..4).prop_map(|page| page * PAGE), 1 => 0..PAGE];
     ((address(pages), length(), protection()), (kind, place, more), (file, offset)).prop_map(
         |((at, length, protection), (kind, place, more), (file, offset))| {
@@ -112,8 +129,8 @@ fn access(draw: Draw) -> impl Strategy<Value = Call> {
     let write = (from(), size(), any::<u8>())
         .prop_map(|(at, length, byte)| Call::Write { at, bytes: vec![byte % 8; length as usize] });
     let read = (from(), size()).prop_map(|(at, length)| Call::Read { at, length });
-    let exchange = (from(), 0u8..3, 0u8..3)
-        .prop_map(|(at, expected, new)| Call::CompareExchange { at, expected, new });
+    let exchange =
+        (from(), 0u8..3, 0u8..3).prop_map(|(at, expected, new)| Call::CompareExchange { at, expected, new });
     let fetch = from().prop_map(|at| Call::Execute { at });
     prop_oneof![12 => write, 12 => read, 2 => exchange, 2 => fetch]
 }
@@ -124,7 +141,8 @@ fn remap(pages: u64) -> impl Strategy<Value = Call> {
         2 => Just(Way::MayMove),
         5 => address(pages).prop_map(Way::To),
     ];
-    let equal = (length(), length(), any::<bool>()).prop_map(|(old, new, equal)| (old, if equal { old } else { new }));
+    let equal = (length(), length(), any::<bool>())
+        .prop_map(|(old, new, equal)| (old, if equal { old } else { new }));
     (address(pages), equal, way).prop_map(|(at, (old, new), way)| Call::Remap { at, old, new, way })
 }
 
@@ -160,6 +178,7 @@ fn call(draw: Draw) -> impl Strategy<Value = Call> {
 
 /// A sequence of steps.
 pub fn steps(draw: Draw) -> impl Strategy<Value = Vec<Step>> {
-    let step = (any::<u8>(), call(draw)).prop_map(move |(who, call)| Step { who: who.into(), call: adapt(call, draw) });
-    prop::collection::vec(step, 1..=draw.longest)
+    let step = (any::<u8>(), call(draw))
+        .prop_map(move |(who, call)| Step { who: who.into(), call: adapt(call, draw) });
+    prop::collection::vec(step, draw.longest / 2..=draw.longest)
 }

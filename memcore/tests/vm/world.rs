@@ -83,28 +83,83 @@ pub enum Way {
 /// What a process asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Call {
-    Map { at: u64, length: u64, protection: u32, flags: u32, file: Option<u32>, offset: u64 },
-    Unmap { at: u64, length: u64 },
-    Protect { at: u64, length: u64, protection: u32 },
-    Remap { at: u64, old: u64, new: u64, way: Way },
-    Advise { at: u64, length: u64, advice: i32 },
-    Lock { at: u64, length: u64 },
-    LockOnFault { at: u64, length: u64 },
-    Unlock { at: u64, length: u64 },
-    Sync { at: u64, length: u64 },
-    Incore { at: u64, length: u64 },
+    Map {
+        at: u64,
+        length: u64,
+        protection: u32,
+        flags: u32,
+        file: Option<u32>,
+        offset: u64,
+    },
+    Unmap {
+        at: u64,
+        length: u64,
+    },
+    Protect {
+        at: u64,
+        length: u64,
+        protection: u32,
+    },
+    Remap {
+        at: u64,
+        old: u64,
+        new: u64,
+        way: Way,
+    },
+    Advise {
+        at: u64,
+        length: u64,
+        advice: i32,
+    },
+    Lock {
+        at: u64,
+        length: u64,
+    },
+    LockOnFault {
+        at: u64,
+        length: u64,
+    },
+    Unlock {
+        at: u64,
+        length: u64,
+    },
+    Sync {
+        at: u64,
+        length: u64,
+    },
+    Incore {
+        at: u64,
+        length: u64,
+    },
     /// Moves the break by so many bytes; the answer is how far it moved.
-    Break { by: i64 },
-    Read { at: u64, length: u64 },
-    Write { at: u64, bytes: Vec<u8> },
+    Break {
+        by: i64,
+    },
+    Read {
+        at: u64,
+        length: u64,
+    },
+    Write {
+        at: u64,
+        bytes: Vec<u8>,
+    },
     /// Fetches one instruction; on Linux a `ret` must stand there.
-    Execute { at: u64 },
+    Execute {
+        at: u64,
+    },
     /// Swaps one byte for another, if it is as expected; the answer is whether it was.
-    CompareExchange { at: u64, expected: u8, new: u8 },
+    CompareExchange {
+        at: u64,
+        expected: u8,
+        new: u8,
+    },
     /// The answer is the number of the child: processes are numbered from 0 in order.
     Fork,
     Exit,
-    Truncate { file: u32, length: u64 },
+    Truncate {
+        file: u32,
+        length: u64,
+    },
 }
 
 /// Why an access failed.

@@ -8,7 +8,7 @@ use crate::vm::error::{Fault, FaultKind};
 use crate::vm::event::{Event, Served};
 use crate::vm::paging::Entry;
 use crate::vm::space::Area;
-use crate::vm::types::Access;
+use crate::vm::types::{Access, Protection};
 
 /// A fault that was served: the entry, its level, and how.
 pub(in crate::vm) struct Outcome {
@@ -26,6 +26,7 @@ impl Machine {
         level: u32,
     ) -> Result<(Entry, u32), Fault> {
         self.time[Cause::Trap] += self.config.latencies.trap;
+        self.write_back_in_background();
         match self.resolve(reference, entry, level) {
             Ok(outcome) => {
                 let Outcome { entry, level, served } = outcome;
@@ -181,11 +182,13 @@ impl Machine {
             let (entry, level) = self.living(process).table.get(page_address);
             return self.write_protected(reference, area, entry, level);
         }
+        let was_merged = self.pages.get(id).flags.contains(super::page::PageFlags::MERGED);
         self.hold(id);
         let copy = self.new_copy(reference, entry.frame());
         self.unhold();
         let copy = copy?;
         self.count(Count::Cow);
+        self.counters[Count::Unmerged] += u64::from(was_merged);
         self.let_go(process, page_address, 0, entry);
         self.map_copy(reference, area, copy)
     }
@@ -215,7 +218,11 @@ impl Machine {
 
     /// The entry that maps a frame in an area, not writable yet.
     pub(in crate::vm) fn entry_for(&self, area: &Area, frame: u64) -> Entry {
-        Entry::present(frame).with_user(true).with_executable(area.protection.allows(Access::Execute))
+        // Merged pages are parted where nothing is allowed, too.
+        Entry::present(frame)
+            .with_user(true)
+            .with_executable(area.protection.allows(Access::Execute))
+            .with_protnone(area.protection == Protection::NONE)
     }
 
     /// An entry of a process lets go of what it stands for; the table holds it no more, or will not.

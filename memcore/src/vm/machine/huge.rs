@@ -148,7 +148,8 @@ impl Machine {
         self.time[Cause::Zero] += self.config.latencies.zero << order;
         let id = self.adopt(process, frame, order).ok()?;
         let may_write = area.protection.allows(Access::Write);
-        let entry = self.entry_for(area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
+        let entry =
+            self.entry_for(area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
         // An empty table may be in the way.
         self.prune_tables_of(process, from, from + bytes);
         if self.map_page(process, from, id, entry).is_err() {
@@ -417,7 +418,11 @@ impl Machine {
     }
 
     /// Serves a fault in an area of huge pages from a pool.
-    pub(super) fn bring_in_pooled(&mut self, reference: Reference, area: &Area) -> Result<Outcome, FaultKind> {
+    pub(super) fn bring_in_pooled(
+        &mut self,
+        reference: Reference,
+        area: &Area,
+    ) -> Result<Outcome, FaultKind> {
         let Reference { process, address, .. } = reference;
         let level = u32::from(area.huge_level);
         let from = address & !(self.config.paging.leaf_size(level) - 1);
@@ -524,6 +529,14 @@ impl Machine {
         self.domains[domain as usize].policy.remove(member, &mut ());
         self.domains[domain as usize].dismiss(member);
         self.pages.get_mut(id).member = NONE;
-        self.page_out(id)
+        let has_left = self.page_out(id);
+        if has_left && self.pages.is_live(id) {
+            let page = self.pages.get(id);
+            // A file has it; nobody remembers that it was here.
+            if !page.is_resident() && page.member == NONE && page.slot == NONE && page.references() == 0 {
+                self.free_page(id);
+            }
+        }
+        has_left
     }
 }

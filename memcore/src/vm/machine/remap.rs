@@ -50,7 +50,8 @@ impl Machine {
         let old_bytes = range.to - range.from;
         // What a shrinking range loses may lie anywhere.
         let is_one_area = old + old_bytes.min(new_bytes) <= area.end;
-        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes) {
+        if !is_one_area && (old_bytes < new_bytes || matches!(how, Remap::Fixed(_)) && old_bytes != new_bytes)
+        {
             return Err(bad);
         }
         self.check_cut(process, range.from, range.to)?;
@@ -152,6 +153,10 @@ impl Machine {
                 to
             }
         };
+        if self.process(process)?.areas.find(old).is_none() {
+            // The new place was over the old.
+            return Err(VmError::BadAddress { address: old });
+        }
         let again = Area { start: to, end: to + new_bytes, offset: area.offset_of(old), ..area.clone() };
         self.object_gains(&again);
         self.charge_growth(area, new_bytes);

@@ -29,7 +29,7 @@ pub enum ManagerError {
         page_size: u64,
     },
     /// There is no such page.
-    #[error("invalid virtual page: {page} (there are {pages})")]
+    #[error("invalid virtual page: {page} (must be from 0 to {})", pages.wrapping_sub(1))]
     InvalidPage {
         /// What was given.
         page: i64,
@@ -37,7 +37,7 @@ pub enum ManagerError {
         pages: u32,
     },
     /// There is no such address.
-    #[error("invalid virtual address: {address} (they end before {end})")]
+    #[error("invalid virtual address: {address} (must be from 0 to {})", end.wrapping_sub(1))]
     InvalidAddress {
         /// What was given.
         address: i64,

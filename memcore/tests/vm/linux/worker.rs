@@ -113,7 +113,9 @@ fn perform(slot: &mut Slot) {
             STORE => {
                 probe::copy(data, place, length);
             }
-            EXCHANGE => slot.result = probe::exchange(place, b as u8, if dry { b as u8 } else { c as u8 }).into(),
+            EXCHANGE => {
+                slot.result = probe::exchange(place, b as u8, if dry { b as u8 } else { c as u8 }).into()
+            }
             FETCH if dry => {}
             FETCH => probe::fetch(place),
             _ if dry => {}

@@ -28,7 +28,9 @@ impl Model {
             let canonical = page * PAGE < 1 << 47 || page * PAGE >= u64::MAX << 47;
             return Err(if canonical { Kind::MapErr } else { Kind::General });
         }
-        let Some(attributes) = self.processes[who].pages.get(&page).cloned() else { return Err(Kind::MapErr) };
+        let Some(attributes) = self.processes[who].pages.get(&page).cloned() else {
+            return Err(Kind::MapErr);
+        };
         if !mode.allowed(attributes.protection) {
             return Err(Kind::AccErr);
         }
@@ -57,7 +59,7 @@ impl Model {
                     self.counts.reuse += 1;
                     // The token stays: it is the same frame.
                     *self.tokens.get_mut(&token).unwrap() += 1;
-                    Some(Entry::Own { token, exclusive: true, bytes, lazy: false })
+                    Some(Entry::Own { token, exclusive: true, bytes })
                 }
             }
             Some(Entry::Object { .. }) if write && !attributes.shared => {
@@ -73,9 +75,6 @@ impl Model {
         if let Some(entry) = served {
             self.counts.faults += 1;
             self.set_entry(who, page, entry);
-        }
-        if let (true, Some(Entry::Own { lazy, .. })) = (write, self.processes[who].entries.get_mut(&page)) {
-            *lazy = false;
         }
         Ok(())
     }
@@ -106,7 +105,8 @@ impl Model {
         if attributes.number >= self.objects[object].length.div_ceil(PAGE) {
             return Err(Kind::AdrErr);
         }
-        let bytes = self.objects[object].pages.entry(attributes.number).or_insert_with(|| ZEROS.to_vec()).clone();
+        let bytes =
+            self.objects[object].pages.entry(attributes.number).or_insert_with(|| ZEROS.to_vec()).clone();
         Ok(if write && !attributes.shared { self.own(bytes) } else { Entry::Object { written: write } })
     }
 
@@ -172,7 +172,13 @@ impl Model {
         }
     }
 
-    pub(super) fn compare_exchange(&mut self, who: usize, address: u64, expected: u8, new: u8) -> (Answer, bool) {
+    pub(super) fn compare_exchange(
+        &mut self,
+        who: usize,
+        address: u64,
+        expected: u8,
+        new: u8,
+    ) -> (Answer, bool) {
         let mut equal = false;
         let with = |model: &mut Model, address: u64| {
             let byte = &mut model.bytes_of(who, address / PAGE)[(address % PAGE) as usize];

@@ -12,7 +12,9 @@ impl Model {
             Call::Read { at, length } => return self.read(who, at, length),
             Call::Write { at, ref bytes } => return self.write(who, at, bytes),
             Call::Execute { at } => return self.execute(who, at),
-            Call::CompareExchange { at, expected, new } => return self.compare_exchange(who, at, expected, new),
+            Call::CompareExchange { at, expected, new } => {
+                return self.compare_exchange(who, at, expected, new);
+            }
             Call::Incore { at, length } => return (self.incore(who, at, length), true),
             Call::Map { at, length, protection, flags, file, offset } => {
                 self.map(who, at, length, protection, flags, file, offset)
@@ -111,13 +113,8 @@ impl Model {
             .range(at / PAGE..at / PAGE + pages)
             .filter(|(_, attributes)| attributes.charged)
             .count() as u64;
-        let wanted = if charged { pages } else { object_charge };
-        if let Commit::Never { .. } = self.rules.commit {
-            // What the new range replaces is given back first.
-            self.may_commit(who, wanted.saturating_sub(gone))?;
-        } else {
-            self.may_commit(who, wanted)?;
-        }
+        // Private memory is charged for what it adds to what it replaces.
+        self.may_commit(if charged { pages - gone } else { object_charge })?;
         if at == ELSEWHERE {
             return Ok(ELSEWHERE);
         }
@@ -125,8 +122,13 @@ impl Model {
         let object = match file {
             Some(file) => Some(file as usize),
             None if shared => {
-                let object =
-                    Object { pages: BTreeMap::new(), length, file: false, writable: true, charged: object_charge };
+                let object = Object {
+                    pages: BTreeMap::new(),
+                    length,
+                    file: false,
+                    writable: true,
+                    charged: object_charge,
+                };
                 self.objects.push(object);
                 Some(self.objects.len() - 1)
             }
@@ -159,7 +161,8 @@ impl Model {
         if length == 0 {
             return Ok(0);
         }
-        let end = up(length).and_then(|length| at.checked_add(length)).filter(|&end| end > at).ok_or(ENOMEM)?;
+        let end =
+            up(length).and_then(|length| at.checked_add(length)).filter(|&end| end > at).ok_or(ENOMEM)?;
         if protection & !(RW | EXEC) != 0 {
             return Err(EINVAL);
         }
@@ -174,14 +177,19 @@ impl Model {
             let new = Attributes { protection, ..old.clone() };
             let charge = !old.charged && new.is_charged(self.rules.commit);
             if charge {
-                self.may_commit(who, area_end - page)?;
+                self.may_commit(area_end - page)?;
             }
             for page in page..area_end {
                 let attributes = self.processes[who].pages.get_mut(&page).unwrap();
                 attributes.protection = protection;
                 attributes.charged |= charge;
             }
-            if old.locked && !old.on_fault && !old.shared && old.protection & WRITE == 0 && protection & WRITE != 0 {
+            if old.locked
+                && !old.on_fault
+                && !old.shared
+                && old.protection & WRITE == 0
+                && protection & WRITE != 0
+            {
                 let _ = self.populate(who, page * PAGE, area_end * PAGE);
             }
             page = area_end;
@@ -223,14 +231,19 @@ impl Model {
         }
         let grown = new.saturating_sub(old);
         if area.charged {
-            self.may_commit(who, grown / PAGE)?;
+            self.may_commit(grown / PAGE)?;
         }
         let populate = |model: &mut Model, from: u64| {
             if area.locked && !area.on_fault && grown > 0 {
                 let _ = model.populate(who, from + old, from + new);
             }
         };
-        if !moves && at + old == area_end && at + new <= LIMIT && self.is_free(who, area_end, at + new) && old > 0 {
+        if !moves
+            && at + old == area_end
+            && at + new <= LIMIT
+            && self.is_free(who, area_end, at + new)
+            && old > 0
+        {
             for i in old / PAGE..new / PAGE {
                 let more = Attributes { number: area.number + i, ..area.clone() };
                 self.processes[who].pages.insert(at / PAGE + i, more);
@@ -249,6 +262,11 @@ impl Model {
         }
         if new < old {
             self.unmap_pages(who, at + new, at + old);
+        }
+        if old == 0 && (to..to + new).contains(&at) {
+            // The new place is over the old.
+            self.unmap_pages(who, to, to + new);
+            return Err(EFAULT);
         }
         self.move_area(who, at, old.min(new), to, new);
         populate(self, to);
@@ -304,7 +322,7 @@ impl Model {
         let (from, to) = (start + up(heap).unwrap(), start + up(wanted).unwrap());
         if to > from {
             let pages = (to - from) / PAGE;
-            if !self.is_free(who, from, to) || self.may_commit(who, pages).is_err() {
+            if !self.is_free(who, from, to) || self.may_commit(pages).is_err() {
                 return Ok(0);
             }
             for page in from / PAGE..to / PAGE {
@@ -370,7 +388,9 @@ impl Model {
         if at % PAGE != 0 {
             return Answer::Error(EINVAL);
         }
-        let Some(end) = up(length).and_then(|length| at.checked_add(length)) else { return Answer::Error(ENOMEM) };
+        let Some(end) = up(length).and_then(|length| at.checked_add(length)) else {
+            return Answer::Error(ENOMEM);
+        };
         if self.hole(who, at, end).is_some() {
             return Answer::Error(ENOMEM);
         }

@@ -33,8 +33,6 @@ pub struct Rules {
     pub commit: Commit,
     /// Where the heap begins.
     pub heap: u64,
-    /// The limit of areas.
-    pub most_areas: usize,
 }
 
 /// Where a range goes that nobody placed.
@@ -46,15 +44,14 @@ pub enum Place {
     TopDown { low: u64, high: u64 },
 }
 
-/// The overcommit mode, in pages.
+/// Whether more may be promised than there is, in pages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Commit {
-    /// One request may not be larger than this.
-    Heuristic { all: u64 },
     Always,
-    /// All requests together stay below the limit, less what is kept for administrators and a part for the user's
-    /// recovery: the smaller of a 32th of the process and `user_reserve`.
-    Never { limit: u64, admin_reserve: u64, user_reserve: u64 },
+    /// All requests together stay below the limit.
+    Never {
+        limit: u64,
+    },
 }
 
 impl Default for Rules {
@@ -66,7 +63,6 @@ impl Default for Rules {
             place: Place::Elsewhere,
             commit: Commit::Always,
             heap: at(PAGES / 2),
-            most_areas: 65_530,
         }
     }
 }
@@ -104,9 +100,15 @@ enum Entry {
     /// The shared page of zeros.
     Zero,
     /// A page of its own. `exclusive`: known to be nobody else's, so that a write needs no fault.
-    Own { token: u64, exclusive: bool, bytes: Vec<u8>, lazy: bool },
+    Own {
+        token: u64,
+        exclusive: bool,
+        bytes: Vec<u8>,
+    },
     /// The object's page. `written`: through this entry.
-    Object { written: bool },
+    Object {
+        written: bool,
+    },
     Guard,
 }
 
@@ -183,18 +185,6 @@ impl Model {
         }
     }
 
-    /// Where a process may read zeros in place of what it wrote, since it gave the page away.
-    pub fn lazy_pages(&self, who: usize) -> Vec<u64> {
-        let lazy = |entry: &Entry| matches!(entry, Entry::Own { lazy: true, .. });
-        let entries = self.processes[who].entries.iter();
-        entries.filter(|(_, entry)| lazy(entry)).map(|(&page, _)| page * PAGE).collect()
-    }
-
-    /// The page that was given away is gone.
-    pub fn forget(&mut self, who: usize, address: u64) {
-        self.drop_entry(who, address / PAGE);
-    }
-
     pub fn alive(&self) -> Vec<usize> {
         (0..self.processes.len()).filter(|&who| !self.processes[who].gone).collect()
     }
@@ -220,7 +210,7 @@ impl Model {
     }
 
     fn own(&mut self, bytes: Vec<u8>) -> Entry {
-        Entry::Own { token: self.token(), exclusive: true, bytes, lazy: false }
+        Entry::Own { token: self.token(), exclusive: true, bytes }
     }
 
     fn set_entry(&mut self, who: usize, page: u64, entry: Entry) {
@@ -263,7 +253,7 @@ impl Model {
     fn fork(&mut self, who: usize) -> Result<u64, i32> {
         let parent = self.processes[who].clone();
         let handed_down = |attributes: &Attributes| attributes.charged && !attributes.dont_fork;
-        self.may_commit(who, parent.pages.values().filter(|a| handed_down(a)).count() as u64)?;
+        self.may_commit(parent.pages.values().filter(|a| handed_down(a)).count() as u64)?;
         let private_pages = self.private_pages(who);
         let locks = parent.pages.values().any(|attributes| attributes.locked);
         let vague = self.rules.remembers_writes && (parent.child || locks);
@@ -273,7 +263,9 @@ impl Model {
                 continue;
             }
             let private = attributes.private && !attributes.wipe_on_fork;
-            child.pages.insert(page, Attributes { locked: false, on_fault: false, private, ..attributes.clone() });
+            child
+                .pages
+                .insert(page, Attributes { locked: false, on_fault: false, private, ..attributes.clone() });
             if attributes.wipe_on_fork || !private_pages.contains(&page) {
                 continue;
             }
@@ -318,7 +310,8 @@ impl World for Model {
         let mut areas: Vec<(u64, u64, u32, bool)> = Vec::new();
         let pages = &self.processes[who].pages;
         for (&page, attributes) in pages.range(BASE / PAGE..END / PAGE) {
-            let follows = page > 0 && pages.get(&(page - 1)).is_some_and(|before| before.is_before(attributes));
+            let follows =
+                page > 0 && pages.get(&(page - 1)).is_some_and(|before| before.is_before(attributes));
             match areas.last_mut() {
                 Some(area) if follows => area.1 += PAGE,
                 _ => {
