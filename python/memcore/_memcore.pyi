@@ -7,7 +7,7 @@ import os
 import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "AccessSummary", "AccessTrace", "AllocEvent", "Allocator", "Block", "BlockIterator", "Cache", "Capabilities", "Checkpoint", "CompactionPlan", "Curve", "Hierarchy", "Histogram", "Move", "Note", "PageTrace", "PagingRow", "PolicyFacts", "Region", "RegionIterator", "ReplayRow", "Scope", "SegmentDescriptor", "SegmentMemory", "SegmentUnit", "SegmentedPaging", "Selector", "Stats", "Summary", "TagUsage", "Tlb", "TlbEntry", "Trace", "Translation", "VirtualMemoryManager", "WorstCase", "arrow_stream", "hierarchies", "mean_working_set", "miss_ratio_curve", "paging_rows", "paging_stream", "policies", "policy_facts", "rank_rows", "rehearse_long_call", "replay_rows", "reuse_times", "stack_distances", "strategies", "stream_rows", "trace_kind", "working_set", "worst_case"]
+__all__ = ["__version__", "AccessSummary", "AccessTrace", "AllocEvent", "Allocator", "Area", "Areas", "Block", "BlockIterator", "Cache", "Capabilities", "Checkpoint", "CompactionPlan", "Curve", "Events", "File", "Group", "Hierarchy", "Histogram", "Machine", "MachineEvent", "MachineRun", "Move", "Note", "PageTrace", "PageTranslation", "PagingRow", "PolicyFacts", "Process", "Region", "RegionIterator", "ReplayRow", "Scope", "SegmentDescriptor", "SegmentMemory", "SegmentUnit", "SegmentedPaging", "Selector", "Stats", "Summary", "TagUsage", "Tlb", "TlbEntry", "Trace", "Translation", "VirtualMemoryManager", "Walk", "WalkStep", "WorstCase", "arrow_stream", "hierarchies", "machine_runs", "machines", "mean_working_set", "miss_ratio_curve", "paging_rows", "paging_stream", "policies", "policy_facts", "rank_rows", "rehearse_long_call", "replay_rows", "reuse_times", "stack_distances", "strategies", "stream_rows", "trace_kind", "working_set", "worst_case"]
 
 __version__: Final[str]
 """
@@ -611,6 +611,87 @@ class Allocator:
         """
 
 @final
+class Area:
+    """
+    A range of pages of a process with one set of properties.
+    """
+    def __contains__(self, address: SupportsIndex, /) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def end(self, /) -> int:
+        """
+        The address behind the last.
+        """
+    @property
+    def file(self, /) -> int | None:
+        """
+        The number of its file; None for anonymous memory.
+        """
+    @property
+    def flags(self, /) -> list[str]:
+        """
+        What else is said of it: ``"locked"``, ``"hugepage"``, ``"mergeable"`` and so on.
+        """
+    @property
+    def huge_level(self, /) -> int:
+        """
+        The level of its huge pages, for those of the pool; 0 otherwise.
+        """
+    @property
+    def is_shared(self, /) -> bool:
+        """
+        Writes are seen by all who map the same.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        ``"anonymous"``, ``"file"`` or ``"shared-anonymous"``.
+        """
+    @property
+    def length(self, /) -> int:
+        """
+        Bytes in it.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        What it is for: ``"[heap]"``, ``"[stack]"``, ``"[text]"``, ``"[data]"``, ``"[bss]"``; empty for what mmap made.
+        """
+    @property
+    def offset(self, /) -> int:
+        """
+        Where in the file it begins, in bytes.
+        """
+    @property
+    def protection(self, /) -> str:
+        """
+        What may be done to its pages: ``"rw-"``.
+        """
+    @property
+    def start(self, /) -> int:
+        """
+        The first address.
+        """
+
+@final
+class Areas:
+    """
+    The areas of a process, in the order of their addresses: a sequence that shows itself as a table.
+    """
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __iter__(self, /) -> Any: ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    def find(self, address: SupportsIndex, /) -> Area | None:
+        """
+        The area that an address lies in, or None. O(log areas).
+        """
+
+@final
 class Block:
     """
     A range of the space that somebody owns, as it was when it was asked for.
@@ -960,6 +1041,129 @@ class Curve:
         """
 
 @final
+class Events:
+    """
+    The events that `Machine.listen` heard: a sequence of `MachineEvent`, the oldest first.
+
+    As a context it stops listening at the end of the ``with`` block; so does ``stop``. What was heard stays.
+    """
+    def __enter__(self, /) -> Events: ...
+    def __exit__(self, /, *_why: "object") -> "None": ...
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __iter__(self, /) -> Any: ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def clear(self, /) -> None:
+        """
+        Forget what was heard.
+        """
+    def columns(self, name: str, /) -> "dict[str, typing.Any]":
+        """
+        The events of one name as columns of equal length: ``index``, the place among all events, and the fields.
+        Numbers and truths are NumPy arrays where it is installed, memoryviews otherwise; words are lists of str.
+        """
+    def counts(self, /) -> "dict[str, int]":
+        """
+        How many events there are of each name.
+        """
+    @property
+    def dropped(self, /) -> int:
+        """
+        Events that were let go because there were more than ``limit``, the oldest first.
+        """
+    @property
+    def is_listening(self, /) -> bool:
+        """
+        Still hears.
+        """
+    def stop(self, /) -> None:
+        """
+        Hear no more. O(listeners).
+        """
+    def to_dicts(self, /) -> "list[dict[str, typing.Any]]":
+        """
+        A dictionary for each event, with its name and its fields.
+        """
+
+@final
+class File:
+    """
+    A file that processes of a machine can map, made by `Machine.open`.
+
+    As a context it is closed at the end of the ``with`` block.
+    """
+    def __bool__(self, /) -> bool: ...
+    def __enter__(self, /) -> File: ...
+    def __exit__(self, /, *_why: "object") -> "None": ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def close(self, /) -> None:
+        """
+        Close it. What is mapped of it stays; when nothing is, its dirty pages are written.
+
+        Raises `NoFileError` for a file that is closed, `MachineIOError`.
+        """
+    @property
+    def content(self, /) -> bytes | None:
+        """
+        The bytes themselves, as they are behind the machine: what a process wrote is there after ``sync`` or a
+        write-back. None for what the machine did not make from bytes.
+        """
+    @property
+    def length(self, /) -> int:
+        """
+        Bytes in it.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        The number that areas and events call it by.
+        """
+    def sync(self, /) -> None:
+        """
+        Write its dirty pages. O(its pages in memory).
+
+        Raises `NoFileError`, `MachineIOError`.
+        """
+    def truncate(self, length: SupportsIndex, /) -> None:
+        """
+        Make it shorter or longer. Pages behind the end leave memory, private copies too, and accesses to them are a
+        `BusError`.
+
+        Raises `FileDeniedError`, `NoFileError`, `MachineIOError`.
+        """
+
+@final
+class Group:
+    """
+    Processes that together may have so many pages in memory, made by `Machine.group`.
+    """
+    def __repr__(self, /) -> str: ...
+    def add(self, process: Process, /) -> None:
+        """
+        A process joins; what it has in memory already stays with the group it had.
+
+        Raises `NoProcessError`, `InvalidArgumentError` for a process of another machine.
+        """
+    @property
+    def limit(self, /) -> int | None:
+        """
+        The most pages that it may have in memory; None for no limit. Setting it makes pages above it leave at once.
+        """
+    @limit.setter
+    def limit(self, /, limit: SupportsIndex | None) -> None: ...
+    @property
+    def number(self, /) -> int:
+        """
+        Its number.
+        """
+    @property
+    def used(self, /) -> int:
+        """
+        Pages of it in memory.
+        """
+
+@final
 class Hierarchy:
     """
     A memory hierarchy, from the registers to the disk: caches of sets and ways, and what an access costs.
@@ -1108,6 +1312,381 @@ class Histogram:
     def counts(self, /) -> list[int]:
         """
         Number of regions per entry.
+        """
+
+@final
+class Machine:
+    """
+    A computer's virtual memory: processes, page tables, TLBs, faults, swap, sharing, NUMA nodes. Deterministic: the
+    same calls have the same outcome, to the cycle.
+
+    Parameters
+    ----------
+    config:
+        The name of a preset (`machines` lists them), the path of a TOML file, TOML text, or nested dictionaries with
+        the same keys; ``preset`` names where it begins, ``"linux"`` unless given.
+    overrides:
+        Values laid over it: ``asids=0``, ``memory={"frames": 64}``, ``replacement={"policy": "lru"}``. A key may be
+        dotted, ``**{"swap.pages": 100}``; an underscore stands for a hyphen; None takes what may be missing away.
+
+    Calls from several threads are safe and take turns. Calls of a process raise a `VmError`, which is an OSError with
+    the ``errno`` that Linux would give; accesses raise a `Fault`.
+
+    Raises `UnknownNameError`, `BadConfigError`.
+
+    >>> import memcore
+    >>> machine = memcore.Machine("linux")
+    >>> parent = machine.spawn()
+    >>> address = parent.mmap(8192)
+    >>> parent[address : address + 5] = b"hello"
+    >>> child = parent.fork()
+    >>> child[address] = ord("J")
+    >>> parent[address : address + 5], child[address : address + 5]
+    (b'hello', b'Jello')
+    >>> machine.counters["cow"]
+    1
+    """
+    def __copy__(self, /) -> Machine: ...
+    def __deepcopy__(self, _memo: "object", /) -> Machine: ...
+    def __new__(cls, /, config: "str | os.PathLike[str] | typing.Mapping[str, typing.Any] | None" = None, **overrides: "typing.Any") -> Machine: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    def buddyinfo(self, /) -> list[list[int]]:
+        """
+        The free blocks of each node: how many there are of 1, 2, 4 frames and so on.
+        """
+    @property
+    def committed(self, /) -> int:
+        """
+        Pages promised to processes.
+        """
+    @property
+    def compression(self, /) -> dict[str, int] | None:
+        """
+        What the compressed pool holds and refused; None where there is none.
+        """
+    @property
+    def config(self, /) -> Any:
+        """
+        What was chosen, as nested dictionaries, which make the same machine again.
+        """
+    def copy(self, /) -> Machine:
+        """
+        A machine in the same state, which goes its own way. Files made from bytes are copied; those of the host and
+        objects written in Python stand behind both machines. Nobody listens to it. O(everything).
+
+        Raises `BadSnapshotError` for a machine with caches.
+        """
+    @property
+    def counters(self, /) -> dict[str, int]:
+        """
+        How often each thing happened since the machine was made, by name.
+        """
+    @property
+    def files(self, /) -> list[File]:
+        """
+        The files that are open.
+        """
+    @property
+    def frames(self, /) -> int:
+        """
+        Frames, of all nodes together.
+        """
+    @property
+    def free_frames(self, /) -> int:
+        """
+        Frames that nobody has.
+        """
+    def group(self, /, limit: SupportsIndex | None = None) -> Group:
+        """
+        A new group of processes, which together may have at most ``limit`` pages in memory.
+
+        Raises `InvalidArgumentError`.
+        """
+    def inject(self, /, fault: str, slot: SupportsIndex | None = None, *, bit: SupportsIndex = ..., on: bool = True) -> None:
+        """
+        Make the swap device fail: ``"read"`` or ``"write"`` of a ``slot``, or of all without one; ``"flip"`` a ``bit``
+        of a slot; ``"heal"`` it. With ``on=False`` all reads or writes work again.
+
+        Raises `MachineIOError` for a slot that there is not, or that holds nothing.
+        """
+    def listen(self, /, *kinds: "str", limit: SupportsIndex | None = None, callback: "typing.Callable[[MachineEvent], object] | None" = None) -> Events:
+        """
+        Hear events from now on: `Events` that fill as things happen, or calls of ``callback(event)``.
+
+        ``kinds`` are ``"access"``, ``"tlb"``, ``"walk"`` (these three for every access), ``"fault"``, ``"reclaim"``,
+        ``"swap"``, ``"merge"``, ``"huge"``, ``"migrate"``, ``"flush"``, ``"process"``, ``"map"``, ``"rare"`` (all but
+        the first three; the default) and ``"all"``. At most ``limit`` events are kept, the latest. A callback that calls
+        the machine gets a `ReentrancyError`; what it raises is raised by the call that it heard of, which is done.
+
+        >>> import memcore
+        >>> machine = memcore.Machine("linux")
+        >>> process = machine.spawn()
+        >>> with machine.listen("fault") as events:
+        ...     address = process.mmap(4096)
+        ...     process.write(address, b"x")
+        >>> [(event.name, event.served) for event in events]
+        [('fault', 'zero-fill')]
+        """
+    def meminfo(self, /) -> "dict[str, int]":
+        """
+        Memory as ``/proc/meminfo`` tells it: a dictionary in bytes, whose text is as Linux prints it.
+        """
+    def merge_scan(self, /, pages: SupportsIndex, *, progress: "typing.Callable[[int, int | None], object] | None" = None) -> dict[str, int]:
+        """
+        Look at the next ``pages`` mergeable pages, and merge equal ones; what came of it. O(pages). Ctrl-C ends it.
+        """
+    @property
+    def merging(self, /) -> dict[str, int]:
+        """
+        What merging has achieved: ``shared`` pages stand for ``sharing`` more; ``unshared``, ``volatile``,
+        ``zero_pages``, ``full_scans``.
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes of memory held, beside the contents of frames.
+        """
+    def node_counters(self, number: SupportsIndex, /) -> dict[str, int]:
+        """
+        What was counted of the frames of a NUMA node.
+
+        Raises `InvalidArgumentError`.
+        """
+    def numastat(self, /) -> list[dict[str, int]]:
+        """
+        The frames of each node, and how they were taken.
+        """
+    def open(self, /, source: "typing.Any", *, writable: bool | None = None) -> File:
+        """
+        Open something that can be mapped: bytes (a copy of them, or of any buffer), a path, a number of zeros, a file
+        with ``read``, ``write`` and ``seek``, or an object with ``read(offset, length)``, ``write(offset, data)``,
+        ``truncate(length)`` and ``len()``, which can do anything: fail, count, make its bytes up.
+
+        ``writable`` says whether shared mappings may write; by default bytes and objects that have ``write`` are, and
+        paths are not. What an object raises becomes a `BusError` of the access or a `MachineIOError` of the call that
+        needed it, as its ``__cause__``. It must not call the machine.
+
+        Raises OSError for a path, TypeError.
+
+        >>> import memcore
+        >>> machine = memcore.Machine("linux")
+        >>> file = machine.open(b"hello")
+        >>> process = machine.spawn()
+        >>> address = process.mmap(5, "rw", file=file, shared=True)
+        >>> process[address] = ord("J")
+        >>> file.sync()
+        >>> file.content
+        b'Jello'
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Bytes of a base page.
+        """
+    @property
+    def paging(self, /) -> str:
+        """
+        The paging hardware, as text: ``"x86-64"``.
+        """
+    def process(self, number: SupportsIndex, /) -> Process:
+        """
+        The process with this number. O(1).
+
+        Raises `NoProcessError`.
+        """
+    @property
+    def processes(self, /) -> list[Process]:
+        """
+        The processes that live, in the order of their numbers.
+        """
+    def reclaim(self, /, pages: SupportsIndex, *, progress: "typing.Callable[[int, int | None], object] | None" = None) -> int:
+        """
+        Evict up to ``pages`` pages, as if memory were short; how many left. Ctrl-C ends it.
+        """
+    @staticmethod
+    def restore(source: "str | os.PathLike[str] | bytes", *, files: "typing.Mapping[int, typing.Any] | None" = None, reopen: bool = False) -> Machine:
+        """
+        The machine that was saved, from a file or bytes: it goes on as the other would have.
+
+        ``files`` says what stands behind its files now, by their numbers: whatever ``open`` takes. Without, those made
+        from bytes or zeros are as they were saved; those of the host are opened by the path in the snapshot only with
+        ``reopen``, since a snapshot from elsewhere may name any path. Nobody listens to it. O(everything).
+
+        Raises `BadSnapshotError` for what is damaged, hostile or of another version; OSError as ``open`` does.
+
+        >>> import memcore
+        >>> machine = memcore.Machine("small")
+        >>> process = machine.spawn()
+        >>> address = process.mmap(4096)
+        >>> process.write(address, b"hello")
+        >>> again = memcore.Machine.restore(machine.to_bytes())
+        >>> again.process(1).read(address, 5)
+        b'hello'
+        """
+    def run(self, /, traces: "typing.Any", *, progress: "typing.Callable[[int, int | None], object] | None" = None, **options: "typing.Any") -> MachineRun:
+        """
+        What `run_machine` does for a machine that is made for it, on this one, with what is in it and who listens.
+        The addresses of the traces must be free: ``layout={"flat": True}`` leaves all of them to the traces.
+        """
+    def save(self, path: "str | os.PathLike[str]", /) -> None:
+        """
+        Save the whole machine to a file; an old one is replaced once the new one is whole. O(everything).
+
+        Raises `BadSnapshotError` for a machine with caches, `MachineIOError`.
+        """
+    def spawn(self, /) -> Process:
+        """
+        A process begins, with the layout that the configuration says.
+
+        Raises `NoMemoryError`.
+        """
+    @property
+    def thrashing(self, /) -> bool:
+        """
+        Of the pages evicted lately, so many come back that the machine is busy with nothing else.
+        """
+    @property
+    def time(self, /) -> dict[str, int]:
+        """
+        Cycles since the machine was made, by cause.
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        The whole machine as bytes, which ``restore`` takes. O(everything).
+
+        Raises `BadSnapshotError` for a machine with caches.
+        """
+    @property
+    def toml(self, /) -> str:
+        """
+        The same as TOML.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(pages + entries).
+
+        Raises `CorruptionError`, which would be a defect of memcore.
+        """
+    def vmstat(self, /) -> "dict[str, int]":
+        """
+        Counts by the names of ``/proc/vmstat``, where Linux has one of the same meaning; a dictionary likewise.
+        """
+
+@final
+class MachineEvent:
+    """
+    Something that happened in a machine.
+
+    Its ``name`` is ``"access"``, ``"tlb-hit"``, ``"tlb-miss"``, ``"walk-step"``, ``"fault"``, ``"signal"``,
+    ``"evict"``, ``"write-back"``, ``"swap-in"``, ``"pool-write-back"``, ``"merge"``, ``"collapse"``, ``"split"``,
+    ``"migrate"``, ``"tlb-flush"``, ``"spawn"``, ``"exit"``, ``"kill"``, ``"map"``, ``"unmap"`` or ``"protect"``. Its
+    fields are attributes, such as ``event.address``; which there are depends on the name, and ``fields`` has them all.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getattribute__(self, name: str, /) -> Any: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def fields(self, /) -> Any:
+        """
+        The fields by their names.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        What happened.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        The name and the fields in one dictionary.
+        """
+
+@final
+class MachineRun:
+    """
+    What traces cost on one machine. The figures are those of ``memcore machine --json``, by the same names.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def accesses(self, /) -> int:
+        """
+        Accesses that were run; one that spans two pages is one.
+        """
+    @property
+    def average(self, /) -> float:
+        """
+        Cycles an access: the effective access time.
+        """
+    @property
+    def breakdown(self, /) -> dict[str, float]:
+        """
+        Each cause with its share of ``cycles`` in per cent, the largest first.
+        """
+    @property
+    def counters(self, /) -> dict[str, int]:
+        """
+        What happened, by name.
+        """
+    @property
+    def cycles(self, /) -> int:
+        """
+        Cycles that somebody waited for: all but those in the background.
+        """
+    @property
+    def faults(self, /) -> int:
+        """
+        Faults, minor and major.
+        """
+    @property
+    def frames(self, /) -> int:
+        """
+        Frames of the machine.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The name of the configuration.
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Bytes of a base page.
+        """
+    @property
+    def peak_rss(self, /) -> int:
+        """
+        The most pages in memory that were seen at once, of all processes together.
+        """
+    @property
+    def peak_table_bytes(self, /) -> int:
+        """
+        The most bytes of page tables that were seen.
+        """
+    def series(self, /) -> "dict[str, typing.Any]":
+        """
+        The run over time, where ``series`` was given, as columns of equal length: ``accesses``, ``cycles``, ``faults``,
+        ``major``, ``evicted`` so far; ``rss`` and ``free_frames`` then; ``is_thrashing``.
+        """
+    @property
+    def skipped(self, /) -> int:
+        """
+        Accesses that were not run, because their process had been killed or the run was cut short.
+        """
+    @property
+    def time(self, /) -> dict[str, int]:
+        """
+        Cycles by cause.
+        """
+    @property
+    def tlb_miss_ratio(self, /) -> float:
+        """
+        Look-ups that no TLB served, as a share of all.
+        """
+    def to_dict(self, /) -> "dict[str, typing.Any]":
+        """
+        Every figure by its name, as in ``memcore machine --json``.
         """
 
 @final
@@ -1348,6 +1927,50 @@ class PageTrace:
         """
 
 @final
+class PageTranslation:
+    """
+    What an address is translated to at this moment.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def frame(self, /) -> int:
+        """
+        The frame.
+        """
+    @property
+    def is_accessed(self, /) -> bool:
+        """
+        The page was referenced.
+        """
+    @property
+    def is_dirty(self, /) -> bool:
+        """
+        The page was written.
+        """
+    @property
+    def node(self, /) -> int:
+        """
+        The node of the frame.
+        """
+    @property
+    def page_size(self, /) -> int:
+        """
+        Bytes of the page.
+        """
+    @property
+    def physical(self, /) -> int:
+        """
+        The physical address; for the shared page of zeros it lies behind all memory.
+        """
+    @property
+    def protection(self, /) -> str:
+        """
+        What the entry allows now, ``"r--"``: less than the area where a write must copy first.
+        """
+
+@final
 class PagingRow:
     """
     What one policy did with one trace on one number of frames.
@@ -1459,6 +2082,278 @@ class PolicyFacts:
     def varies_allocation(self, /) -> bool:
         """
         The number of resident pages is the policy's own choice; the frames given to it are not used.
+        """
+
+@final
+class Process:
+    """
+    A process of a `Machine`: an address space, the calls of an operating system, and accesses to its memory.
+
+    ``process[address]`` is a byte; ``process[start:end]`` are bytes, and can be assigned: any buffer of that length.
+    Sizes are in bytes, and ranges are rounded to whole pages as on Linux. After its exit, or when it was killed, every
+    call raises `NoProcessError`.
+
+    >>> import memcore
+    >>> process = memcore.Machine("linux").spawn()
+    >>> address = process.mmap(4096, "rw")
+    >>> process[address : address + 5] = b"hello"
+    >>> process[address + 1]
+    101
+    >>> process.mprotect(address, 4096, "r")
+    >>> process[address] = 0
+    Traceback (most recent call last):
+        ...
+    memcore.SegmentationFault: write of 0x7ffff7ffe000 by process 1: accerr
+    """
+    FAULT_KINDS: Final[list[str]]
+    """
+    The names of the kinds of fault, in the order of the codes of ``access_many``.
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __getitem__(self, key: Any, /) -> Any: ...
+    def __hash__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def __setitem__(self, key: Any, value: Any, /) -> None: ...
+    def _repr_html_(self, /) -> str: ...
+    def access(self, /, address: SupportsIndex, length: SupportsIndex = ..., kind: str = "read") -> None:
+        """
+        Access bytes without moving any: ``"read"``, ``"write"`` or ``"execute"``. O(pages).
+        """
+    def access_many(self, /, addresses: "typing.Any", kinds: "typing.Any" = None, sizes: "typing.Any" = None, *, stop: bool = True, progress: "typing.Callable[[int, int | None], object] | None" = None) -> "typing.Any":
+        """
+        Access one address after the other: a whole trace in one call, in which other threads run and Ctrl-C is answered.
+
+        ``addresses`` are an array of integers or an iterable of ints; ``kinds`` is the kind of all, or an array of 0
+        read, 1 write, 2 execute; ``sizes`` is the bytes of all, or an array. The answer is an array of codes, 0 where
+        the access went well: with ``stop`` the first fault is raised, with its ``index``; without, it is counted by
+        the place of its kind in ``Process.FAULT_KINDS``, from 1, and the next access follows. ``progress`` is called as
+        ``progress(done, total)``.
+
+        >>> import memcore
+        >>> process = memcore.Machine("linux").spawn()
+        >>> address = process.mmap(8192)
+        >>> process.access_many([address, 0, address + 4096], [0, 1, 1], stop=False).tolist()
+        [0, 2, 0]
+        """
+    @property
+    def areas(self, /) -> Areas:
+        """
+        Its areas, in the order of their addresses. O(areas).
+        """
+    def brk(self, end: SupportsIndex = ..., /) -> int:
+        """
+        Set the end of the heap, and return it; without an argument only tell it. As on Linux, a wish that cannot be
+        had leaves the end where it is.
+        """
+    def collapse(self, /) -> int:
+        """
+        Look for ranges that could be huge pages, and make them such; how many were made. O(areas + entries).
+        """
+    def compare_exchange(self, /, address: SupportsIndex, expected: "typing.Any", new: "typing.Any") -> bool:
+        """
+        Write ``new`` where the bytes are ``expected``, with nothing in between; whether they were. Both are as long as
+        each other and lie in one page. It is a write in either case.
+        """
+    @property
+    def counters(self, /) -> dict[str, int]:
+        """
+        What was counted while it ran, by name.
+        """
+    def execute(self, /, address: SupportsIndex, length: SupportsIndex = ...) -> None:
+        """
+        Fetch instructions of so many bytes.
+        """
+    def exit(self, /) -> None:
+        """
+        End it. O(areas + entries).
+        """
+    def fork(self, /) -> Process:
+        """
+        A child with the same memory, which both share until one of them writes. O(areas + entries).
+
+        Raises `NoMemoryError`.
+        """
+    @property
+    def is_alive(self, /) -> bool:
+        """
+        It has not ended.
+        """
+    @property
+    def layout(self, /) -> str:
+        """
+        Where its segments lie, as a drawing.
+        """
+    @property
+    def machine(self, /) -> Machine:
+        """
+        The machine.
+        """
+    def madvise(self, /, start: SupportsIndex, length: SupportsIndex, advice: "str | int") -> None:
+        """
+        Say what the pages of a range are for: the name of an ``MADV_*`` in lower case, or its number. ``"dontneed"``,
+        ``"willneed"``, ``"free"``, ``"cold"``, ``"pageout"``, ``"hugepage"``, ``"mergeable"``, ``"populate_write"``
+        and so on. O(areas and pages in it).
+
+        Raises `UnknownNameError`, `InvalidArgumentError`, `UnmappedError`.
+        """
+    def maps(self, /) -> str:
+        """
+        Its areas as ``/proc/PID/maps`` prints them.
+        """
+    def mark_next_touch(self, /, start: SupportsIndex, length: SupportsIndex) -> int:
+        """
+        The next access to each page of a range moves it to the node of whoever accesses it; how many pages were marked.
+        """
+    def mbind(self, /, start: SupportsIndex, length: SupportsIndex, policy: "str | None", nodes: SupportsGetItem[int, SupportsIndex] | None = None, weights: SupportsGetItem[int, SupportsIndex] | None = None) -> None:
+        """
+        The same for a range; ``policy=None`` for that of the process. O(areas).
+        """
+    def mincore(self, /, start: SupportsIndex, length: SupportsIndex) -> "typing.Any":
+        """
+        Which pages of a range are in memory: a truth for each, in an array of booleans. O(pages).
+        """
+    def mlock(self, /, start: SupportsIndex, length: SupportsIndex, *, on_fault: bool = False) -> None:
+        """
+        Keep the pages of a range in memory; with ``on_fault`` each once it is there. O(pages).
+
+        Raises `NoMemoryError` above the limit, `UnmappedError`, `NotLockedError`.
+        """
+    def mmap(self, /, length: SupportsIndex, protection: "str | int | None" = None, *, at: SupportsIndex | None = None, fixed: bool = False, shared: bool = False, file: "File | None" = None, offset: SupportsIndex = ..., populate: bool = False, noreserve: bool = False, noreplace: bool = False, locked: bool = False, grows_down: bool = False, huge: SupportsIndex | None = None) -> int:
+        """
+        Map ``length`` bytes, and return where.
+
+        Parameters
+        ----------
+        protection:
+            Letters of ``"rwx"`` (``"rw"`` by default), ``"none"``, or bits as ``PROT_*``.
+        at:
+            The address that is wished for; with ``fixed`` the very address, whatever is mapped there, and with
+            ``noreplace`` the very address unless something is mapped there.
+        shared:
+            Writes are seen by all who map the same, and reach the file.
+        file, offset:
+            The `File`, and where in it, in bytes; without, the memory begins as zeros.
+        populate:
+            Fault it in now.
+        noreserve:
+            No commit is charged.
+        locked:
+            As by ``mlock``.
+        grows_down:
+            A stack: it grows when the page below is touched.
+        huge:
+            From the pool of huge pages: the level of their entries, 1 for 2 MiB and 2 for 1 GiB on x86-64.
+
+        O(log areas), and the pages where they are populated.
+
+        Raises `InvalidArgumentError`, `NoMemoryError`, `RangeMappedError`, `FileDeniedError`, `NoFileError`.
+        """
+    def mprotect(self, /, start: SupportsIndex, length: SupportsIndex, protection: "str | int") -> None:
+        """
+        Change what may be done to a range. O(areas and pages in it).
+
+        Raises `InvalidArgumentError`, `UnmappedError` at the first hole (what is before it is changed),
+        `FileDeniedError`, `NoMemoryError`.
+        """
+    def mremap(self, /, start: SupportsIndex, old_length: SupportsIndex, new_length: SupportsIndex, *, move: bool = False, to: SupportsIndex | None = None) -> int:
+        """
+        Make a mapping longer or shorter, and return where it is: in place; with ``move`` elsewhere where it cannot grow;
+        with ``to`` at that address, whatever is mapped there. O(pages moved).
+
+        Raises `InvalidArgumentError`, `NotInOneAreaError`, `NoMemoryError`.
+        """
+    def msync(self, /, start: SupportsIndex, length: SupportsIndex) -> None:
+        """
+        Write the dirty pages of shared file mappings in a range. O(pages).
+
+        Raises `UnmappedError`, `MachineIOError`.
+        """
+    def munlock(self, /, start: SupportsIndex, length: SupportsIndex) -> None:
+        """
+        Undo ``mlock``. O(pages).
+        """
+    def munmap(self, /, start: SupportsIndex, length: SupportsIndex) -> None:
+        """
+        Unmap a range; holes in it are no error. O(areas and pages in it).
+
+        Raises `InvalidArgumentError`, `NoMemoryError` where a split would make too many areas.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        Its number, from 1; no number is given twice.
+        """
+    @property
+    def oom_points(self, /) -> int | None:
+        """
+        How near it is to be killed when memory runs out; None for one that never is.
+        """
+    def page_table(self, /) -> "list[dict[str, typing.Any]]":
+        """
+        Its page table, with equal neighbours in one row: dictionaries of ``start``, ``end``, ``level``, ``state``,
+        ``number`` (the first frame, or page in swap), ``protection``, ``is_accessed``, ``is_dirty``, ``entries``.
+        """
+    def picture(self, /) -> str:
+        """
+        Its address space drawn with characters.
+        """
+    def read(self, /, address: SupportsIndex, length: SupportsIndex) -> bytes:
+        """
+        Read ``length`` bytes. Other threads run while many are read, and Ctrl-C is answered. O(bytes + pages).
+
+        Raises a `Fault`: `SegmentationFault`, `BusError`, `OutOfMemoryKill`; `NoProcessError`.
+        """
+    def read_into(self, /, address: SupportsIndex, buffer: "typing.Any") -> int:
+        """
+        Read as many bytes as a writable buffer has, a bytearray or an array; how many. At a fault it stays as it was.
+        """
+    def set_node(self, node: SupportsIndex, /) -> None:
+        """
+        Run on the processor of this node from now on.
+        """
+    def set_oom_adjustment(self, adjustment: SupportsIndex, /) -> None:
+        """
+        Add to these points, from -1000 (never) to 1000 (first).
+        """
+    def set_policy(self, /, policy: str, nodes: SupportsGetItem[int, SupportsIndex] | None = None, weights: SupportsGetItem[int, SupportsIndex] | None = None) -> None:
+        """
+        On which nodes pages of the process are placed from now on: ``"default"``, ``"bind"``, ``"preferred"``,
+        ``"interleave"`` or ``"weighted-interleave"``, with the nodes and, for the last, a weight for each.
+        """
+    def smaps(self, /) -> str:
+        """
+        What each area has in memory, as ``/proc/PID/smaps`` prints it. O(pages).
+        """
+    def status(self, /) -> "dict[str, int]":
+        """
+        What it is and has, as ``/proc/PID/status`` tells it: a dictionary in bytes, whose text is as Linux prints it.
+        """
+    @property
+    def time(self, /) -> dict[str, int]:
+        """
+        Cycles while it ran, by cause.
+        """
+    def translate(self, address: SupportsIndex, /) -> PageTranslation | None:
+        """
+        What an address is translated to now; None where an access would fault for want of a page. No bit and no
+        counter changes. O(levels).
+        """
+    @property
+    def usage(self, /) -> dict[str, int]:
+        """
+        What it has, in pages: ``rss``, of which ``rss_anonymous``, ``rss_file``, ``rss_shared``; ``swapped``. O(1).
+        """
+    def view(self, /, address: SupportsIndex, length: SupportsIndex) -> "typing.Any":
+        """
+        A view of ``length`` bytes, which is read and written piece by piece as a memoryview is.
+        """
+    def walk(self, address: SupportsIndex, /) -> Walk:
+        """
+        The page walk of an address, entry by entry. Nothing changes. O(levels).
+        """
+    def write(self, /, address: SupportsIndex, data: "typing.Any") -> None:
+        """
+        Write the bytes of any buffer. At a fault those before it are written.
         """
 
 @final
@@ -2837,6 +3732,84 @@ class VirtualMemoryManager:
         """
 
 @final
+class Walk:
+    """
+    A page walk: each word that the hardware reads for an address, and how it ends. ``print(walk)`` shows it.
+
+    >>> import memcore
+    >>> process = memcore.Machine("linux").spawn()
+    >>> address = process.mmap(4096)
+    >>> process.write(address, b"x")
+    >>> [step.name for step in process.walk(address).steps]
+    ['PML4', 'PDPT', 'PD', 'PT']
+    """
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    @property
+    def address(self, /) -> int:
+        """
+        The address.
+        """
+    @property
+    def hardware(self, /) -> str:
+        """
+        The hardware that does it, as text.
+        """
+    @property
+    def outcome(self, /) -> str:
+        """
+        How it ends, as the last line of the text says.
+        """
+    @property
+    def physical(self, /) -> int | None:
+        """
+        The physical address; None where the walk ends in a fault.
+        """
+    @property
+    def steps(self, /) -> list[WalkStep]:
+        """
+        What it reads, in order.
+        """
+
+@final
+class WalkStep:
+    """
+    One read of a page walk.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def bits(self, /) -> int:
+        """
+        The word that is read.
+        """
+    @property
+    def entry_address(self, /) -> int:
+        """
+        The physical address that is read.
+        """
+    @property
+    def index(self, /) -> int:
+        """
+        The index in the table.
+        """
+    @property
+    def level(self, /) -> int:
+        """
+        The level of the table; 0 is that of single pages.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The name of such a table: ``"PML4"``, ``"VPN[2]"``.
+        """
+    @property
+    def table(self, /) -> int:
+        """
+        The frame that the table is in.
+        """
+
+@final
 class WorstCase:
     """
     A capacity that can never fail, and why: see ``worst_case``.
@@ -2871,6 +3844,20 @@ def hierarchies() -> list[str]:
 
     >>> import memcore
     >>> "intel-skylake" in memcore.hierarchies()
+    True
+    """
+
+def machine_runs(traces: "typing.Iterable[AccessTrace | PageTrace]", configs: "typing.Iterable[tuple[str, typing.Any]]", overrides: "dict[str, typing.Any]", options: "dict[str, typing.Any]", progress: "typing.Callable[[int, int | None], object] | None" = None) -> list[MachineRun]:
+    """
+    The results of `memcore.run_machine`: one for each of the configurations, which are pairs of a name and one.
+    """
+
+def machines() -> dict[str, str]:
+    """
+    The presets that `Machine` knows, and what each is.
+
+    >>> import memcore
+    >>> "textbook" in memcore.machines()
     True
     """
 
