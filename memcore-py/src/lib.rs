@@ -82,6 +82,20 @@ mod _memcore {
     };
 
     #[pymodule_export]
+    use crate::vm::machine::{
+        area::{PyArea, PyAreas},
+        config::machines,
+        event::PyMachineEvent,
+        file::PyFile,
+        group::PyGroup,
+        listen::PyEvents,
+        machine::PyMachine,
+        process::PyProcess,
+        run::{PyMachineRun, machine_runs},
+        walk::{PyPageTranslation, PyWalk, PyWalkStep},
+    };
+
+    #[pymodule_export]
     use crate::vm::{
         manager::{PyTranslation, PyVirtualMemoryManager},
         memory::PySegmentMemory,

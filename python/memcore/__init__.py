@@ -11,6 +11,8 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
   replacement policies side by side, `sweep` on any executor, `mrc` gives whole miss-ratio curves.
 - `Cache` is a cache of any keys with one of the `policies`; `Hierarchy` is a processor's memory hierarchy, `Tlb` one of
   its translation look-aside buffers.
+- `Machine` is a whole virtual memory: its `Process` maps, forks, faults and swaps as on Linux; `run_machine` drives
+  traces through machines side by side.
 - `VirtualMemoryManager` is the one of the textbooks: pages, frames, replacement; `SegmentMemory`, `SegmentedPaging` and
   `SegmentUnit` are segmentation: plain, with pages as in Multics, and of the x86 processors.
 - `plot` draws traces, replays and curves.
@@ -22,13 +24,15 @@ module ``memcore._memcore``; this package gives it the shape that Python expects
 (0, 924)
 """
 
-from memcore import _errors, _paging, _replay, _samples, _sweep, plot
+from memcore import _errors, _machine, _machine_runs, _paging, _replay, _samples, _sweep, plot
 from memcore._errors import *
 from memcore._memcore import (
     AccessSummary,
     AccessTrace,
     AllocEvent,
     Allocator,
+    Area,
+    Areas,
     Block,
     BlockIterator,
     Cache,
@@ -36,13 +40,21 @@ from memcore._memcore import (
     Checkpoint,
     CompactionPlan,
     Curve,
+    Events,
+    File,
+    Group,
     Hierarchy,
     Histogram,
+    Machine,
+    MachineEvent,
+    MachineRun,
     Move,
     Note,
     PageTrace,
+    PageTranslation,
     PagingRow,
     PolicyFacts,
+    Process,
     Region,
     RegionIterator,
     ReplayRow,
@@ -60,9 +72,12 @@ from memcore._memcore import (
     Trace,
     Translation,
     VirtualMemoryManager,
+    Walk,
+    WalkStep,
     WorstCase,
     __version__,
     hierarchies,
+    machines,
     mean_working_set,
     policies,
     policy_facts,
@@ -73,6 +88,8 @@ from memcore._memcore import (
     working_set,
     worst_case,
 )
+from memcore._machine import *
+from memcore._machine_runs import *
 from memcore._paging import *
 from memcore._replay import *
 from memcore._samples import *
@@ -83,6 +100,8 @@ __all__ = [
     "AccessTrace",
     "AllocEvent",
     "Allocator",
+    "Area",
+    "Areas",
     "Block",
     "BlockIterator",
     "Cache",
@@ -90,13 +109,21 @@ __all__ = [
     "Checkpoint",
     "CompactionPlan",
     "Curve",
+    "Events",
+    "File",
+    "Group",
     "Hierarchy",
     "Histogram",
+    "Machine",
+    "MachineEvent",
+    "MachineRun",
     "Move",
     "Note",
     "PageTrace",
+    "PageTranslation",
     "PagingRow",
     "PolicyFacts",
+    "Process",
     "Region",
     "RegionIterator",
     "ReplayRow",
@@ -114,9 +141,12 @@ __all__ = [
     "Trace",
     "Translation",
     "VirtualMemoryManager",
+    "Walk",
+    "WalkStep",
     "WorstCase",
     "__version__",
     "hierarchies",
+    "machines",
     "mean_working_set",
     "plot",
     "policies",
@@ -129,6 +159,8 @@ __all__ = [
     "worst_case",
 ]
 __all__ += _errors.__all__
+__all__ += _machine.__all__
+__all__ += _machine_runs.__all__
 __all__ += _paging.__all__
 __all__ += _replay.__all__
 __all__ += _samples.__all__

@@ -7,6 +7,7 @@ catches `MemoryError` or `ValueError` need not know memcore.
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 from typing import Any
@@ -17,32 +18,45 @@ __all__ = [
     "BadAlignmentError",
     "BadBiasError",
     "BadCheckpointError",
+    "BadConfigError",
     "BadLevelError",
     "BadParameterError",
     "BadPlacementError",
+    "BadSnapshotError",
     "BadSpecError",
     "BadStartError",
     "BadValueError",
     "BatchError",
+    "BusError",
     "CapacityShrinkError",
     "CorruptionError",
     "DoubleFreeError",
+    "Fault",
+    "FileDeniedError",
     "ForeignBlockError",
     "ForeignPlanError",
     "ImpossibleReplayError",
     "InvalidAddressError",
+    "InvalidArgumentError",
     "InvalidPageError",
     "LimitExceededError",
+    "MachineIOError",
     "MemcoreError",
     "MissingOptionError",
     "MulticsFaultError",
     "NeedsFutureError",
+    "NoFileError",
+    "NoMemoryError",
+    "NoProcessError",
     "NoRoomInPlaceError",
     "NotAllocatedError",
+    "NotInOneAreaError",
+    "NotLockedError",
     "NotSampledError",
     "NotTopError",
     "OtherKindError",
     "OutOfFramesError",
+    "OutOfMemoryKill",
     "OutOfMetadataError",
     "OutOfRangeError",
     "OutOfSpaceError",
@@ -50,6 +64,7 @@ __all__ = [
     "OutdatedPlanError",
     "PageFaultError",
     "PageProtectionError",
+    "RangeMappedError",
     "RangeTakenError",
     "ReentrancyError",
     "SegmentAttachedError",
@@ -57,6 +72,7 @@ __all__ = [
     "SegmentLimitError",
     "SegmentProtectionError",
     "SegmentSwappedError",
+    "SegmentationFault",
     "SizeOverflowError",
     "StaleIdError",
     "TakenError",
@@ -69,8 +85,10 @@ __all__ = [
     "UnknownNumberError",
     "UnknownOffsetError",
     "UnknownStartError",
+    "UnmappedError",
     "UnsupportedError",
     "VariesAllocationError",
+    "VmError",
     "ZeroSizeError",
 ]
 
@@ -453,6 +471,158 @@ class OutOfTablesError(MemcoreError, MemoryError):
     bytes: int
 
 
+class BadConfigError(BadValueError):
+    """A key of a machine's configuration that does not exist, or a value that it does not take."""
+
+    #: The key, dotted.
+    key: str
+    #: What was given, as text; None where the text cannot be read at all.
+    value: str | None
+    #: The line of a text, counted from 1.
+    line: int | None
+
+
+class BadSnapshotError(MemcoreError):
+    """A saved machine that cannot be read, or a machine that cannot be saved."""
+
+    #: What is wrong with it.
+    why: str
+
+
+class VmError(MemcoreError, OSError):
+    """A call of a process that the machine refused, with the ``errno`` that Linux gives."""
+
+
+class InvalidArgumentError(VmError, ValueError):
+    """EINVAL: an argument that makes no sense."""
+
+    errno = errno.EINVAL
+
+    #: Which argument.
+    name: str
+    #: What was given.
+    value: int
+    #: What it should be.
+    rule: str
+
+
+class NoMemoryError(VmError, MemoryError):
+    """ENOMEM: there is not enough of something."""
+
+    errno = errno.ENOMEM
+
+    #: Bytes asked for.
+    wanted: int
+    #: What ran out.
+    shortage: str
+
+
+class UnmappedError(VmError):
+    """ENOMEM: a part of the range is not mapped. What the call did to the part before it stays done."""
+
+    errno = errno.ENOMEM
+
+    #: The first address that is not mapped.
+    address: int
+
+
+class NotInOneAreaError(VmError):
+    """EFAULT: nothing is mapped where one area must be, or several areas are."""
+
+    errno = errno.EFAULT
+
+    #: What was given.
+    address: int
+
+
+class RangeMappedError(VmError, FileExistsError):
+    """EEXIST: a mapping that must not be replaced is in the way."""
+
+    errno = errno.EEXIST
+
+    #: The first address of the overlap.
+    address: int
+
+
+class FileDeniedError(VmError, PermissionError):
+    """EACCES: the file is not open for writing."""
+
+    errno = errno.EACCES
+
+    #: Its number.
+    file: int
+
+
+class NoFileError(VmError):
+    """EBADF: there is no such file, or it is closed."""
+
+    errno = errno.EBADF
+
+    #: What was given.
+    file: int
+
+
+class NoProcessError(VmError, ProcessLookupError):
+    """ESRCH: there is no such process, or it has ended."""
+
+    errno = errno.ESRCH
+
+    #: What was given.
+    process: int
+
+
+class NotLockedError(VmError, BlockingIOError):
+    """EAGAIN: some pages could not be locked."""
+
+    errno = errno.EAGAIN
+
+    #: The first such page.
+    address: int
+
+
+class MachineIOError(VmError):
+    """EIO: reading or writing a file or the swap device failed; ``__cause__`` is what a file in Python raised."""
+
+    errno = errno.EIO
+
+    #: What failed.
+    why: str
+
+
+class Fault(MemcoreError):
+    """An access that ended in a signal. What lies before the page of ``address`` was read or written."""
+
+    #: ``"maperr"``, ``"accerr"``, ``"general-protection"``, ``"adrerr"``, ``"io"`` or ``"out-of-memory"``.
+    kind: str
+    #: The first address that could not be served.
+    address: int
+    #: ``"read"``, ``"write"`` or ``"execute"``.
+    access: str
+    #: The number of the process.
+    process: int
+    #: Which of several accesses, counted from 0; None for a single one.
+    index: int | None
+
+    @property
+    def signal(self) -> str:
+        """The signal that a process would get: ``"SIGSEGV"``, ``"SIGBUS"`` or ``"SIGKILL"``."""
+        return {"adrerr": "SIGBUS", "io": "SIGBUS", "out-of-memory": "SIGKILL"}.get(self.kind, "SIGSEGV")
+
+
+class SegmentationFault(Fault):
+    """SIGSEGV: nothing is mapped there (``"maperr"``), the protection forbids it (``"accerr"``), or the address is not
+    canonical (``"general-protection"``).
+    """
+
+
+class BusError(Fault):
+    """SIGBUS: behind the end of the file (``"adrerr"``), or the file or the swap device failed (``"io"``)."""
+
+
+class OutOfMemoryKill(Fault, MemoryError):
+    """SIGKILL: no frame was to be had, and this process was chosen to end. It has ended."""
+
+
 class InvalidPageError(BadValueError):
     """There is no such virtual page."""
 
@@ -600,7 +770,7 @@ class SegmentProtectionError(MemcoreError):
 
 
 class ReentrancyError(MemcoreError):
-    """A listener called back into the object that it listens to."""
+    """A listener, or a file written in Python, called back into the object that it serves."""
 
 
 # A traceback, a pickle and the documentation name the classes as programs import them.

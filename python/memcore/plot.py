@@ -17,16 +17,23 @@ from memcore._memcore import stack_distances as _stack_distances
 from memcore._memcore import working_set as _working_set
 
 if TYPE_CHECKING:
+    from memcore._machine_runs import MachineRuns
+    from memcore._memcore import Events, Process
     from memcore._paging import Paging
     from memcore._replay import Replay
 
 __all__ = [
+    "address_space",
     "curves",
+    "faults",
     "footprints",
     "inter_reference",
+    "machine_time",
     "mean_working_set",
     "misses",
     "page_map",
+    "page_table",
+    "resident_pages",
     "reuse_times",
     "stack_distances",
     "working_set",
@@ -161,6 +168,137 @@ def mean_working_set(trace: PageTrace, ax: Any = None) -> Any:
     ax.set_ylabel("mean pages in the working set")
     ax.set_ylim(bottom=0)
     ax.set_title(trace.name)
+    return ax
+
+
+def machine_time(runs: MachineRuns, ax: Any = None) -> Any:
+    """Where the time of each machine goes: a bar of cycles an access, stacked by cause; the largest causes below."""
+    ax = _axes(ax)
+    causes: dict[str, float] = {}
+    for run in runs:
+        for cause, share in run.breakdown.items():
+            causes[cause] = max(causes.get(cause, 0.0), share * run.average)
+    names = [run.name for run in runs]
+    below = [0.0] * len(names)
+    for cause in sorted(causes, key=causes.__getitem__, reverse=True):
+        heights = [run.breakdown.get(cause, 0.0) / 100 * run.average for run in runs]
+        ax.bar(names, heights, bottom=below, label=cause)
+        below = [height + base for height, base in zip(heights, below, strict=True)]
+    ax.set_ylabel("cycles an access")
+    if causes:
+        ax.legend()
+    return ax
+
+
+def resident_pages(runs: MachineRuns, ax: Any = None) -> Any:
+    """Pages in memory over the accesses, for runs that were made with ``series``."""
+    ax = _axes(ax)
+    for run in runs:
+        series = run.series()
+        ax.plot(series["accesses"], series["rss"], label=run.name)
+    ax.set_xlabel("accesses")
+    ax.set_ylabel("pages in memory")
+    ax.set_ylim(bottom=0)
+    if len(runs):
+        ax.legend()
+    return ax
+
+
+def faults(events: Events, ax: Any = None) -> Any:
+    """Faults over time: a dot for each, at its place among the events and its address, coloured by how it was served."""
+    ax = _axes(ax)
+    columns = events.columns("fault")
+    served = columns.get("served", [])
+    for how in dict.fromkeys(served):
+        chosen = [place for place, other in enumerate(served) if other == how]
+        ax.scatter(
+            [int(columns["index"][place]) for place in chosen],
+            [int(columns["address"][place]) for place in chosen],
+            s=6,
+            label=how,
+        )
+    ax.set_xlabel("events")
+    ax.set_ylabel("address")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{int(value):#x}")
+    if served:
+        ax.legend()
+    return ax
+
+
+_KINDS = {"anonymous": "#31688e", "file": "#35b779", "shared-anonymous": "#c9a66b"}
+
+
+def address_space(process: Process, ax: Any = None) -> Any:
+    """The areas of a process, the highest address on top, each as high as its size has digits; holes are left out.
+
+    The dark part of an area is the share of it that is in memory.
+    """
+    import math
+
+    ax = _axes(ax)
+    rows = process.page_table()
+    top = 0.0
+    ticks, labels = [], []
+    end = None
+    for area in process.areas:
+        if end is not None and area.start > end:
+            top += 0.5
+        end = area.end
+        height = max(math.log2(area.length) - 10, 1.0)
+        present = sum(
+            min(row["end"], area.end) - max(row["start"], area.start)
+            for row in rows
+            if row["state"] == "present" and row["start"] < area.end and row["end"] > area.start
+        )
+        colour = _KINDS.get(area.kind, "0.5")
+        ax.barh(top, 1.0, height=height, align="edge", color=colour, alpha=0.35, edgecolor="black")
+        ax.barh(top, present / area.length, height=height, align="edge", color=colour)
+        ax.text(0.5, top + height / 2, f"{area.protection} {area.name or area.kind}", ha="center", va="center")
+        ticks.append(top)
+        labels.append(f"{area.start:#x}")
+        top += height
+    ax.set_xlim(0, 1)
+    ax.set_yticks(ticks, labels, family="monospace")
+    ax.set_xlabel("share in memory")
+    ax.set_title(f"process {process.number}")
+    return ax
+
+
+def page_table(process: Process, ax: Any = None, *, columns: int = 64) -> Any:
+    """The page table of a process: a cell for each page that has an entry, in the order of the addresses.
+
+    A row begins anew where the addresses have a hole. At most the first 65,536 pages are drawn.
+    """
+    import numpy as np
+
+    most = 1 << 16
+    states = ["", "clean", "dirty", "zeros", "swapped", "guard"]
+    page_size = process.machine.page_size
+    rows: list[list[int]] = []
+    labels: list[int] = []
+    drawn, end = 0, None
+    for entry in process.page_table():
+        kinds = {"present": 2 if entry["is_dirty"] else 1, "zero": 3, "swapped": 4, "guard": 5}
+        state = kinds.get(entry["state"], 0)
+        for page in range(entry["start"], entry["end"], page_size):
+            if drawn == most:
+                break
+            if end != page or not rows or len(rows[-1]) == columns:
+                rows.append([])
+                labels.append(page)
+            rows[-1].append(state)
+            end, drawn = page + page_size, drawn + 1
+    ax = _axes(ax)
+    cells = np.zeros((max(len(rows), 1), columns), dtype=np.int64)
+    for place, row in enumerate(rows):
+        cells[place, : len(row)] = row
+    image = ax.imshow(cells, cmap="viridis_r", vmin=0, vmax=5, aspect="auto", interpolation="nearest")
+    bar = ax.figure.colorbar(image, ax=ax, ticks=range(len(states)))
+    bar.ax.set_yticklabels(states)
+    step = max(len(labels) // 16, 1)
+    ax.set_yticks(range(0, len(labels), step), [f"{label:#x}" for label in labels[::step]], family="monospace")
+    ax.set_xlabel("pages")
+    ax.set_title(f"process {process.number}")
     return ax
 
 

@@ -39,7 +39,7 @@ def trace(tmp_path: Path) -> str:
 
 
 def test_the_commands() -> None:
-    assert list(main.list_commands(None)) == ["convert", "demo", "info", "mrc", "pages", "replay", "samples"]  # type: ignore[arg-type]
+    assert list(main.list_commands(None)) == ["convert", "demo", "info", "machine", "mrc", "pages", "replay", "samples"]  # type: ignore[arg-type]
 
 
 def test_samples() -> None:

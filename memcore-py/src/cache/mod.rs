@@ -1,5 +1,5 @@
 //! The engine's room `cache`: sets and ways, TLBs, the memory hierarchy.
 
-mod errors;
+pub mod errors;
 pub mod hierarchy;
 pub mod tlb;

@@ -1,6 +1,7 @@
-//! The engine's room `vm`: the virtual memory manager of the textbooks, and segmentation.
+//! The engine's room `vm`: the machine with its processes, the virtual memory manager of the textbooks, segmentation.
 
 mod errors;
+pub mod machine;
 pub mod manager;
 pub mod memory;
 pub mod multics;

@@ -43,6 +43,14 @@ def open_pages(text: str, page_size: int | None = None) -> PageTrace:
         return PageTrace.open(_file(text), page_size, progress=progress)
 
 
+def open_accesses(text: str) -> AccessTrace:
+    """Every access of a trace as it was recorded, likewise."""
+    with watched("Reading") as progress:
+        if text == "-":
+            return AccessTrace.from_bytes(sys.stdin.buffer.read(), "<stdin>", progress=progress)
+        return AccessTrace.open(_file(text), progress=progress)
+
+
 def open_any(text: str, page_size: int | None = None) -> Trace | PageTrace:
     """A trace of either kind, told by its content."""
     if text != "-":

@@ -1,7 +1,8 @@
 """``memcore demo``: the main job in one go.
 
 A small scenario shows what an allocator does, step by step, another what a virtual memory manager does; then a real
-program's trace goes through every strategy, and another's page references through replacement policies.
+program's trace goes through every strategy, and another's page references through replacement policies. At last a virtual memory
+machine forks a process, and runs the same references.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 import memcore
-from memcore.cli import comparison, policies
+from memcore.cli import comparison, machines, policies
 from memcore.cli.charts import amount
 from memcore.cli.output import answer, json_option
 from memcore.cli.progress import watched
-from memcore.cli.traces import about, about_pages, open_pages, open_trace
+from memcore.cli.traces import about, about_pages, open_accesses, open_pages, open_trace
 
 _CAPACITY = 1024
 _PAGE_SIZE = 4096
@@ -29,6 +30,9 @@ _BAR = 64
 _PAGES = "ls_R"
 _POLICIES = ("fifo", "clock", "lru", "arc", "opt")
 _FRAMES = (16, 32, 64)
+_MACHINES = ("linux", "linux-zswap")
+#: Fewer than the program has pages, so that it swaps.
+_MEMORY = 64
 
 _WHY_450 = (
     "Why 450? First fit takes the lowest address at which the request fits. The hole at 100 has 200 bytes, and 300 do "
@@ -54,6 +58,11 @@ def command(as_json: bool) -> None:
         paging = memcore.pages(pages, _POLICIES, _FRAMES, progress=progress)
     # LRU's and OPT's curves have every number of frames; the others are run at some.
     curves = [memcore.mrc(pages, policy) for policy in _POLICIES]
+    accesses = open_accesses(_PAGES)
+    with watched("Running") as progress:
+        runs = memcore.run_machine(
+            accesses, _MACHINES, overrides={"memory.frames": _MEMORY}, progress=progress
+        )
     document = {
         "scenario": scenario,
         "manager": _manager(),
@@ -64,6 +73,7 @@ def command(as_json: bool) -> None:
             "results": paging.to_dicts(),
             "curves": [curve.to_dict() for curve in curves],
         },
+        "machine": {"frames": _MEMORY, "steps": _fork(), "results": runs.to_dicts()},
     }
 
     def draw(document: Mapping[str, Any]) -> RenderableType:
@@ -75,6 +85,8 @@ def command(as_json: bool) -> None:
             _draw_replay(document, replay),
             Text(""),
             _draw_pages(document["pages"], curves),
+            Text(""),
+            _draw_machine(document["machine"]),
             Text(""),
             Text(_NEXT),
         )
@@ -139,6 +151,55 @@ def _manager() -> dict[str, Any]:
             f"frame of page {found.evicted}, and the physical address is {found.address}."
         ),
     }
+
+
+def _fork() -> list[dict[str, str]]:
+    """A process writes, forks, and its child writes: where the page is, step by step."""
+    machine = memcore.Machine("linux")
+    parent = machine.spawn()
+    address = parent.mmap(4096)
+    steps: list[dict[str, str]] = []
+
+    def note(action: str, child: memcore.Process | None) -> None:
+        def seen(process: memcore.Process) -> str:
+            found = process.translate(address)
+            assert found is not None
+            return f"{process[address : address + 5].decode()} in frame {found.frame}, {found.protection}"
+
+        steps.append(
+            {"action": action, "parent": seen(parent), "child": "" if child is None else seen(child)}
+        )
+
+    parent[address : address + 5] = b"hello"
+    note("the parent writes hello", None)
+    child = parent.fork()
+    note("the parent forks", child)
+    child[address] = ord("J")
+    note("the child writes J", child)
+    parent[address] = ord("Y")
+    note("the parent writes Y", child)
+    return steps
+
+
+def _draw_machine(machine: Mapping[str, Any]) -> RenderableType:
+    steps = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("step", "parent", "child"):
+        steps.add_column(heading, no_wrap=True)
+    for step in machine["steps"]:
+        steps.add_row(step["action"], step["parent"], step["child"])
+    remarks = [Text(line, style="yellow") for line in machines.remarks(machine["results"])]
+    return Group(
+        Rule(f"A virtual memory machine: copy on write, then ls -R in {machine['frames']} frames", align="left"),
+        Text(""),
+        steps,
+        Text(""),
+        machines.table(machine["results"]),
+        Text(""),
+        machines.breakdown(machine["results"]),
+        *remarks,
+        Text(""),
+        Text(machines.LEGEND, style="dim"),
+    )
 
 
 def _draw_manager(manager: Mapping[str, Any]) -> RenderableType:
@@ -217,6 +278,7 @@ def _draw_replay(document: Mapping[str, Any], replay: memcore.Replay) -> Rendera
 
 _NEXT = (
     "Next: memcore samples, memcore info TRACE, memcore replay TRACE --fit, memcore pages TRACE, memcore mrc TRACE, "
+    "memcore machine TRACE, "
     "python -c 'help(\"memcore\")'"
 )
 
