@@ -72,7 +72,7 @@ def test_the_readme_in_c(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "page"), [("seed", "seed"), ("ranges", "ranges"), ("paging", "paging"), ("manager", "virtual-memory")]
+    ("name", "page"), [("seed", "seed"), ("ranges", "ranges"), ("paging", "paging"), ("manager", "manager")]
 )
 def test_the_pages_quote_what_the_examples_print(name: str, page: str) -> None:
     assert f"```text\n{in_python(name)}```" in (ROOT / "docs" / f"{page}.md").read_text()
