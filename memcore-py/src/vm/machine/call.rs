@@ -72,9 +72,9 @@ pub fn access(py: Python<'_>, name: &str) -> PyResult<Access> {
 /// The access of a number: 0 read, 1 write, 2 execute.
 pub fn access_of_number(py: Python<'_>, number: u64) -> PyResult<Access> {
     let found = usize::try_from(number).ok().and_then(|number| ACCESSES.get(number));
-    found.copied().ok_or_else(|| {
-        bad_parameter(py, "kinds", number, "must be 0 for read, 1 for write, 2 for execute")
-    })
+    found
+        .copied()
+        .ok_or_else(|| bad_parameter(py, "kinds", number, "must be 0 for read, 1 for write, 2 for execute"))
 }
 
 /// A node's number.

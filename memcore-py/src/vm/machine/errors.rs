@@ -46,7 +46,9 @@ pub fn vm_error(py: Python<'_>, error: VmError) -> PyErr {
         E::NoProcess { process } => raise!(py, NoProcessError, text, process = process.0),
         E::Again { address } => raise!(py, NotLockedError, text, address = address),
         E::Io { why } => raise!(py, MachineIOError, text, why = why),
-        E::Config { key, value, .. } => raise!(py, BadConfigError, text, key = key, value = value, line = None::<u64>),
+        E::Config { key, value, .. } => {
+            raise!(py, BadConfigError, text, key = key, value = value, line = None::<u64>)
+        }
         E::Policy(error) => policy_error(py, error),
         E::Cache(error) => cache_error(py, error),
         E::Snapshot { why } => raise!(py, BadSnapshotError, text, why = why),

@@ -72,11 +72,9 @@ pub fn fields(event: &Event) -> Vec<(&'static str, Value)> {
         Event::WriteBack { file, offset } => {
             vec![("file", Number(file.into())), ("offset", Number(offset))]
         }
-        Event::SwapIn { frame, slot, compressed } => vec![
-            ("frame", Number(frame)),
-            ("slot", Number(slot.into())),
-            ("compressed", Truth(compressed)),
-        ],
+        Event::SwapIn { frame, slot, compressed } => {
+            vec![("frame", Number(frame)), ("slot", Number(slot.into())), ("compressed", Truth(compressed))]
+        }
         Event::PoolWriteBack { slot } => vec![("slot", Number(slot.into()))],
         Event::Merge { process, address, frame } | Event::Collapse { process, address, frame } => vec![
             ("process", Number(process.0.into())),
@@ -155,7 +153,8 @@ impl PyMachineEvent {
             Some((_, value)) => value.into_python(py),
             None => {
                 let known: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
-                let message = format!("the event {:?} has no {name:?}, but {}", self.0.name(), known.join(", "));
+                let message =
+                    format!("the event {:?} has no {name:?}, but {}", self.0.name(), known.join(", "));
                 Err(PyAttributeError::new_err(message))
             }
         }
@@ -171,7 +170,13 @@ impl PyMachineEvent {
                 Value::Number(number) => format!(" {name}={number}"),
                 Value::Signed(number) => format!(" {name}={number}"),
                 Value::Word(word) => format!(" {name}={word}"),
-                Value::Truth(truth) => if truth { format!(" {name}") } else { String::new() },
+                Value::Truth(truth) => {
+                    if truth {
+                        format!(" {name}")
+                    } else {
+                        String::new()
+                    }
+                }
             };
         }
         text + ">"

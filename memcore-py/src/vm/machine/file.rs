@@ -82,7 +82,8 @@ pub fn backing(
         Box::new(file)
     } else if let Ok(bytes) = bytes_of(source) {
         let bytes = bytes.as_bytes();
-        let file = if writable.unwrap_or(true) { MemoryFile::new(bytes) } else { MemoryFile::read_only(bytes) };
+        let file =
+            if writable.unwrap_or(true) { MemoryFile::new(bytes) } else { MemoryFile::read_only(bytes) };
         let file = SharedBytes::new(file);
         kept = Kept::Content(file.clone());
         Box::new(file)
@@ -91,11 +92,11 @@ pub fn backing(
         py.import("builtins")?
             .call_method1("open", (&path, if writable.unwrap_or(false) { "r+b" } else { "rb" }))?
             .call_method0("close")?;
-        let opened =
-            if writable.unwrap_or(false) { RealFile::open(path) } else { RealFile::read_only(path) };
+        let opened = if writable.unwrap_or(false) { RealFile::open(path) } else { RealFile::read_only(path) };
         Box::new(opened.map_err(|error: BackingError| PyIOError::new_err(error.to_string()))?)
     } else {
-        let message = "bytes, a path, a number of zeros, or an object with read, write and seek or len is wanted";
+        let message =
+            "bytes, a path, a number of zeros, or an object with read, write and seek or len is wanted";
         return Err(PyTypeError::new_err(message));
     };
     Ok((backing, kept))

@@ -76,7 +76,12 @@ impl Ears {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, machine: &mut Machine, troubles: &Arc<Troubles>, change: impl FnOnce(&mut Vec<Arc<Ear>>)) {
+    fn change(
+        &self,
+        machine: &mut Machine,
+        troubles: &Arc<Troubles>,
+        change: impl FnOnce(&mut Vec<Arc<Ear>>),
+    ) {
         let mut list = self.list();
         change(&mut list);
         list.retain(|ear| ear.callback.is_some() || ear.log.strong_count() > 0);
@@ -91,7 +96,9 @@ impl Ears {
     /// The callbacks, for the garbage collector.
     pub fn callbacks(&self, visit: &pyo3::PyVisit<'_>) -> Result<(), pyo3::PyTraverseError> {
         match self.0.try_lock() {
-            Ok(list) => list.iter().filter_map(|ear| ear.callback.as_ref()).try_for_each(|one| visit.call(one)),
+            Ok(list) => {
+                list.iter().filter_map(|ear| ear.callback.as_ref()).try_for_each(|one| visit.call(one))
+            }
             Err(_) => Ok(()),
         }
     }
@@ -266,7 +273,8 @@ impl PyEvents {
             let values = rows.iter().map(|row| row[place].1);
             let column = match like {
                 Value::Number(_) => {
-                    let numbers = values.map(|value| if let Value::Number(number) = value { number } else { 0 });
+                    let numbers =
+                        values.map(|value| if let Value::Number(number) = value { number } else { 0 });
                     Numbers::U64(numbers.collect()).into_array(py)?
                 }
                 Value::Truth(_) => {

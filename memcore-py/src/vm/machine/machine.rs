@@ -81,7 +81,8 @@ pub fn cycles(time: &Cycles) -> Figures<u64> {
 }
 
 fn report(report: &MergeReport) -> Figures<u64> {
-    let MergeReport { shared, sharing, unshared, volatile, zero_pages, full_scans, scanned, merged } = *report;
+    let MergeReport { shared, sharing, unshared, volatile, zero_pages, full_scans, scanned, merged } =
+        *report;
     Figures(vec![
         ("shared", shared),
         ("sharing", sharing),
@@ -101,11 +102,7 @@ pub fn listing<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> 
 
 impl PyMachine {
     pub fn of(machine: Machine, troubles: Arc<Troubles>) -> Self {
-        PyMachine {
-            state: State::new(machine, troubles),
-            ears: Ears::default(),
-            sources: Mutex::default(),
-        }
+        PyMachine { state: State::new(machine, troubles), ears: Ears::default(), sources: Mutex::default() }
     }
 
     pub fn sources(&self) -> MutexGuard<'_, Sources> {
@@ -326,7 +323,14 @@ impl PyMachine {
     ///
     /// Raises `MachineIOError` for a slot that there is not, or that holds nothing.
     #[pyo3(signature = (fault, slot = None, *, bit = Number(0), on = true))]
-    fn inject(&self, py: Python<'_>, fault: &str, slot: Option<Number>, bit: Number, on: bool) -> PyResult<()> {
+    fn inject(
+        &self,
+        py: Python<'_>,
+        fault: &str,
+        slot: Option<Number>,
+        bit: Number,
+        on: bool,
+    ) -> PyResult<()> {
         let narrow = |Number(slot): Number| {
             u32::try_from(slot).map_err(|_| bad_parameter(py, "slot", slot, "must be below 2**32"))
         };
@@ -451,7 +455,8 @@ impl PyMachine {
         };
         let troubles = Arc::default();
         let given = Given::of(files.unwrap_or_default(), &troubles)?;
-        let (machine, sources) = py.detach(|| snapshot::restore(&bytes, given, reopen)).map_err(|e| vm_error(py, e))?;
+        let (machine, sources) =
+            py.detach(|| snapshot::restore(&bytes, given, reopen)).map_err(|e| vm_error(py, e))?;
         let restored = PyMachine::of(machine, troubles);
         *restored.sources() = sources;
         Ok(restored)
@@ -463,11 +468,16 @@ impl PyMachine {
     /// Raises `BadSnapshotError` for a machine with caches.
     fn copy(&self, py: Python<'_>) -> PyResult<PyMachine> {
         let bytes = self.state.long(py, |machine| machine.save(), vm_error)?;
-        let objects: HashMap<u32, Bound<'_, PyAny>> =
-            self.sources().objects.iter().map(|(number, object)| (*number, object.bind(py).clone())).collect();
+        let objects: HashMap<u32, Bound<'_, PyAny>> = self
+            .sources()
+            .objects
+            .iter()
+            .map(|(number, object)| (*number, object.bind(py).clone()))
+            .collect();
         let troubles = Arc::default();
         let given = Given::of(objects, &troubles)?;
-        let (machine, sources) = py.detach(|| snapshot::restore(&bytes, given, true)).map_err(|e| vm_error(py, e))?;
+        let (machine, sources) =
+            py.detach(|| snapshot::restore(&bytes, given, true)).map_err(|e| vm_error(py, e))?;
         let restored = PyMachine::of(machine, troubles);
         *restored.sources() = sources;
         Ok(restored)
@@ -531,6 +541,7 @@ impl PyMachine {
     }
 
     /// What `run_machine` does for a machine that is made for it, on this one, with what is in it and who listens.
+    /// The addresses of the traces must be free: ``layout={"flat": True}`` leaves all of them to the traces.
     #[pyo3(signature = (
         traces: "typing.Any", *, progress: "typing.Callable[[int, int | None], object] | None" = None,
         **options: "typing.Any"

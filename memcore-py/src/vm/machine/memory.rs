@@ -15,12 +15,7 @@ use super::{
     errors::fault_error,
     state::State,
 };
-use crate::{
-    column::numbers_of,
-    errors::bad_parameter,
-    long_call::Watcher,
-    number::Number,
-};
+use crate::{column::numbers_of, errors::bad_parameter, long_call::Watcher, number::Number};
 
 /// So many bytes are moved between two looks for Ctrl-C.
 const PIECE: usize = 1 << 18;
@@ -205,7 +200,9 @@ pub fn access_many(
             codes.push(match outcome {
                 Ok(()) => 0,
                 Err(fault) if stop => return Err((End::Fault(fault), index as u64)),
-                Err(fault) => FAULTS.iter().position(|&kind| kind == fault.kind).map_or(u8::MAX, |at| at as u8 + 1),
+                Err(fault) => {
+                    FAULTS.iter().position(|&kind| kind == fault.kind).map_or(u8::MAX, |at| at as u8 + 1)
+                }
             });
             if index % TURN == TURN - 1 {
                 look(watcher, index as u64 + 1, addresses.len() as u64).map_err(|end| (end, 0))?;

@@ -602,9 +602,9 @@ impl PyProcess {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<PyProcess>().is_ok_and(|other| {
-            other.get().machine.is(&self.machine) && other.get().id == self.id
-        })
+        other
+            .cast::<PyProcess>()
+            .is_ok_and(|other| other.get().machine.is(&self.machine) && other.get().id == self.id)
     }
 
     fn __hash__(&self) -> u64 {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use memcore::replay::machine::{
-    MachinePoint, MachineReplayError, MachineReplayOptions, MachineRun, Placement, Schedule, compare_machines,
-    replay_machine_on,
+    MachinePoint, MachineReplayError, MachineReplayOptions, MachineRun, Placement, Schedule,
+    compare_machines, replay_machine_on,
 };
 use memcore::trace::AccessTrace;
 use memcore::vm::{Machine, MachineConfig};
@@ -146,9 +146,8 @@ pub fn run_on(
     let traces = traces_of(traces)?;
     let traces: Vec<&AccessTrace> = traces.iter().map(Arc::as_ref).collect();
     let options = self::options(py, options.extract()?)?;
-    let work = |machine: &mut Machine, watcher: &mut Watcher| {
-        replay_machine_on(&traces, machine, &options, watcher)
-    };
+    let work =
+        |machine: &mut Machine, watcher: &mut Watcher| replay_machine_on(&traces, machine, &options, watcher);
     machine.state.watched(py, progress, work, replay_error).map(PyMachineRun)
 }
 

@@ -167,9 +167,8 @@ impl State {
         if !self.troubles.any.swap(false, Ordering::AcqRel) {
             return outcome;
         }
-        let take = |trouble: &Mutex<Option<PyErr>>| {
-            trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
-        };
+        let take =
+            |trouble: &Mutex<Option<PyErr>>| trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (of_listener, of_file) = (take(&self.troubles.listener), take(&self.troubles.file));
         match (of_listener, of_file, outcome) {
             (Some(raised), ..) => Err(raised),
