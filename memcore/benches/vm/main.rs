@@ -2,10 +2,21 @@
 
 mod areas;
 mod compress;
+mod machine;
+mod trace;
 
 type Section = (&'static str, fn());
 
-const SECTIONS: [Section; 2] = [("areas", areas::run), ("compress", compress::run)];
+const SECTIONS: [Section; 8] = [
+    ("access", machine::run_access),
+    ("trace", trace::run),
+    ("fork", machine::run_fork),
+    ("calls", machine::run_calls),
+    ("start", machine::run_start),
+    ("merge", machine::run_merge),
+    ("areas", areas::run),
+    ("compress", compress::run),
+];
 
 fn main() {
     let wanted: Vec<String> =

@@ -135,7 +135,8 @@ pub struct ReplacementConfig {
     pub scope: Scope,
     /// Pages reclaimed at once, by whom needs a frame.
     pub batch: u32,
-    /// Write a dirty page back after so many references since it was found dirty; 0: only when it leaves.
+    /// Dirty pages of files are written back in the background at the first fault after so many references; 0: only
+    /// when they leave, or on demand.
     pub writeback_interval: u64,
     /// Of the last so many pages evicted, how many per cent may come back before the machine counts as
     /// thrashing; see [`Machine::thrashing`](super::Machine::thrashing).

@@ -26,6 +26,7 @@ impl Machine {
         level: u32,
     ) -> Result<(Entry, u32), Fault> {
         self.time[Cause::Trap] += self.config.latencies.trap;
+        self.write_back_in_background();
         match self.resolve(reference, entry, level) {
             Ok(outcome) => {
                 let Outcome { entry, level, served } = outcome;

@@ -167,6 +167,11 @@ impl Machine {
         self.swapping.pool.as_ref().map(|pool| pool.stats())
     }
 
+    /// Bytes of this program's memory that contents of frames take; they stay taken. O(1).
+    pub fn contents_bytes(&self) -> u64 {
+        self.memory.contents_bytes()
+    }
+
     /// Bytes of this program's memory that the machine takes beside the contents of frames. O(1).
     pub fn metadata_bytes(&self) -> u64 {
         let tables: usize =

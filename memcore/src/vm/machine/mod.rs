@@ -132,8 +132,10 @@ pub struct Machine {
     pub(in crate::vm) counters_then: Counters,
     pub(in crate::vm) time_then: Cycles,
     pub(in crate::vm) node_counters: Vec<Counters>,
-    /// References so far, where the policy sees them or samples them.
+    /// References so far, where the policy samples them.
     pub(in crate::vm) references: u64,
+    /// Accesses when dirty pages were last written back in the background.
+    pub(in crate::vm) written_back_at: u64,
     /// Pages that must stay, while a fault uses them.
     pub(in crate::vm) held: [PageId; 2],
     /// The page that the last fault brought in: its policy knows of that reference.
@@ -207,6 +209,7 @@ impl Machine {
             time_then: Cycles::default(),
             node_counters: vec![Counters::default(); memory.nodes() as usize],
             references: 0,
+            written_back_at: 0,
             held: [0; 2],
             fresh: 0,
             is_background: false,

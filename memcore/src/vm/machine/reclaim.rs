@@ -7,6 +7,7 @@ use crate::replacement::{AnyPolicy, Page as Member, Policy};
 use crate::vm::counters::{Cause, Count};
 use crate::vm::event::{Destination, Event};
 use crate::vm::paging::Entry;
+use crate::vm::physical::Floor;
 use crate::vm::types::Node;
 use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
@@ -160,14 +161,13 @@ impl Machine {
         let batch = u64::from(self.config.replacement.batch);
         self.is_background = true;
         for node in 0..self.memory.nodes() {
-            let marks = self.memory.watermarks(node);
-            if self.memory.free_frames(node) >= marks.low || marks.high == 0 {
+            if !self.memory.is_below(node, Floor::Low) {
                 continue;
             }
             was_woken = true;
             let only = if self.memory.nodes() > 1 { &[node][..] } else { &[] };
-            while self.memory.free_frames(node) < marks.high {
-                let wanted = (marks.high - self.memory.free_frames(node)).min(batch);
+            while self.memory.is_below(node, Floor::High) {
+                let wanted = (self.memory.watermarks(node).high - self.memory.free_frames(node)).min(batch);
                 if self.reclaim_some(wanted, only) == 0 {
                     break;
                 }
@@ -319,6 +319,27 @@ impl Machine {
                 self.living(process).usage.swapped += 1;
             }
         }
+    }
+
+    /// Writes the dirty pages of all files, if the interval for that is over.
+    pub(in crate::vm) fn write_back_in_background(&mut self) {
+        let interval = self.config.replacement.writeback_interval;
+        if interval == 0 {
+            return;
+        }
+        let accesses = [Count::Reads, Count::Writes, Count::Executes].map(|kind| self.counters[kind]);
+        let now = accesses.iter().sum::<u64>();
+        if now - self.written_back_at < interval {
+            return;
+        }
+        self.written_back_at = now;
+        let of_files = self.pages.iter().filter(|(_, page)| page.flags.contains(PageFlags::FILE));
+        let pages: Vec<PageId> = of_files.map(|(id, _)| id).collect();
+        self.is_background = true;
+        for id in pages {
+            self.write_back(id);
+        }
+        self.is_background = false;
     }
 
     /// A dirty page of a file is written and stays.

@@ -138,6 +138,7 @@ state! {
     time_then: Cycles,
     node_counters: Vec<Counters>,
     references: u64,
+    written_back_at: u64,
     fresh: PageId,
     recent: Recent,
 }

@@ -21,7 +21,6 @@ const SWAPPED: u64 = 2;
 const GUARD: u64 = 3;
 const TABLE: u64 = 4;
 const NUMBER_SHIFT: u32 = 24;
-const NUMBER_BITS: u32 = 40;
 
 /// What a page table says of a page.
 ///
@@ -169,9 +168,6 @@ impl Entry {
         }
     }
 }
-
-/// The most frames that entries can name.
-pub(in crate::vm) const MAX_FRAMES: u64 = 1 << NUMBER_BITS;
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,12 +14,14 @@ pub(in crate::vm) trait TableFrames {
     fn give(&mut self, frame: Frame);
 }
 
-/// Numbers from a counter instead of frames, for tables that cost no memory of the machine.
+/// Numbers from a counter instead of frames, for tests.
+#[cfg(test)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::vm) struct NoFrames {
     next: Frame,
 }
 
+#[cfg(test)]
 impl TableFrames for NoFrames {
     fn take(&mut self) -> Option<Frame> {
         let frame = self.next;

@@ -29,12 +29,13 @@ mod walk_cache;
 
 pub use config::PagingConfig;
 pub use entry::Entry;
-pub(in crate::vm) use entry::MAX_FRAMES;
-pub(in crate::vm) use frames::{NoFrame, NoFrames, TableFrames};
+pub(in crate::vm) use frames::TableFrames;
+#[cfg(test)]
+pub(in crate::vm) use frames::{NoFrame, NoFrames};
 pub use page_walk::{PageWalk, WalkOutcome, WalkStep};
-pub(in crate::vm) use table::{PageTable, Step};
+pub(in crate::vm) use table::PageTable;
 pub use tlbs::TlbLevelStats;
-pub(in crate::vm) use tlbs::{Hit, Tlbs};
+pub(in crate::vm) use tlbs::Tlbs;
 pub use tlbs_config::{TlbPart, TlbsConfig};
 pub(in crate::vm) use walk_cache::WalkCache;
 pub use walk_cache::{WalkCacheConfig, WalkCacheStats};

@@ -273,11 +273,6 @@ impl PageTable {
         }
     }
 
-    /// The frame of the highest table; 0 where tables take no frames.
-    pub fn root(&self) -> Frame {
-        self.tree.root()
-    }
-
     /// What the hardware does to translate an address: `step` sees each entry that it reads. Nothing changes. The
     /// entry and its level, as [`get`](Self::get). O(levels); of an inverted table O(length of the chain).
     #[inline]

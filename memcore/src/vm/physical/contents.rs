@@ -12,7 +12,6 @@
 //! compressed pages are such stores.
 
 use crate::vm::{Shortage, VmError};
-use core::cmp::Ordering;
 use core::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -179,11 +178,6 @@ impl PageStore {
         self.written(page).is_none_or(|bytes| bytes == &self.zero[..])
     }
 
-    /// The order of two pages, byte by byte. O(page size).
-    pub fn compare(&self, a: u64, b: u64) -> Ordering {
-        self.get(a).cmp(self.get(b))
-    }
-
     /// Bytes in chunks. O(chunks).
     pub fn bytes(&self) -> u64 {
         self.chunks.iter().flatten().map(|chunk| chunk.0.len() as u64).sum()
@@ -294,7 +288,6 @@ mod tests {
                 assert_eq!(store.get(a), &model[ai][..]);
                 assert_eq!(store.get(b), &model[bi][..]);
                 assert_eq!(store.is_zero(b), model[bi].iter().all(|&byte| byte == 0));
-                assert_eq!(store.compare(a, b), model[ai].cmp(&model[bi]));
             }
             let saved = postcard::to_allocvec(&store).unwrap();
             let back: PageStore = postcard::from_bytes(&saved).unwrap();

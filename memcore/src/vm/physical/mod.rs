@@ -31,7 +31,6 @@ pub(in crate::vm) use contents::{PageStore, zeroed};
 
 use super::{Frame, Node, Shortage, VmError};
 use crate::alloc::DenseBuddy;
-use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use std_alloc::boxed::Box;
 use std_alloc::vec::Vec;
@@ -288,11 +287,6 @@ impl Memory {
     /// Whether two frames have the same bytes. O(page size).
     pub fn equal(&self, a: Frame, b: Frame) -> bool {
         self.bytes(a) == self.bytes(b)
-    }
-
-    /// The order of two frames' bytes. O(page size).
-    pub fn compare(&self, a: Frame, b: Frame) -> Ordering {
-        self.contents.as_ref().map_or(Ordering::Equal, |contents| contents.compare(a, b))
     }
 
     /// Free frames of a node. O(1).

@@ -279,11 +279,6 @@ impl Radix {
         self.live
     }
 
-    /// The frame of the root.
-    pub(super) fn root(&self) -> Frame {
-        self.nodes.first().map_or(0, |node| node.frame)
-    }
-
     /// Bytes of the host's memory.
     pub(super) fn metadata_bytes(&self) -> usize {
         self.entries.capacity() * size_of::<Entry>() + self.nodes.capacity() * size_of::<Node>()

@@ -2,7 +2,8 @@
 
 use super::model::below;
 use crate::vm::Access;
-use crate::vm::paging::{Entry, Hit, PagingConfig, TlbLevelStats, Tlbs, TlbsConfig};
+use crate::vm::paging::tlbs::Hit;
+use crate::vm::paging::{Entry, PagingConfig, TlbLevelStats, Tlbs, TlbsConfig};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use std_alloc::collections::VecDeque;
