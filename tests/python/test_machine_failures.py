@@ -291,9 +291,11 @@ def test_what_a_file_raises_is_the_cause(process: Process) -> None:
     with pytest.raises(memcore.MachineIOError) as failed:
         file.sync()
     assert failed.value.errno == errno.EIO and "torn" in str(failed.value.__cause__)
-    own.failing = KeyboardInterrupt()
+    stopped = Own(b"b")
+    other = process.mmap(PAGE, file=process.machine.open(stopped))
+    stopped.failing = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        process.read(address + 2 * PAGE, 1)
+        process.read(other, 1)
     own.failing = None
     file.sync()
     assert own.content[0] == 5

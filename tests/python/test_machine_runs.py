@@ -144,3 +144,16 @@ def test_pictures(tmp_path: Path) -> None:
     file = tmp_path / "time.png"
     result = command("ls_R", "--limit", "1000", "--plot", str(file))
     assert result.exit_code == 0 and file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_demo_forks_and_swaps() -> None:
+    found = json.loads(CliRunner().invoke(main, ["demo", "--json"]).stdout)["machine"]
+    steps = found["steps"]
+    assert [step["parent"][:5] for step in steps] == ["hello", "hello", "hello", "Yello"]
+    assert [step["child"][:5] for step in steps] == ["", "hello", "Jello", "Jello"]
+    frames = [[step[who].split("frame ")[-1].split(",")[0] for who in ("parent", "child")] for step in steps[1:]]
+    assert frames[0][0] == frames[0][1] != frames[1][1] and frames[1] == frames[2]
+    assert [result["name"] for result in found["results"]] == ["linux", "linux-zswap"]
+    assert all(result["faults"] > 312 for result in found["results"])
+    shown = CliRunner().invoke(main, ["demo"]).stdout
+    assert "copy on write" in shown and "reading swap" in shown

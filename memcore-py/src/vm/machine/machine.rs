@@ -459,6 +459,8 @@ impl PyMachine {
             py.detach(|| snapshot::restore(&bytes, given, reopen)).map_err(|e| vm_error(py, e))?;
         let restored = PyMachine::of(machine, troubles);
         *restored.sources() = sources;
+        // What a file raised meanwhile is in the error, if it led to one.
+        restored.state.settled(py, Ok(()))?;
         Ok(restored)
     }
 
@@ -480,6 +482,8 @@ impl PyMachine {
             py.detach(|| snapshot::restore(&bytes, given, true)).map_err(|e| vm_error(py, e))?;
         let restored = PyMachine::of(machine, troubles);
         *restored.sources() = sources;
+        // What a file raised meanwhile is in the error, if it led to one.
+        restored.state.settled(py, Ok(()))?;
         Ok(restored)
     }
 

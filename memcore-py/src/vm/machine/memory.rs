@@ -17,8 +17,14 @@ use super::{
 };
 use crate::{column::numbers_of, errors::bad_parameter, long_call::Watcher, number::Number};
 
-/// So many bytes are moved between two looks for Ctrl-C.
-const PIECE: usize = 1 << 18;
+/// So many bytes are moved between two looks for Ctrl-C; a multiple of the pages of most machines, so that no page is
+/// counted twice.
+const PIECE: u64 = 1 << 18;
+
+/// The bytes of a range up to the next multiple of [`PIECE`].
+fn piece(address: u64, left: u64) -> u64 {
+    left.min(PIECE - address % PIECE)
+}
 
 /// Why bytes were not moved.
 enum End {
@@ -51,7 +57,7 @@ pub fn read<'py>(
     address: u64,
     length: u64,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    if length <= PIECE as u64 {
+    if length <= PIECE {
         let mut bytes = vec![0; length as usize];
         let work = |machine: &mut Machine| machine.read(process, address, &mut bytes);
         state.quick(py, work, |py, fault| fault_error(py, fault, None))?;
@@ -60,13 +66,13 @@ pub fn read<'py>(
     let work = |machine: &mut Machine, watcher: &mut Watcher| {
         let mut bytes = Vec::new();
         while (bytes.len() as u64) < length {
-            let done = bytes.len();
-            let count = (length - done as u64).min(PIECE as u64) as usize;
+            let done = bytes.len() as u64;
+            let from = behind(process, address, done, Access::Read)?;
+            let count = piece(from, length - done) as usize;
             bytes.try_reserve(count).map_err(|_| End::Full)?;
-            bytes.resize(done + count, 0);
-            let from = behind(process, address, done as u64, Access::Read)?;
-            machine.read(process, from, &mut bytes[done..]).map_err(End::Fault)?;
-            look(watcher, done as u64, length)?;
+            bytes.resize(bytes.len() + count, 0);
+            machine.read(process, from, &mut bytes[done as usize..]).map_err(End::Fault)?;
+            look(watcher, done, length)?;
         }
         Ok(bytes)
     };
@@ -113,19 +119,61 @@ pub fn bytes_of<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> 
 
 /// Writes bytes to a process.
 pub fn write(py: Python<'_>, state: &State, process: ProcessId, address: u64, bytes: &[u8]) -> PyResult<()> {
-    if bytes.len() <= PIECE {
+    if bytes.len() as u64 <= PIECE {
         let work = |machine: &mut Machine| machine.write(process, address, bytes);
         return state.quick(py, work, |py, fault| fault_error(py, fault, None));
     }
     let work = |machine: &mut Machine, watcher: &mut Watcher| {
-        let mut done = 0;
-        for part in bytes.chunks(PIECE) {
+        let mut left = bytes;
+        while !left.is_empty() {
+            let done = (bytes.len() - left.len()) as u64;
             let from = behind(process, address, done, Access::Write)?;
+            let (part, rest) = left.split_at(piece(from, left.len() as u64) as usize);
             machine.write(process, from, part).map_err(End::Fault)?;
-            done += part.len() as u64;
+            left = rest;
             look(watcher, done, bytes.len() as u64)?;
         }
         Ok(())
+    };
+    state.watched(py, None, work, |py, end: End| end.into_exception(py))
+}
+
+/// Accesses bytes without moving any, in as many pieces as there are looks for Ctrl-C.
+fn access_all(
+    machine: &mut Machine,
+    process: ProcessId,
+    address: u64,
+    length: u64,
+    access: Access,
+    mut look: impl FnMut(u64) -> Result<(), End>,
+) -> Result<(), End> {
+    let mut done = 0;
+    while length - done > PIECE {
+        let from = behind(process, address, done, access)?;
+        let count = piece(from, length - done);
+        machine.access(process, from, count, access).map_err(End::Fault)?;
+        done += count;
+        look(done)?;
+    }
+    let from = behind(process, address, done, access)?;
+    machine.access(process, from, length - done, access).map_err(End::Fault)
+}
+
+/// Accesses bytes without moving any.
+pub fn access_one(
+    py: Python<'_>,
+    state: &State,
+    process: ProcessId,
+    address: u64,
+    length: u64,
+    access: Access,
+) -> PyResult<()> {
+    if length <= PIECE {
+        let work = |machine: &mut Machine| machine.access(process, address, length, access);
+        return state.quick(py, work, |py, fault| fault_error(py, fault, None));
+    }
+    let work = |machine: &mut Machine, watcher: &mut Watcher| {
+        access_all(machine, process, address, length, access, |done| look(watcher, done, length))
     };
     state.watched(py, None, work, |py, end: End| end.into_exception(py))
 }
@@ -190,22 +238,27 @@ pub fn access_many(
         Some((_, Ok(Number(size)))) => Each::Same(size),
         Some((sizes, Err(_))) => Each::of("sizes", numbers_of(sizes)?, addresses.len(), py)?,
     };
-    /// How many accesses there are between two looks.
-    const TURN: usize = 4096;
+    /// How much work there is between two looks: accesses, and pages that they span.
+    const TURN: u64 = 4096;
+    let total = addresses.len() as u64;
     let work = |machine: &mut Machine, watcher: &mut Watcher| {
         let mut codes = Vec::new();
         codes.try_reserve_exact(addresses.len()).map_err(|_| (End::Full, 0))?;
+        let mut since = 0;
         for (index, &address) in addresses.iter().enumerate() {
-            let outcome = machine.access(process, address, sizes.at(index), kinds.at(index));
+            let (size, kind, index) = (sizes.at(index), kinds.at(index), index as u64);
+            let outcome = access_all(machine, process, address, size, kind, |_| look(watcher, index, total));
             codes.push(match outcome {
                 Ok(()) => 0,
-                Err(fault) if stop => return Err((End::Fault(fault), index as u64)),
-                Err(fault) => {
+                Err(End::Fault(fault)) if !stop => {
                     FAULTS.iter().position(|&kind| kind == fault.kind).map_or(u8::MAX, |at| at as u8 + 1)
                 }
+                Err(end) => return Err((end, index)),
             });
-            if index % TURN == TURN - 1 {
-                look(watcher, index as u64 + 1, addresses.len() as u64).map_err(|end| (end, 0))?;
+            since += 1 + (size >> 12);
+            if since >= TURN {
+                since = 0;
+                look(watcher, index + 1, total).map_err(|end| (end, 0))?;
             }
         }
         Ok(codes)

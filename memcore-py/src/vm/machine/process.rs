@@ -114,7 +114,7 @@ impl PyProcess {
     /// Parameters
     /// ----------
     /// protection:
-    ///     Letters of ``"rwx"``, ``"none"``, or bits as ``PROT_*``.
+    ///     Letters of ``"rwx"`` (``"rw"`` by default), ``"none"``, or bits as ``PROT_*``.
     /// at:
     ///     The address that is wished for; with ``fixed`` the very address, whatever is mapped there, and with
     ///     ``noreplace`` the very address unless something is mapped there.
@@ -404,12 +404,7 @@ impl PyProcess {
     #[pyo3(signature = (address, length = Number(1), kind = "read"))]
     fn access(&self, py: Python<'_>, address: Number, length: Number, kind: &str) -> PyResult<()> {
         let access = call::access(py, kind)?;
-        let work = |machine: &mut Machine| machine.access(self.id, address.0, length.0, access);
-        let raised = |py: Python<'_>, fault| fault_error(py, fault, None);
-        if length.0 > 1 << 20 {
-            return self.machine.get().state.long(py, work, raised);
-        }
-        self.machine.get().state.quick(py, work, raised)
+        memory::access_one(py, &self.machine.get().state, self.id, address.0, length.0, access)
     }
 
     /// Access one address after the other: a whole trace in one call, in which other threads run and Ctrl-C is answered.
