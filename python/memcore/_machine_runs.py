@@ -155,7 +155,7 @@ class MachineRuns:
     """The results of `run_machine`: a sequence of `MachineRun`, found by their places or names.
 
     >>> import memcore
-    >>> trace = memcore.AccessTrace.from_arrays(range(0, 4096 * 100, 512))
+    >>> trace = memcore.AccessTrace.from_arrays(range(1 << 21, 1 << 23, 512))
     >>> runs = memcore.run_machine(trace, ["linux", "linux-thp"])
     >>> runs["linux-thp"].faults < runs["linux"].faults, len(runs)
     (True, 2)

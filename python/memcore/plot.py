@@ -272,7 +272,7 @@ def page_table(process: Process, ax: Any = None, *, columns: int = 64) -> Any:
     import numpy as np
 
     most = 1 << 16
-    states = ["", "clean", "dirty", "zeros", "swapped", "guard"]
+    states = ["clean", "dirty", "zeros", "swapped", "guard"]
     page_size = process.machine.page_size
     rows: list[list[int]] = []
     labels: list[int] = []
@@ -292,8 +292,9 @@ def page_table(process: Process, ax: Any = None, *, columns: int = 64) -> Any:
     cells = np.zeros((max(len(rows), 1), columns), dtype=np.int64)
     for place, row in enumerate(rows):
         cells[place, : len(row)] = row
-    image = ax.imshow(cells, cmap="viridis_r", vmin=0, vmax=5, aspect="auto", interpolation="nearest")
-    bar = ax.figure.colorbar(image, ax=ax, ticks=range(len(states)))
+    shown = np.ma.masked_equal(cells, 0)
+    image = ax.imshow(shown, cmap="viridis_r", vmin=1, vmax=5, aspect="auto", interpolation="nearest")
+    bar = ax.figure.colorbar(image, ax=ax, ticks=range(1, len(states) + 1))
     bar.ax.set_yticklabels(states)
     step = max(len(labels) // 16, 1)
     ax.set_yticks(range(0, len(labels), step), [f"{label:#x}" for label in labels[::step]], family="monospace")
