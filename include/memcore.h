@@ -61,6 +61,221 @@
 #define MEMCORE_VERSION_PATCH 0
 
 /**
+ * Each access to a page that went well.
+ */
+#define MEMCORE_EVENTS_ACCESS 1
+
+/**
+ * What each TLB had and had not.
+ */
+#define MEMCORE_EVENTS_TLB 2
+
+/**
+ * Each entry that walks read.
+ */
+#define MEMCORE_EVENTS_WALK 4
+
+/**
+ * Faults and signals.
+ */
+#define MEMCORE_EVENTS_FAULT 8
+
+/**
+ * Pages that lost their frame or were written back.
+ */
+#define MEMCORE_EVENTS_RECLAIM 16
+
+/**
+ * Pages that came from swap, or moved on from the compressed pool.
+ */
+#define MEMCORE_EVENTS_SWAP 32
+
+/**
+ * Pages merged.
+ */
+#define MEMCORE_EVENTS_MERGE 64
+
+/**
+ * Huge pages made and split.
+ */
+#define MEMCORE_EVENTS_HUGE 128
+
+/**
+ * Pages moved to another node.
+ */
+#define MEMCORE_EVENTS_MIGRATE 256
+
+/**
+ * Entries that left the TLBs.
+ */
+#define MEMCORE_EVENTS_FLUSH 512
+
+/**
+ * Processes that began, ended, were killed.
+ */
+#define MEMCORE_EVENTS_PROCESS 1024
+
+/**
+ * Ranges mapped, unmapped, protected.
+ */
+#define MEMCORE_EVENTS_MAP 2048
+
+/**
+ * All but those of every access: without ACCESS, TLB and WALK.
+ */
+#define MEMCORE_EVENTS_RARE 4088
+
+/**
+ * All.
+ */
+#define MEMCORE_EVENTS_ALL 4095
+
+/**
+ * Its pages stay in memory.
+ */
+#define MEMCORE_AREA_LOCKED 1
+
+/**
+ * Locked, but a page only once it is there.
+ */
+#define MEMCORE_AREA_LOCK_ON_FAULT 2
+
+/**
+ * The commit charge was waived.
+ */
+#define MEMCORE_AREA_NORESERVE 4
+
+/**
+ * Its pages are part of the commit charge.
+ */
+#define MEMCORE_AREA_ACCOUNTED 8
+
+/**
+ * It grows towards lower addresses, as a stack does.
+ */
+#define MEMCORE_AREA_GROWS_DOWN 16
+
+/**
+ * A child does not get it.
+ */
+#define MEMCORE_AREA_DONT_FORK 32
+
+/**
+ * A child gets it empty.
+ */
+#define MEMCORE_AREA_WIPE_ON_FORK 64
+
+/**
+ * Equal pages may be merged.
+ */
+#define MEMCORE_AREA_MERGEABLE 128
+
+/**
+ * Huge pages are welcome.
+ */
+#define MEMCORE_AREA_HUGE_PAGE 256
+
+/**
+ * No huge pages.
+ */
+#define MEMCORE_AREA_NO_HUGE_PAGE 512
+
+/**
+ * Read here and there: no read-ahead.
+ */
+#define MEMCORE_AREA_RANDOM 1024
+
+/**
+ * Read in order: much read-ahead.
+ */
+#define MEMCORE_AREA_SEQUENTIAL 2048
+
+/**
+ * It is made of pages from the pool of huge pages.
+ */
+#define MEMCORE_AREA_HUGETLB 4096
+
+/**
+ * No protection: every access is a fault.
+ */
+#define MEMCORE_PROT_NONE 0
+
+/**
+ * Reading.
+ */
+#define MEMCORE_PROT_READ 1
+
+/**
+ * Writing, which implies reading.
+ */
+#define MEMCORE_PROT_WRITE 2
+
+/**
+ * Executing, which implies reading.
+ */
+#define MEMCORE_PROT_EXECUTE 4
+
+/**
+ * Writes are seen by all who map the same, and reach the file.
+ */
+#define MEMCORE_MAP_SHARED 1
+
+/**
+ * Writes are the process' own.
+ */
+#define MEMCORE_MAP_PRIVATE 2
+
+/**
+ * At the given address, whatever is mapped there.
+ */
+#define MEMCORE_MAP_FIXED 16
+
+/**
+ * Grows downwards when the page below is touched: a stack.
+ */
+#define MEMCORE_MAP_GROWSDOWN 256
+
+/**
+ * Locked into memory.
+ */
+#define MEMCORE_MAP_LOCKED 8192
+
+/**
+ * No commit is charged.
+ */
+#define MEMCORE_MAP_NORESERVE 16384
+
+/**
+ * Faulted in now.
+ */
+#define MEMCORE_MAP_POPULATE 32768
+
+/**
+ * From the pool of huge pages.
+ */
+#define MEMCORE_MAP_HUGETLB 262144
+
+/**
+ * At the given address, unless something is mapped there.
+ */
+#define MEMCORE_MAP_FIXED_NOREPLACE 1048576
+
+/**
+ * No file: the range is anonymous.
+ */
+#define MEMCORE_NO_FILE 4294967295
+
+/**
+ * The range may move to wherever there is room, if it cannot grow where it is.
+ */
+#define MEMCORE_REMAP_MAY_MOVE 1
+
+/**
+ * The range moves to a given address, whatever is mapped there. With `MEMCORE_REMAP_MAY_MOVE`, as on Linux.
+ */
+#define MEMCORE_REMAP_FIXED 2
+
+/**
  * What a function of this library returns: 0 for success, otherwise the reason why it failed.
  *
  * Numbers are never reused. A later version of the library may return numbers that this list lacks, so a
@@ -68,7 +283,8 @@
  *
  * Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
  * 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies, 600 to 699 of
- * virtual memory (of these 650 to 659 of the virtual memory manager, 660 to 684 of segmentation).
+ * virtual memory (of these 600 to 649 of the machine, 650 to 659 of the virtual memory manager, 660 to 684 of
+ * segmentation).
  */
 enum memcore_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -228,11 +444,11 @@ enum memcore_status
      */
     MEMCORE_STATUS_OUTDATED_PLAN = 123,
     /**
-     * A callback called the allocator or hierarchy that was calling it.
+     * A callback called the allocator, hierarchy or machine that was calling it.
      */
     MEMCORE_STATUS_REENTERED = 124,
     /**
-     * An invariant of the allocator's tables is broken.
+     * An invariant of an allocator's or a machine's tables is broken.
      */
     MEMCORE_STATUS_CORRUPT = 125,
     /**
@@ -403,6 +619,58 @@ enum memcore_status
      * A width of SRRIP's predictions is out of its range.
      */
     MEMCORE_STATUS_CACHE_SRRIP_BITS = 515,
+    /**
+     * EINVAL: an argument of a call makes no sense.
+     */
+    MEMCORE_STATUS_VM_INVALID = 600,
+    /**
+     * ENOMEM: there is not enough of something.
+     */
+    MEMCORE_STATUS_VM_NO_MEMORY = 601,
+    /**
+     * ENOMEM: part of a range is not mapped, where the call needs all of it. What it did to the mapped parts stays done.
+     */
+    MEMCORE_STATUS_VM_HOLE = 602,
+    /**
+     * EFAULT: nothing is mapped where a mapping must be, or several areas are where one must be.
+     */
+    MEMCORE_STATUS_VM_BAD_ADDRESS = 603,
+    /**
+     * EEXIST: a mapping that must not be replaced is in the way.
+     */
+    MEMCORE_STATUS_VM_EXISTS = 604,
+    /**
+     * EACCES: the file is not open for writing.
+     */
+    MEMCORE_STATUS_VM_DENIED = 605,
+    /**
+     * EBADF: there is no such file.
+     */
+    MEMCORE_STATUS_VM_BAD_FILE = 606,
+    /**
+     * ESRCH: there is no such process, or no longer.
+     */
+    MEMCORE_STATUS_VM_NO_PROCESS = 607,
+    /**
+     * EAGAIN: a page cannot be locked.
+     */
+    MEMCORE_STATUS_VM_AGAIN = 608,
+    /**
+     * EIO: reading or writing a file or the swap device failed.
+     */
+    MEMCORE_STATUS_VM_IO = 609,
+    /**
+     * A part of a machine's configuration makes no sense.
+     */
+    MEMCORE_STATUS_VM_CONFIG = 610,
+    /**
+     * A snapshot of a machine cannot be read.
+     */
+    MEMCORE_STATUS_VM_SNAPSHOT = 611,
+    /**
+     * An access ended in a signal.
+     */
+    MEMCORE_STATUS_VM_FAULT = 612,
     /**
      * A virtual memory manager has pages of no bytes.
      */
@@ -900,6 +1168,994 @@ typedef int32_t memcore_segment_register;
 #endif // __cplusplus
 
 /**
+ * Advice about a range, with the numbers of Linux.
+ */
+enum memcore_advice
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing special.
+     */
+    MEMCORE_ADVICE_NORMAL = 0,
+    /**
+     * References will come in no order: no read-ahead.
+     */
+    MEMCORE_ADVICE_RANDOM = 1,
+    /**
+     * References will come in order: more read-ahead.
+     */
+    MEMCORE_ADVICE_SEQUENTIAL = 2,
+    /**
+     * The pages will be needed: they are read now.
+     */
+    MEMCORE_ADVICE_WILL_NEED = 3,
+    /**
+     * The contents are not needed any more.
+     */
+    MEMCORE_ADVICE_DONT_NEED = 4,
+    /**
+     * The contents may go when memory is short, unless they are written again.
+     */
+    MEMCORE_ADVICE_FREE = 8,
+    /**
+     * A child shall not have them.
+     */
+    MEMCORE_ADVICE_DONT_FORK = 10,
+    /**
+     * Undoes DONT_FORK.
+     */
+    MEMCORE_ADVICE_DO_FORK = 11,
+    /**
+     * Equal pages may be merged.
+     */
+    MEMCORE_ADVICE_MERGEABLE = 12,
+    /**
+     * Undoes MERGEABLE, and parts what was merged.
+     */
+    MEMCORE_ADVICE_UNMERGEABLE = 13,
+    /**
+     * Huge pages are wanted.
+     */
+    MEMCORE_ADVICE_HUGE_PAGE = 14,
+    /**
+     * Huge pages are not wanted.
+     */
+    MEMCORE_ADVICE_NO_HUGE_PAGE = 15,
+    /**
+     * A child shall see zeros.
+     */
+    MEMCORE_ADVICE_WIPE_ON_FORK = 18,
+    /**
+     * Undoes WIPE_ON_FORK.
+     */
+    MEMCORE_ADVICE_KEEP_ON_FORK = 19,
+    /**
+     * They may leave first.
+     */
+    MEMCORE_ADVICE_COLD = 20,
+    /**
+     * They leave now.
+     */
+    MEMCORE_ADVICE_PAGE_OUT = 21,
+    /**
+     * Faulted in now, for reading.
+     */
+    MEMCORE_ADVICE_POPULATE_READ = 22,
+    /**
+     * Faulted in now, for writing.
+     */
+    MEMCORE_ADVICE_POPULATE_WRITE = 23,
+    /**
+     * Made a huge page now.
+     */
+    MEMCORE_ADVICE_COLLAPSE = 25,
+    /**
+     * From now on an access is a fault.
+     */
+    MEMCORE_ADVICE_GUARD_INSTALL = 102,
+    /**
+     * Undoes GUARD_INSTALL.
+     */
+    MEMCORE_ADVICE_GUARD_REMOVE = 103,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_advice memcore_advice;
+#else
+typedef int32_t memcore_advice;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How pages are placed on nodes, with the numbers of Linux.
+ */
+enum memcore_numa_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * On the node of the processor that touches the page first, else by distance from it.
+     */
+    MEMCORE_NUMA_KIND_DEFAULT = 0,
+    /**
+     * On one node, else by distance from it.
+     */
+    MEMCORE_NUMA_KIND_PREFERRED = 1,
+    /**
+     * On these nodes alone.
+     */
+    MEMCORE_NUMA_KIND_BIND = 2,
+    /**
+     * Page by page over these nodes.
+     */
+    MEMCORE_NUMA_KIND_INTERLEAVE = 3,
+    /**
+     * Likewise, each node as many pages in turn as its weight says.
+     */
+    MEMCORE_NUMA_KIND_WEIGHTED_INTERLEAVE = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_numa_kind memcore_numa_kind;
+#else
+typedef int32_t memcore_numa_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What kind of fault an access ended in.
+ */
+enum memcore_fault_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * None.
+     */
+    MEMCORE_FAULT_KIND_NONE = 0,
+    /**
+     * The address is not canonical: a general protection, SIGSEGV.
+     */
+    MEMCORE_FAULT_KIND_GENERAL_PROTECTION = 1,
+    /**
+     * Nothing is mapped there, or a guard is: SIGSEGV, MAPERR.
+     */
+    MEMCORE_FAULT_KIND_MAP_ERR = 2,
+    /**
+     * The protection forbids it: SIGSEGV, ACCERR.
+     */
+    MEMCORE_FAULT_KIND_ACC_ERR = 3,
+    /**
+     * Past the end of the file: SIGBUS, ADRERR.
+     */
+    MEMCORE_FAULT_KIND_ADR_ERR = 4,
+    /**
+     * The file or the swap device could not be read, or gave other bytes than were written: SIGBUS.
+     */
+    MEMCORE_FAULT_KIND_IO = 5,
+    /**
+     * No frame was to be had, and this process was chosen to end: SIGKILL. It has ended.
+     */
+    MEMCORE_FAULT_KIND_OUT_OF_MEMORY = 6,
+    /**
+     * There is no such process, or no longer.
+     */
+    MEMCORE_FAULT_KIND_NO_PROCESS = 7,
+    /**
+     * One that this version of the library has no number for.
+     */
+    MEMCORE_FAULT_KIND_OTHER = 99,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_fault_kind memcore_fault_kind;
+#else
+typedef int32_t memcore_fault_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a word of a page table is.
+ */
+enum memcore_word_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing.
+     */
+    MEMCORE_WORD_KIND_EMPTY = 0,
+    /**
+     * A table is in `frame`.
+     */
+    MEMCORE_WORD_KIND_TABLE = 1,
+    /**
+     * A page is in `frame`.
+     */
+    MEMCORE_WORD_KIND_PAGE = 2,
+    /**
+     * A page on the swap device: `frame` says which page of it.
+     */
+    MEMCORE_WORD_KIND_SWAPPED = 3,
+    /**
+     * A guard: an access is a fault.
+     */
+    MEMCORE_WORD_KIND_GUARD = 4,
+    /**
+     * In an inverted table, an anchor or the link of another page.
+     */
+    MEMCORE_WORD_KIND_PASSED = 5,
+    /**
+     * Absent, and of no kind that the machine writes.
+     */
+    MEMCORE_WORD_KIND_UNKNOWN = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_word_kind memcore_word_kind;
+#else
+typedef int32_t memcore_word_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a page walk ends.
+ */
+enum memcore_walk_outcome
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * At a page in memory.
+     */
+    MEMCORE_WALK_OUTCOME_MAPPED = 0,
+    /**
+     * At a page that is on the swap device.
+     */
+    MEMCORE_WALK_OUTCOME_SWAPPED = 1,
+    /**
+     * At a guard.
+     */
+    MEMCORE_WALK_OUTCOME_GUARD = 2,
+    /**
+     * Nowhere: nothing is mapped.
+     */
+    MEMCORE_WALK_OUTCOME_EMPTY = 3,
+    /**
+     * Before it began: the address is not canonical, or behind the end of the table.
+     */
+    MEMCORE_WALK_OUTCOME_NOT_CANONICAL = 4,
+    /**
+     * In a way that this version of the library has no number for.
+     */
+    MEMCORE_WALK_OUTCOME_OTHER = 99,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_walk_outcome memcore_walk_outcome;
+#else
+typedef int32_t memcore_walk_outcome;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What happened in a machine.
+ */
+enum memcore_machine_event_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A page was accessed: `process`, `address`, `access`, `frame`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_ACCESS = 0,
+    /**
+     * A TLB had the translation: `process`, `address`, `level` from 0.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_TLB_HIT = 1,
+    /**
+     * No TLB had it: `process`, `address`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_TLB_MISS = 2,
+    /**
+     * A walk read an entry: `process`, `address`, `level`, `entry_address`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_WALK_STEP = 3,
+    /**
+     * A fault was served: `process`, `address`, `access`, `served`, `major`, `frame`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_FAULT = 4,
+    /**
+     * A fault ended in a signal: `process`, `address`, `access`, `fault`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_SIGNAL = 5,
+    /**
+     * A page lost its frame: `frame`, `destination`, `background`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_EVICT = 6,
+    /**
+     * A dirty page was written to its file and stays: `file`, `offset`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_WRITE_BACK = 7,
+    /**
+     * A page came from swap: `frame`, `slot`, `compressed`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_SWAP_IN = 8,
+    /**
+     * A page of the compressed pool moved on to the swap device: `slot`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_POOL_WRITE_BACK = 9,
+    /**
+     * A page was merged into another: `process`, `address`, `frame`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_MERGE = 10,
+    /**
+     * Pages became a huge one: `process`, `address`, `frame`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_COLLAPSE = 11,
+    /**
+     * A huge page became pages: `frame`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_SPLIT = 12,
+    /**
+     * A page moved to another node: `process`, `address`, `from_node`, `to_node`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_MIGRATE = 13,
+    /**
+     * Entries left the TLBs: `process`, `address`, `end`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_TLB_FLUSH = 14,
+    /**
+     * A process began: `process`, `parent`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_SPAWN = 15,
+    /**
+     * A process ended: `process`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_EXIT = 16,
+    /**
+     * A process was chosen to end for want of memory: `process`, `points`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_KILL = 17,
+    /**
+     * A range was mapped: `process`, `address`, `end`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_MAP = 18,
+    /**
+     * A range was unmapped: `process`, `address`, `end`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_UNMAP = 19,
+    /**
+     * A range's protection changed: `process`, `address`, `end`.
+     */
+    MEMCORE_MACHINE_EVENT_KIND_PROTECT = 20,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_machine_event_kind memcore_machine_event_kind;
+#else
+typedef int32_t memcore_machine_event_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a fault was served.
+ */
+enum memcore_served
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The shared page of zeros was mapped.
+     */
+    MEMCORE_SERVED_ZERO_PAGE = 0,
+    /**
+     * A zeroed frame was taken.
+     */
+    MEMCORE_SERVED_ZERO_FILL = 1,
+    /**
+     * A page of a file or of shared memory that was in memory.
+     */
+    MEMCORE_SERVED_CACHED = 2,
+    /**
+     * A page that had to be read from a file.
+     */
+    MEMCORE_SERVED_FILE_READ = 3,
+    /**
+     * A swapped page that was still in memory.
+     */
+    MEMCORE_SERVED_SWAP_CACHE = 4,
+    /**
+     * A page from the compressed pool.
+     */
+    MEMCORE_SERVED_DECOMPRESSED = 5,
+    /**
+     * A page from the swap device.
+     */
+    MEMCORE_SERVED_SWAP_READ = 6,
+    /**
+     * A page copied at a write.
+     */
+    MEMCORE_SERVED_COPIED = 7,
+    /**
+     * A page used on at a write, since it had one owner.
+     */
+    MEMCORE_SERVED_REUSED = 8,
+    /**
+     * A write to a shared page, from now on writable and dirty.
+     */
+    MEMCORE_SERVED_MADE_WRITABLE = 9,
+    /**
+     * A huge page.
+     */
+    MEMCORE_SERVED_HUGE = 10,
+    /**
+     * A question where the page should be.
+     */
+    MEMCORE_SERVED_HINT = 11,
+    /**
+     * In a way that this version of the library has no number for.
+     */
+    MEMCORE_SERVED_OTHER = 99,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_served memcore_served;
+#else
+typedef int32_t memcore_served;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where an evicted page went.
+ */
+enum memcore_destination
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nowhere: it can be read again from where it came, or nobody wants it.
+     */
+    MEMCORE_DESTINATION_DROPPED = 0,
+    /**
+     * Its file.
+     */
+    MEMCORE_DESTINATION_FILE = 1,
+    /**
+     * The compressed pool.
+     */
+    MEMCORE_DESTINATION_COMPRESSED = 2,
+    /**
+     * The swap device.
+     */
+    MEMCORE_DESTINATION_SWAP = 3,
+    /**
+     * A place that this version of the library has no number for.
+     */
+    MEMCORE_DESTINATION_OTHER = 99,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_destination memcore_destination;
+#else
+typedef int32_t memcore_destination;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Something that a machine counts: an index into the arrays of counts.
+ */
+enum memcore_counter
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Pages read by the program (an access that spans two pages counts twice).
+     */
+    MEMCORE_COUNTER_READS = 0,
+    /**
+     * Pages written by the program.
+     */
+    MEMCORE_COUNTER_WRITES = 1,
+    /**
+     * Pages that instructions were fetched from.
+     */
+    MEMCORE_COUNTER_EXECUTES = 2,
+    /**
+     * Translations that a TLB of the first level had.
+     */
+    MEMCORE_COUNTER_TLB_HIT1 = 3,
+    /**
+     * Translations that a TLB of a further level had.
+     */
+    MEMCORE_COUNTER_TLB_HIT2 = 4,
+    /**
+     * Translations that no TLB had.
+     */
+    MEMCORE_COUNTER_TLB_MISS = 5,
+    /**
+     * Entries dropped from TLBs because a page table changed.
+     */
+    MEMCORE_COUNTER_TLB_FLUSH = 6,
+    /**
+     * Page walks.
+     */
+    MEMCORE_COUNTER_WALKS = 7,
+    /**
+     * Page-table entries that walks read.
+     */
+    MEMCORE_COUNTER_WALK_REFERENCES = 8,
+    /**
+     * Upper entries that walks found in the page-walk cache.
+     */
+    MEMCORE_COUNTER_WALK_CACHE_HITS = 9,
+    /**
+     * Faults served without input from a device.
+     */
+    MEMCORE_COUNTER_MINOR = 10,
+    /**
+     * Faults that waited for a device or for decompression.
+     */
+    MEMCORE_COUNTER_MAJOR = 11,
+    /**
+     * Pages copied at a write.
+     */
+    MEMCORE_COUNTER_COW = 12,
+    /**
+     * Writes to a write-protected page of one owner: it is used on.
+     */
+    MEMCORE_COUNTER_REUSE = 13,
+    /**
+     * Reads that mapped the shared page of zeros.
+     */
+    MEMCORE_COUNTER_ZERO_MAP = 14,
+    /**
+     * Frames zeroed for a first write.
+     */
+    MEMCORE_COUNTER_ZERO_FILL = 15,
+    /**
+     * Faults whose protection forbade the access.
+     */
+    MEMCORE_COUNTER_PROTECTION = 16,
+    /**
+     * SIGSEGV, all kinds.
+     */
+    MEMCORE_COUNTER_SEGV = 17,
+    /**
+     * SIGBUS, all kinds.
+     */
+    MEMCORE_COUNTER_BUS = 18,
+    /**
+     * Processes killed for want of memory.
+     */
+    MEMCORE_COUNTER_OOM_KILL = 19,
+    /**
+     * Faults that mapped a file's page.
+     */
+    MEMCORE_COUNTER_FILE_MAP = 20,
+    /**
+     * Pages mapped beside the faulting one.
+     */
+    MEMCORE_COUNTER_FAULT_AROUND = 21,
+    /**
+     * Pages read from files.
+     */
+    MEMCORE_COUNTER_FILE_READ = 22,
+    /**
+     * Dirty pages written to files.
+     */
+    MEMCORE_COUNTER_FILE_WRITE = 23,
+    /**
+     * Pages read ahead, from files and the swap device.
+     */
+    MEMCORE_COUNTER_READ_AHEAD = 24,
+    /**
+     * Faults on swapped pages that were still in memory.
+     */
+    MEMCORE_COUNTER_SWAP_CACHE_HIT = 25,
+    /**
+     * Pages read from the swap device.
+     */
+    MEMCORE_COUNTER_SWAP_IN = 26,
+    /**
+     * Pages written to the swap device.
+     */
+    MEMCORE_COUNTER_SWAP_OUT = 27,
+    /**
+     * Pages taken from the compressed pool.
+     */
+    MEMCORE_COUNTER_ZSWAP_IN = 28,
+    /**
+     * Pages put into the compressed pool.
+     */
+    MEMCORE_COUNTER_ZSWAP_OUT = 29,
+    /**
+     * Pages moved on from the compressed pool to the swap device.
+     */
+    MEMCORE_COUNTER_ZSWAP_WRITEBACK = 30,
+    /**
+     * Pages that the compressed pool refused.
+     */
+    MEMCORE_COUNTER_ZSWAP_REJECT = 31,
+    /**
+     * Pages that lost their frame.
+     */
+    MEMCORE_COUNTER_EVICTED = 32,
+    /**
+     * Of these, by the background reclaimer.
+     */
+    MEMCORE_COUNTER_EVICTED_BACKGROUND = 33,
+    /**
+     * Wake-ups of the background reclaimer.
+     */
+    MEMCORE_COUNTER_BACKGROUND_WAKEUPS = 34,
+    /**
+     * Allocations that had to reclaim by themselves.
+     */
+    MEMCORE_COUNTER_DIRECT_RECLAIM = 35,
+    /**
+     * Pages brought back soon after they were evicted.
+     */
+    MEMCORE_COUNTER_REFAULT = 36,
+    /**
+     * Pages merged into another of equal content.
+     */
+    MEMCORE_COUNTER_MERGED = 37,
+    /**
+     * Merged pages that were written and copied apart again.
+     */
+    MEMCORE_COUNTER_UNMERGED = 38,
+    /**
+     * Huge pages taken at a fault.
+     */
+    MEMCORE_COUNTER_HUGE_FAULT = 39,
+    /**
+     * Huge pages that could not be had at a fault.
+     */
+    MEMCORE_COUNTER_HUGE_FALLBACK = 40,
+    /**
+     * Ranges collapsed into a huge page.
+     */
+    MEMCORE_COUNTER_HUGE_COLLAPSE = 41,
+    /**
+     * Huge pages split.
+     */
+    MEMCORE_COUNTER_HUGE_SPLIT = 42,
+    /**
+     * Frames from the node that was wanted.
+     */
+    MEMCORE_COUNTER_NUMA_HIT = 43,
+    /**
+     * Frames from another node than was wanted.
+     */
+    MEMCORE_COUNTER_NUMA_MISS = 44,
+    /**
+     * Pages placed by interleaving.
+     */
+    MEMCORE_COUNTER_NUMA_INTERLEAVE = 45,
+    /**
+     * Faults that asked where a page should be (next-touch).
+     */
+    MEMCORE_COUNTER_NUMA_HINT = 46,
+    /**
+     * Pages moved to another node.
+     */
+    MEMCORE_COUNTER_NUMA_MIGRATE = 47,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_counter memcore_counter;
+#else
+typedef int32_t memcore_counter;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What time is spent on: an index into the arrays of cycles.
+ */
+enum memcore_cause
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Looking up further levels of TLBs.
+     */
+    MEMCORE_CAUSE_TLB = 0,
+    /**
+     * Reading page-table entries.
+     */
+    MEMCORE_CAUSE_WALK = 1,
+    /**
+     * The data itself: caches and memory, distance included.
+     */
+    MEMCORE_CAUSE_DATA = 2,
+    /**
+     * Entering and leaving the kernel at faults.
+     */
+    MEMCORE_CAUSE_TRAP = 3,
+    /**
+     * Zeroing frames.
+     */
+    MEMCORE_CAUSE_ZERO = 4,
+    /**
+     * Copying pages.
+     */
+    MEMCORE_CAUSE_COPY = 5,
+    /**
+     * Reading the swap device.
+     */
+    MEMCORE_CAUSE_SWAP_READ = 6,
+    /**
+     * Writing the swap device, while somebody waits.
+     */
+    MEMCORE_CAUSE_SWAP_WRITE = 7,
+    /**
+     * Reading files.
+     */
+    MEMCORE_CAUSE_FILE_READ = 8,
+    /**
+     * Writing files, while somebody waits.
+     */
+    MEMCORE_CAUSE_FILE_WRITE = 9,
+    /**
+     * Compressing pages.
+     */
+    MEMCORE_CAUSE_COMPRESS = 10,
+    /**
+     * Decompressing pages.
+     */
+    MEMCORE_CAUSE_DECOMPRESS = 11,
+    /**
+     * Comparing and hashing pages to merge them.
+     */
+    MEMCORE_CAUSE_MERGE = 12,
+    /**
+     * Moving pages between nodes.
+     */
+    MEMCORE_CAUSE_MIGRATE = 13,
+    /**
+     * Telling TLBs of changes.
+     */
+    MEMCORE_CAUSE_SHOOTDOWN = 14,
+    /**
+     * Work in the background, for which nobody waits.
+     */
+    MEMCORE_CAUSE_BACKGROUND = 15,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_cause memcore_cause;
+#else
+typedef int32_t memcore_cause;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What goes wrong on the swap device.
+ */
+enum memcore_swap_fault_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Reads of `slot` fail.
+     */
+    MEMCORE_SWAP_FAULT_KIND_READ = 0,
+    /**
+     * Writes to `slot` fail.
+     */
+    MEMCORE_SWAP_FAULT_KIND_WRITE = 1,
+    /**
+     * All reads fail, if `is_on` is not 0; else no longer all of them.
+     */
+    MEMCORE_SWAP_FAULT_KIND_ALL_READS = 2,
+    /**
+     * All writes fail, if `is_on` is not 0; else no longer all of them.
+     */
+    MEMCORE_SWAP_FAULT_KIND_ALL_WRITES = 3,
+    /**
+     * `bit` of what is in `slot` is the other way round, until the slot is written again.
+     */
+    MEMCORE_SWAP_FAULT_KIND_FLIP = 4,
+    /**
+     * The device is well again; flipped bits stay as they are.
+     */
+    MEMCORE_SWAP_FAULT_KIND_HEAL = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_swap_fault_kind memcore_swap_fault_kind;
+#else
+typedef int32_t memcore_swap_fault_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What the pages of an area are made of.
+ */
+enum memcore_area_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Zeroed memory of one process; a child gets a copy.
+     */
+    MEMCORE_AREA_KIND_ANONYMOUS_PRIVATE = 0,
+    /**
+     * A file, whose writes go to copies of its pages.
+     */
+    MEMCORE_AREA_KIND_FILE_PRIVATE = 1,
+    /**
+     * A file, whose writes go to the file.
+     */
+    MEMCORE_AREA_KIND_FILE_SHARED = 2,
+    /**
+     * Zeroed memory that a process and its children share.
+     */
+    MEMCORE_AREA_KIND_ANONYMOUS_SHARED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_area_kind memcore_area_kind;
+#else
+typedef int32_t memcore_area_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A view of a machine or process as text.
+ */
+enum memcore_view
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The areas of a process: /proc/PID/maps.
+     */
+    MEMCORE_VIEW_MAPS = 0,
+    /**
+     * The same with what each has in memory: /proc/PID/smaps.
+     */
+    MEMCORE_VIEW_SMAPS = 1,
+    /**
+     * A process in a few lines, as /proc/PID/status has them.
+     */
+    MEMCORE_VIEW_STATUS = 2,
+    /**
+     * The entries of its page table, ranges of alike ones folded, a line each.
+     */
+    MEMCORE_VIEW_PAGE_TABLE = 3,
+    /**
+     * A picture of its address space.
+     */
+    MEMCORE_VIEW_PICTURE = 4,
+    /**
+     * The machine's memory: /proc/meminfo.
+     */
+    MEMCORE_VIEW_MEM_INFO = 5,
+    /**
+     * What it counted, by the names of /proc/vmstat where there is one.
+     */
+    MEMCORE_VIEW_VM_STAT = 6,
+    /**
+     * Free blocks by order: /proc/buddyinfo.
+     */
+    MEMCORE_VIEW_BUDDY_INFO = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_view memcore_view;
+#else
+typedef int32_t memcore_view;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What stood behind a file that is restored.
+ */
+enum memcore_saved_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Functions of the caller's, which a snapshot cannot hold.
+     */
+    MEMCORE_SAVED_KIND_FUNCTIONS = 0,
+    /**
+     * A file in memory, saved with its bytes.
+     */
+    MEMCORE_SAVED_KIND_MEMORY = 1,
+    /**
+     * A file of zeros.
+     */
+    MEMCORE_SAVED_KIND_ZEROS = 2,
+    /**
+     * A file of the host, saved by its path.
+     */
+    MEMCORE_SAVED_KIND_FILE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_saved_kind memcore_saved_kind;
+#else
+typedef int32_t memcore_saved_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a file shall be when a machine is restored.
+ */
+enum memcore_reopen
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * As it was saved, which a file of memory or zeros can be.
+     */
+    MEMCORE_REOPEN_AS_SAVED = 0,
+    /**
+     * The functions that were written to `backing`.
+     */
+    MEMCORE_REOPEN_FUNCTIONS = 1,
+    /**
+     * The file of the host at the path that the snapshot names.
+     */
+    MEMCORE_REOPEN_PATH = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_reopen memcore_reopen;
+#else
+typedef int32_t memcore_reopen;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where the pages of a trace lie.
+ */
+enum memcore_placement
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * As recorded where all addresses fit, else packed.
+     */
+    MEMCORE_PLACEMENT_AUTO = 0,
+    /**
+     * As recorded; an address that does not fit is an error.
+     */
+    MEMCORE_PLACEMENT_RECORDED = 1,
+    /**
+     * Numbered from 0 in the order of their addresses, without holes.
+     */
+    MEMCORE_PLACEMENT_PACKED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_placement memcore_placement;
+#else
+typedef int32_t memcore_placement;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * A trace of accesses to addresses, decoded. Opaque, and constant from its making to its end: any number of threads
  * may use it.
  */
@@ -924,6 +2180,12 @@ typedef struct memcore_curve memcore_curve;
  * Caches, RAM and disk, driven by addresses. Opaque.
  */
 typedef struct memcore_hierarchy memcore_hierarchy;
+
+/**
+ * A machine of virtual memory. Opaque. It calls back its listener and the files that are the caller's own; any
+ * call on it from there gives `MEMCORE_STATUS_REENTERED`.
+ */
+typedef struct memcore_machine memcore_machine;
 
 /**
  * Processes with descriptor segments, segments with page tables, and frames. Opaque.
@@ -1734,7 +2996,10 @@ typedef struct memcore_error_details {
      * error code: SEGMENT_NOT_PRESENT_FAULT, SEGMENT_STACK_FAULT, SEGMENT_GENERAL_PROTECTION; the number that is not
      * right or not there: MULTICS_INVALID, MULTICS_UNKNOWN, MULTICS_TAKEN; the offset: faults of MULTICS_...; the
      * segment: MULTICS_ATTACHED, SEGMENT_UNKNOWN, SEGMENT_NOT_PRESENT, SEGMENT_PRESENT, SEGMENT_LIMIT,
-     * SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES.
+     * SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES;
+     * the argument, the bytes asked for, the address, the file or the process: VM_INVALID, VM_NO_MEMORY,
+     * VM_HOLE, VM_BAD_ADDRESS, VM_EXISTS, VM_DENIED, VM_BAD_FILE, VM_NO_PROCESS, VM_AGAIN, VM_FAULT; the
+     * line: VM_CONFIG.
      */
     uint64_t value;
     /**
@@ -1746,13 +3011,18 @@ typedef struct memcore_error_details {
      */
     int32_t needs;
     /**
-     * The parameter: BAD_PARAMETER; the strategy: UNSUPPORTED.
+     * The parameter: BAD_PARAMETER, VM_INVALID, VM_CONFIG; the strategy: UNSUPPORTED.
      */
     struct memcore_text name;
     /**
-     * The rule that is broken: BAD_PARAMETER, CORRUPT.
+     * The rule that is broken: BAD_PARAMETER, CORRUPT, VM_INVALID, VM_CONFIG; what ran out, VM_NO_MEMORY: "addresses",
+     * "address-limit", "commit", "areas", "frames", "huge-pages", "locked", "host".
      */
     struct memcore_text rule;
+    /**
+     * The number of `errno.h` on Linux for VM_INVALID to VM_IO; else 0.
+     */
+    int32_t error_number;
 } memcore_error_details;
 
 /**
@@ -2594,6 +3864,783 @@ typedef struct memcore_segment_descriptor {
      */
     bool available;
 } memcore_segment_descriptor;
+
+/**
+ * An access that ended in a signal. The process lives on, unless it was killed.
+ */
+typedef struct memcore_fault {
+    /**
+     * A `memcore_fault_kind`.
+     */
+    int32_t kind;
+    /**
+     * A `memcore_access_kind`.
+     */
+    int32_t access;
+    /**
+     * The signal, by its number on Linux: 11 SIGSEGV, 7 SIGBUS, 9 SIGKILL; 0 where no process is left to get one.
+     */
+    int32_t signal;
+    /**
+     * Who accessed.
+     */
+    uint32_t process;
+    /**
+     * The first address of the access that could not be served.
+     */
+    uint64_t address;
+} memcore_fault;
+
+/**
+ * An object that can be mapped, given as functions. They are called by whichever thread calls the machine, one at a
+ * time, must not throw and not jump out, and must not call the machine: that gives `MEMCORE_STATUS_REENTERED`.
+ */
+typedef struct memcore_backing {
+    /**
+     * Passed to each function.
+     */
+    void *user;
+    /**
+     * Tells the bytes of the object, now. Not null.
+     */
+    uint64_t (*length)(void *user);
+    /**
+     * Reads `length` bytes at `offset`, all of them inside the object as `length` told it; returns 0, or anything
+     * else when it failed, which ends the access in a fault. Not null.
+     */
+    int32_t (*read)(void *user, uint64_t offset, uint8_t *into, size_t length);
+    /**
+     * Writes bytes likewise; when it fails the page stays dirty. Null: the object is to be read only.
+     */
+    int32_t (*write)(void *user, uint64_t offset, const uint8_t *bytes, size_t length);
+    /**
+     * Makes the object so long; returns 0, or anything else when it failed. Null: its length cannot be changed.
+     */
+    int32_t (*truncate)(void *user, uint64_t length);
+    /**
+     * The machine has no more use for the object. May be null.
+     */
+    void (*release)(void *user);
+} memcore_backing;
+
+/**
+ * One value of a configuration, by its key.
+ */
+typedef struct memcore_setting {
+    /**
+     * Names joined by dots: "paging", "swap.pages", "memory.nodes.0.frames"; "memory.frames" is one node of so
+     * many frames.
+     */
+    const char *key;
+    /**
+     * The value in TOML, or a text; "none" takes an optional value away.
+     */
+    const char *value;
+} memcore_setting;
+
+/**
+ * One event. Members that its kind does not speak of are 0.
+ */
+typedef struct memcore_machine_event {
+    /**
+     * A `memcore_machine_event_kind`. Later versions may have more.
+     */
+    int32_t kind;
+    /**
+     * Whose memory it is, or which process.
+     */
+    uint32_t process;
+    /**
+     * The virtual address; of a range or page the first.
+     */
+    uint64_t address;
+    /**
+     * The address after a range.
+     */
+    uint64_t end;
+    /**
+     * The frame.
+     */
+    uint64_t frame;
+    /**
+     * A `memcore_access_kind`.
+     */
+    int32_t access;
+    /**
+     * A `memcore_served`.
+     */
+    int32_t served;
+    /**
+     * A `memcore_fault_kind`.
+     */
+    int32_t fault;
+    /**
+     * A `memcore_destination`.
+     */
+    int32_t destination;
+    /**
+     * The level of the TLB from 0, or of the page table, where 0 is that of single pages.
+     */
+    uint32_t level;
+    /**
+     * The slot of the swap device.
+     */
+    uint32_t slot;
+    /**
+     * The physical address of an entry of a page table.
+     */
+    uint64_t entry_address;
+    /**
+     * The offset in the file, in bytes.
+     */
+    uint64_t offset;
+    /**
+     * The file.
+     */
+    uint32_t file;
+    /**
+     * The process that was copied; 0: none was.
+     */
+    uint32_t parent;
+    /**
+     * The node that a page left.
+     */
+    uint32_t from_node;
+    /**
+     * The node that it moved to.
+     */
+    uint32_t to_node;
+    /**
+     * The points of a process that is killed.
+     */
+    int64_t points;
+    /**
+     * Somebody waited for a device or for decompression.
+     */
+    bool major;
+    /**
+     * It was done by the background reclaimer.
+     */
+    bool background;
+    /**
+     * The page came from the compressed pool.
+     */
+    bool compressed;
+} memcore_machine_event;
+
+/**
+ * Is called with each event, after it happened. It must not throw, not jump out and not call the machine: that gives
+ * `MEMCORE_STATUS_REENTERED`.
+ */
+typedef void (*memcore_machine_listener)(const struct memcore_machine_event *event, void *user);
+
+/**
+ * What merging of equal pages has achieved.
+ */
+typedef struct memcore_merge_report {
+    /**
+     * Merged pages.
+     */
+    uint64_t shared;
+    /**
+     * Entries that map them beyond the first of each: pages saved.
+     */
+    uint64_t sharing;
+    /**
+     * Pages looked at that are alone so far.
+     */
+    uint64_t unshared;
+    /**
+     * Pages whose content changed since the scan before.
+     */
+    uint64_t changing;
+    /**
+     * Entries that map the shared page of zeros for being zeros.
+     */
+    uint64_t zero_pages;
+    /**
+     * Times that all mergeable areas were scanned.
+     */
+    uint64_t full_scans;
+    /**
+     * Pages looked at by this call.
+     */
+    uint64_t scanned;
+    /**
+     * Pages merged by this call.
+     */
+    uint64_t merged;
+} memcore_merge_report;
+
+/**
+ * What the compressed pool in front of the swap device did.
+ */
+typedef struct memcore_compression {
+    /**
+     * Pages that it took.
+     */
+    uint64_t stores;
+    /**
+     * Pages that were read back.
+     */
+    uint64_t loads;
+    /**
+     * Pages that went to the device instead.
+     */
+    uint64_t written_back;
+    /**
+     * Times that a page came while the pool was at its maximum.
+     */
+    uint64_t limit_hit;
+    /**
+     * Pages refused because the pool is or was full.
+     */
+    uint64_t reject_full;
+    /**
+     * Pages refused because they do not become smaller.
+     */
+    uint64_t compress_poor;
+    /**
+     * Pages refused for want of the system's memory.
+     */
+    uint64_t reject_alloc_fail;
+    /**
+     * Bytes of the pages that were compressed.
+     */
+    uint64_t bytes_in;
+    /**
+     * Bytes that they became.
+     */
+    uint64_t bytes_out;
+} memcore_compression;
+
+/**
+ * A fault of the swap device. Members that its kind does not speak of are ignored.
+ */
+typedef struct memcore_swap_fault {
+    /**
+     * A `memcore_swap_fault_kind`.
+     */
+    int32_t kind;
+    /**
+     * The slot.
+     */
+    uint32_t slot;
+    /**
+     * The bit, counted through the page; past its end it begins again.
+     */
+    uint64_t bit;
+    /**
+     * Whether all reads or writes fail.
+     */
+    int32_t is_on;
+} memcore_swap_fault;
+
+/**
+ * What a process has of memory, in pages.
+ */
+typedef struct memcore_usage {
+    /**
+     * All that it has in memory.
+     */
+    uint64_t rss;
+    /**
+     * Of these, private pages. The shared page of zeros does not count.
+     */
+    uint64_t rss_anonymous;
+    /**
+     * Of these, pages of files.
+     */
+    uint64_t rss_file;
+    /**
+     * Of these, pages of shared memory.
+     */
+    uint64_t rss_shared;
+    /**
+     * Private pages that it has in swap.
+     */
+    uint64_t swapped;
+} memcore_usage;
+
+/**
+ * A range of pages with one set of properties.
+ */
+typedef struct memcore_area {
+    /**
+     * Its first address.
+     */
+    uint64_t start;
+    /**
+     * The address after its last.
+     */
+    uint64_t end;
+    /**
+     * Bytes from the beginning of the file or shared memory to `start`; of private memory, where it was first mapped.
+     */
+    uint64_t offset;
+    /**
+     * A `memcore_area_kind`.
+     */
+    int32_t kind;
+    /**
+     * What may be done to its pages: `MEMCORE_PROT_...`.
+     */
+    uint32_t protection;
+    /**
+     * What else is said of it: `MEMCORE_AREA_...`.
+     */
+    uint32_t flags;
+    /**
+     * The file; `MEMCORE_NO_FILE` where there is none.
+     */
+    uint32_t file;
+    /**
+     * The level of its pages from the pool of huge pages; 0 without such.
+     */
+    uint32_t huge_level;
+    /**
+     * What it is for: "[text]", "[data]", "[bss]", "[heap]", "[stack]"; empty for what mmap made.
+     */
+    struct memcore_text name;
+} memcore_area;
+
+/**
+ * The state of a machine in figures.
+ */
+typedef struct memcore_machine_figures {
+    /**
+     * Bytes of a base page.
+     */
+    uint64_t page_size;
+    /**
+     * Frames, all nodes together.
+     */
+    uint64_t frames;
+    /**
+     * Frames that nobody has.
+     */
+    uint64_t free_frames;
+    /**
+     * Pages promised to processes.
+     */
+    uint64_t committed;
+    /**
+     * Bytes of this program's memory that the machine takes beside the contents of frames.
+     */
+    uint64_t metadata_bytes;
+    /**
+     * It spends its time bringing back what it has just evicted.
+     */
+    bool is_thrashing;
+} memcore_machine_figures;
+
+/**
+ * A request to map a range. `memcore_map_request_for` fills it in.
+ */
+typedef struct memcore_map_request {
+    /**
+     * A wish; with FIXED the very address.
+     */
+    uint64_t address;
+    /**
+     * Bytes; rounded up to whole pages.
+     */
+    uint64_t length;
+    /**
+     * `MEMCORE_PROT_...`, joined by `|`.
+     */
+    uint32_t protection;
+    /**
+     * `MEMCORE_MAP_...`, joined by `|`, with the numbers of Linux: SHARED or PRIVATE, one of them.
+     */
+    uint32_t flags;
+    /**
+     * A file of the machine, or `MEMCORE_NO_FILE`.
+     */
+    uint32_t file;
+    /**
+     * With HUGETLB: the level of the page table whose entries map the pages (1: 2 MiB, 2: 1 GiB on x86-64).
+     */
+    uint32_t huge_level;
+    /**
+     * Where in the file, in bytes; a multiple of the page size.
+     */
+    uint64_t offset;
+} memcore_map_request;
+
+/**
+ * Where pages are placed.
+ */
+typedef struct memcore_numa_policy {
+    /**
+     * A `memcore_numa_kind`.
+     */
+    int32_t kind;
+    /**
+     * The nodes: none for DEFAULT, one for PREFERRED. May be null when `count` is 0.
+     */
+    const uint32_t *nodes;
+    /**
+     * With WEIGHTED_INTERLEAVE, a weight for each node, at least 1; else ignored.
+     */
+    const uint32_t *weights;
+    /**
+     * How many nodes.
+     */
+    size_t count;
+} memcore_numa_policy;
+
+/**
+ * How traces are run through a machine. `memcore_machine_replay_options_default` fills it in.
+ */
+typedef struct memcore_machine_replay_options {
+    /**
+     * A `memcore_placement`.
+     */
+    int32_t placement;
+    /**
+     * Accesses of a turn, at least 1: each program runs so many, then the next.
+     */
+    uint64_t quantum;
+    /**
+     * How many times as long each program's turn is, one number for each trace; null: all once.
+     */
+    const uint64_t *weights;
+    /**
+     * Pages that a trace uses become one area across a hole of at most so many pages.
+     */
+    uint64_t join_pages;
+    /**
+     * Run at most so many accesses, of all programs together; or `MEMCORE_NO_LIMIT`.
+     */
+    uint64_t limit;
+} memcore_machine_replay_options;
+
+/**
+ * What a run of traces cost.
+ */
+typedef struct memcore_machine_run {
+    /**
+     * Accesses that were run; one that spans two pages is one.
+     */
+    uint64_t accesses;
+    /**
+     * Of these, reads.
+     */
+    uint64_t reads;
+    /**
+     * Of these, writes.
+     */
+    uint64_t writes;
+    /**
+     * Of these, instruction fetches.
+     */
+    uint64_t executes;
+    /**
+     * Accesses that were not run, because their program was killed or the run was cut short.
+     */
+    uint64_t skipped;
+    /**
+     * Cycles that somebody waited for.
+     */
+    uint64_t cycles;
+    /**
+     * Cycles an access.
+     */
+    double average;
+    /**
+     * Faults served without input from a device.
+     */
+    uint64_t minor;
+    /**
+     * Faults that waited for a device or for decompression.
+     */
+    uint64_t major;
+    /**
+     * Pages that lost their frame.
+     */
+    uint64_t evicted;
+    /**
+     * Accesses that ended in a signal.
+     */
+    uint64_t signals;
+    /**
+     * Look-ups that no TLB served, of all; 0 without any.
+     */
+    double tlb_miss_ratio;
+    /**
+     * The most pages in memory that were seen at once, of all programs together.
+     */
+    uint64_t peak_rss;
+    /**
+     * The most bytes of page tables that were seen, of all programs together.
+     */
+    uint64_t peak_table_bytes;
+    /**
+     * Of the looks at the machine, how many per cent found it thrashing.
+     */
+    double thrashing_percent;
+    /**
+     * Pages that a program used before its trace said they were mapped.
+     */
+    uint64_t mapped_late;
+    /**
+     * Events of the traces that were obeyed.
+     */
+    uint64_t events;
+    /**
+     * Events that the machine refused.
+     */
+    uint64_t events_refused;
+} memcore_machine_run;
+
+/**
+ * A file of a machine that is restored.
+ */
+typedef struct memcore_saved_file {
+    /**
+     * Its number.
+     */
+    uint32_t file;
+    /**
+     * A `memcore_saved_kind`.
+     */
+    int32_t kind;
+    /**
+     * Bytes that it had.
+     */
+    uint64_t length;
+    /**
+     * It could be written.
+     */
+    bool is_writable;
+    /**
+     * FILE: its path, which the snapshot names: one from elsewhere may name any. Valid during the call; null
+     * otherwise, and where the path holds a zero byte.
+     */
+    const char *path;
+} memcore_saved_file;
+
+/**
+ * Is asked what a file shall be; returns a `memcore_reopen`. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_opener)(const struct memcore_saved_file *file,
+                                  struct memcore_backing *backing,
+                                  void *user);
+
+/**
+ * What an address is translated to.
+ */
+typedef struct memcore_translation {
+    /**
+     * The physical address. For the shared page of zeros it lies beyond all memory.
+     */
+    uint64_t physical;
+    /**
+     * The frame.
+     */
+    uint64_t frame;
+    /**
+     * Bytes of the page.
+     */
+    uint64_t page_size;
+    /**
+     * What the entry allows at this moment: `MEMCORE_PROT_...`; less than the area where a write must copy first.
+     */
+    uint32_t protection;
+    /**
+     * The node of the frame.
+     */
+    uint32_t node;
+    /**
+     * The page was referenced.
+     */
+    bool is_accessed;
+    /**
+     * The page was written.
+     */
+    bool is_dirty;
+} memcore_translation;
+
+/**
+ * A page walk. Members that its outcome does not speak of are 0.
+ */
+typedef struct memcore_walk {
+    /**
+     * The address to be translated.
+     */
+    uint64_t address;
+    /**
+     * A `memcore_walk_outcome`.
+     */
+    int32_t outcome;
+    /**
+     * EMPTY: the level where it ended.
+     */
+    uint32_t level;
+    /**
+     * MAPPED: the physical address.
+     */
+    uint64_t physical;
+    /**
+     * MAPPED: bytes of the page.
+     */
+    uint64_t page_size;
+    /**
+     * SWAPPED: which page of the swap device.
+     */
+    uint32_t swapped;
+} memcore_walk;
+
+/**
+ * One read of a page walk.
+ */
+typedef struct memcore_walk_step {
+    /**
+     * The level of the table; 0 is that of single pages.
+     */
+    uint32_t level;
+    /**
+     * A `memcore_word_kind`.
+     */
+    int32_t kind;
+    /**
+     * The name of such a table: "PML4", "VPN[2]", "table", "anchor".
+     */
+    struct memcore_text name;
+    /**
+     * The frame that the table is in.
+     */
+    uint64_t table;
+    /**
+     * The index in the table.
+     */
+    uint64_t index;
+    /**
+     * The physical address that is read.
+     */
+    uint64_t entry_address;
+    /**
+     * The word that is read, as the hardware has it.
+     */
+    uint64_t bits;
+    /**
+     * The frame or page that the word names; else 0.
+     */
+    uint64_t frame;
+} memcore_walk_step;
+
+/**
+ * The memory of a machine, in bytes.
+ */
+typedef struct memcore_memory_info {
+    /**
+     * Frames.
+     */
+    uint64_t total;
+    /**
+     * Of these, free ones.
+     */
+    uint64_t free;
+    /**
+     * What could be had without swapping, by and large.
+     */
+    uint64_t available;
+    /**
+     * Pages of files and shared memory in memory.
+     */
+    uint64_t cached;
+    /**
+     * Pages in memory that are in swap too.
+     */
+    uint64_t swap_cached;
+    /**
+     * Locked pages.
+     */
+    uint64_t locked;
+    /**
+     * Slots of the swap device.
+     */
+    uint64_t swap_total;
+    /**
+     * Of these, free ones.
+     */
+    uint64_t swap_free;
+    /**
+     * What the compressed pool takes.
+     */
+    uint64_t zswap;
+    /**
+     * What is in it, uncompressed.
+     */
+    uint64_t zswapped;
+    /**
+     * Pages of files with changes that the file has not.
+     */
+    uint64_t dirty;
+    /**
+     * Private pages that are mapped.
+     */
+    uint64_t anon_pages;
+    /**
+     * Pages of files and shared memory that are mapped.
+     */
+    uint64_t mapped;
+    /**
+     * Pages of shared memory.
+     */
+    uint64_t shmem;
+    /**
+     * Page tables.
+     */
+    uint64_t page_tables;
+    /**
+     * What may be promised; it counts where overcommitting is forbidden.
+     */
+    uint64_t commit_limit;
+    /**
+     * What is promised.
+     */
+    uint64_t committed;
+    /**
+     * Private huge pages.
+     */
+    uint64_t anon_huge_pages;
+    /**
+     * Merged pages, by the frames that they take.
+     */
+    uint64_t merged;
+} memcore_memory_info;
+
+/**
+ * The frames of a node, and how they were taken.
+ */
+typedef struct memcore_node {
+    /**
+     * Frames.
+     */
+    uint64_t frames;
+    /**
+     * Of these, free ones.
+     */
+    uint64_t free;
+    /**
+     * Frames taken here that were wanted here.
+     */
+    uint64_t hit;
+    /**
+     * Frames taken here that were wanted elsewhere.
+     */
+    uint64_t miss;
+    /**
+     * Frames taken here by interleaving.
+     */
+    uint64_t interleave_hit;
+    /**
+     * Pages that moved here.
+     */
+    uint64_t migrated;
+} memcore_node;
 
 /**
  * What a virtual memory manager is made with; see `memcore_vmm_options_for`.
@@ -5753,6 +7800,1282 @@ int32_t memcore_segment_offsets(const struct memcore_segment_descriptor *descrip
                                 uint32_t *first,
                                 uint32_t *last,
                                 bool *any);
+
+/**
+ * Accesses bytes without moving any: what a trace records.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param address the first byte.
+ * \param length bytes; 0 does nothing.
+ * \param access a `memcore_access_kind`.
+ * \param fault where a fault is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_FAULT` iff a page could not be served, and pages before it were
+ * accessed; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `access` is none; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages touched).
+ */
+int32_t memcore_machine_access(struct memcore_machine *machine,
+                               uint32_t process,
+                               uint64_t address,
+                               uint64_t length,
+                               int32_t access,
+                               struct memcore_fault *fault);
+
+/**
+ * Reads bytes.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param address the first byte.
+ * \param into where `length` bytes are written; may be null when `length` is 0.
+ * \param length bytes.
+ * \param fault where a fault is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_FAULT` iff a page could not be served: bytes before it were read,
+ * and the others are 0; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(bytes + pages). A machine without contents gives zeros.
+ */
+int32_t memcore_machine_read(struct memcore_machine *machine,
+                             uint32_t process,
+                             uint64_t address,
+                             void *into,
+                             size_t length,
+                             struct memcore_fault *fault);
+
+/**
+ * Writes bytes.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param address the first byte.
+ * \param bytes `length` bytes; may be null when `length` is 0.
+ * \param length bytes.
+ * \param fault where a fault is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_FAULT` iff a page could not be served, and bytes before it were
+ * written; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(bytes + pages).
+ */
+int32_t memcore_machine_write(struct memcore_machine *machine,
+                              uint32_t process,
+                              uint64_t address,
+                              const void *bytes,
+                              size_t length,
+                              struct memcore_fault *fault);
+
+/**
+ * Fetches instructions.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param address the first byte.
+ * \param length bytes; 0 does nothing.
+ * \param fault where a fault is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_FAULT`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages touched).
+ */
+int32_t memcore_machine_execute(struct memcore_machine *machine,
+                                uint32_t process,
+                                uint64_t address,
+                                uint64_t length,
+                                struct memcore_fault *fault);
+
+/**
+ * Writes bytes where others are expected, with nothing in between. It is a write whatever is there, as on real
+ * processors.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param address the first byte.
+ * \param expected `length` bytes; may be null when `length` is 0.
+ * \param bytes `length` bytes that are written if `expected` is there; may be null when `length` is 0.
+ * \param length bytes, all in one page; else nothing is written.
+ * \param exchanged where is written whether they were.
+ * \param fault where a fault is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`, exchanged or not; `MEMCORE_STATUS_VM_FAULT`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff
+ * `length` is more than memory holds; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(bytes).
+ */
+int32_t memcore_machine_compare_exchange(struct memcore_machine *machine,
+                                         uint32_t process,
+                                         uint64_t address,
+                                         const void *expected,
+                                         const void *bytes,
+                                         size_t length,
+                                         bool *exchanged,
+                                         struct memcore_fault *fault);
+
+/**
+ * Gives advice about a range.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address, at the boundary of a page.
+ * \param length bytes; rounded up to whole pages.
+ * \param advice a `memcore_advice`, which are Linux' numbers.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff `start` is no multiple
+ * of the page size, the advice is none, or does not suit the area (a locked one, one that is not private and
+ * anonymous, one that may not be accessed so); `MEMCORE_STATUS_VM_HOLE` iff part of the range is not mapped, with all
+ * mapped parts advised (populating stops there); `MEMCORE_STATUS_VM_BAD_ADDRESS` iff populating met a page that
+ * cannot be brought in; `MEMCORE_STATUS_VM_NO_MEMORY`; `MEMCORE_STATUS_VM_AGAIN`; `MEMCORE_STATUS_VM_IO`;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + entries in the range).
+ */
+int32_t memcore_machine_madvise(struct memcore_machine *machine,
+                                uint32_t process,
+                                uint64_t start,
+                                uint64_t length,
+                                int32_t advice);
+
+/**
+ * Locks a range: its pages are brought in, and stay. The range is rounded to whole pages at both ends.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address.
+ * \param length bytes.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_HOLE` iff part of the range is not
+ * mapped, with the part before it locked; `MEMCORE_STATUS_VM_NO_MEMORY` iff it is more than may be locked;
+ * `MEMCORE_STATUS_VM_AGAIN` iff a page cannot be brought in; `MEMCORE_STATUS_VM_INVALID` iff the range leaves the
+ * numbers of addresses; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + pages).
+ */
+int32_t memcore_machine_mlock(struct memcore_machine *machine,
+                              uint32_t process,
+                              uint64_t start,
+                              uint64_t length);
+
+/**
+ * Locks a range, but a page stays only once it is there.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address.
+ * \param length bytes.
+ * \return as `memcore_machine_mlock`.
+ *
+ * O(log areas + pages).
+ */
+int32_t memcore_machine_mlock_on_fault(struct memcore_machine *machine,
+                                       uint32_t process,
+                                       uint64_t start,
+                                       uint64_t length);
+
+/**
+ * Unlocks a range, which is rounded to whole pages at both ends.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address.
+ * \param length bytes.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_HOLE` iff part of the range is not
+ * mapped, with the part before it unlocked; `MEMCORE_STATUS_VM_NO_MEMORY`; `MEMCORE_STATUS_VM_INVALID` iff the range
+ * leaves the numbers of addresses; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + pages).
+ */
+int32_t memcore_machine_munlock(struct memcore_machine *machine,
+                                uint32_t process,
+                                uint64_t start,
+                                uint64_t length);
+
+/**
+ * Writes the dirty pages that a range maps to their files.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address, at the boundary of a page.
+ * \param length bytes; rounded up to whole pages.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff `start` is no multiple
+ * of the page size; `MEMCORE_STATUS_VM_IO` iff a page could not be written; `MEMCORE_STATUS_VM_HOLE` iff part of the
+ * range is not mapped, with all mapped parts written; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + pages).
+ */
+int32_t memcore_machine_msync(struct memcore_machine *machine,
+                              uint32_t process,
+                              uint64_t start,
+                              uint64_t length);
+
+/**
+ * Tells which pages of a range are in memory: private ones by the process' own entries, others by their file or
+ * object.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address, at the boundary of a page.
+ * \param length bytes; rounded up to whole pages.
+ * \param resident an array to which 1 is written for a page in memory, else 0; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where the number of pages of the range is written; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff `start` is no multiple
+ * of the page size; `MEMCORE_STATUS_VM_HOLE` iff part of the range is not mapped; `MEMCORE_STATUS_VM_NO_MEMORY`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages). Allocates a byte a page while it works.
+ */
+int32_t memcore_machine_mincore(struct memcore_machine *machine,
+                                uint32_t process,
+                                uint64_t start,
+                                uint64_t length,
+                                uint8_t *resident,
+                                size_t most,
+                                size_t *count);
+
+/**
+ * Opens an object of the caller's.
+ *
+ * \param machine the handle.
+ * \param backing its functions, which are copied. `user` must stay usable until `release` is called: by the time the
+ * object is closed and nobody maps it, or `memcore_machine_destroy` returns.
+ * \param file where its number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_MEMORY`, after which the object was released;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`, also iff `length` or `read` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_open_backing(struct memcore_machine *machine,
+                                     const struct memcore_backing *backing,
+                                     uint32_t *file);
+
+/**
+ * The number of machines that have a name.
+ *
+ * \return the number; `memcore_machine_preset` takes indices below it.
+ */
+size_t memcore_machine_preset_count(void);
+
+/**
+ * The name of a machine, as `memcore_machine_create` reads it: "linux", "riscv", "textbook", ...
+ *
+ * \param index from 0 to `memcore_machine_preset_count()` - 1.
+ * \param name where the name is written.
+ * \param about where is written what the machine is; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such index;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ */
+int32_t memcore_machine_preset(size_t index, struct memcore_text *name, struct memcore_text *about);
+
+/**
+ * Makes a machine without processes.
+ *
+ * \param config the name of a preset, or a configuration as TOML; what TOML does not give is as in "linux".
+ * \param machine where the handle is written; `memcore_machine_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME` iff the text is one word and no preset's name;
+ * `MEMCORE_STATUS_VM_CONFIG` iff TOML, a key or a value is wrong, with key and rule in the details where the
+ * machine refused it, and the line in `value` where it is not TOML; a `MEMCORE_STATUS_CACHE_...` or
+ * `MEMCORE_STATUS_POLICY_...` status iff such caches or such a policy cannot be; `MEMCORE_STATUS_VM_NO_MEMORY`;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(frames), a few bytes each; contents of frames are allocated when they are written.
+ *
+ * \code
+ * memcore_machine *machine;
+ * uint32_t process, child;
+ * uint64_t at;
+ * memcore_map_request request = memcore_map_request_for(8192, MEMCORE_PROT_READ | MEMCORE_PROT_WRITE);
+ * if (memcore_machine_create("linux", &machine) == MEMCORE_STATUS_OK) {
+ *     memcore_machine_spawn(machine, &process);
+ *     memcore_machine_mmap(machine, process, &request, &at);
+ *     memcore_machine_write(machine, process, at, "hello", 6, NULL);
+ *     memcore_machine_fork(machine, process, &child);
+ *     memcore_machine_write(machine, child, at, "H", 1, NULL); // copies the page: the parent's says "hello"
+ *     memcore_machine_destroy(machine);
+ * }
+ * \endcode
+ */
+int32_t memcore_machine_create(const char *config,
+                               struct memcore_machine **machine);
+
+/**
+ * As `memcore_machine_create`, with some values changed.
+ *
+ * \param config as for `memcore_machine_create`.
+ * \param settings the values, set in their order; may be null when `count` is 0.
+ * \param count how many.
+ * \param machine where the handle is written; `memcore_machine_destroy` ends it.
+ * \return as `memcore_machine_create`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `count` is more than memory holds.
+ *
+ * As `memcore_machine_create`.
+ */
+int32_t memcore_machine_create_with(const char *config,
+                                    const struct memcore_setting *settings,
+                                    size_t count,
+                                    struct memcore_machine **machine);
+
+/**
+ * Tells how a machine is configured, as TOML that `memcore_machine_create` reads.
+ *
+ * \param machine the handle.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_CONFIG` iff a value cannot be written in TOML, as numbers from
+ * 2^63 cannot; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length).
+ */
+int32_t memcore_machine_config(struct memcore_machine *machine,
+                               char *buffer,
+                               size_t size,
+                               size_t *length);
+
+/**
+ * The number of things that a machine counts.
+ *
+ * \return the number. A later version of the library may have more.
+ */
+size_t memcore_counter_count(void);
+
+/**
+ * The name of what a machine counts: "reads", "tlb_miss", "minor", ...
+ *
+ * \param index from 0 to `memcore_counter_count()` - 1.
+ * \param name where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such index;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ */
+int32_t memcore_counter_name(size_t index, struct memcore_text *name);
+
+/**
+ * The number of causes that cycles are counted by.
+ *
+ * \return the number. A later version of the library may have more.
+ */
+size_t memcore_cause_count(void);
+
+/**
+ * The name of a cause: "walk", "data", "swap_read", ...
+ *
+ * \param index from 0 to `memcore_cause_count()` - 1.
+ * \param name where the name is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_RANGE` iff there is no such index;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ */
+int32_t memcore_cause_name(size_t index, struct memcore_text *name);
+
+/**
+ * Tells what was counted since the machine was made.
+ *
+ * \param machine the handle.
+ * \param values an array that the numbers are written to, indexed by `memcore_counter`; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where `memcore_counter_count()` is written; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(counts).
+ */
+int32_t memcore_machine_counters(struct memcore_machine *machine,
+                                 uint64_t *values,
+                                 size_t most,
+                                 size_t *count);
+
+/**
+ * Tells what was counted while a process ran: its own work, and what the machine did meanwhile.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param values an array that the numbers are written to, indexed by `memcore_counter`; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where `memcore_counter_count()` is written; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(counts).
+ */
+int32_t memcore_machine_process_counters(struct memcore_machine *machine,
+                                         uint32_t process,
+                                         uint64_t *values,
+                                         size_t most,
+                                         size_t *count);
+
+/**
+ * Tells what was counted of one node: the counts that begin with NUMA.
+ *
+ * \param machine the handle.
+ * \param node the node.
+ * \param values an array that the numbers are written to, indexed by `memcore_counter`; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where `memcore_counter_count()` is written; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`;
+ * `MEMCORE_STATUS_VM_INVALID` iff there is no such node; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(counts).
+ */
+int32_t memcore_machine_node_counters(struct memcore_machine *machine,
+                                      uint32_t node,
+                                      uint64_t *values,
+                                      size_t most,
+                                      size_t *count);
+
+/**
+ * Tells the cycles by cause since the machine was made.
+ *
+ * \param machine the handle.
+ * \param values an array that the numbers are written to, indexed by `memcore_cause`; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where `memcore_cause_count()` is written; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(counts).
+ */
+int32_t memcore_machine_cycles(struct memcore_machine *machine,
+                               uint64_t *values,
+                               size_t most,
+                               size_t *count);
+
+/**
+ * Tells the cycles by cause while a process ran.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param values an array that the numbers are written to, indexed by `memcore_cause`; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where `memcore_cause_count()` is written; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(counts).
+ */
+int32_t memcore_machine_process_cycles(struct memcore_machine *machine,
+                                       uint32_t process,
+                                       uint64_t *values,
+                                       size_t most,
+                                       size_t *count);
+
+/**
+ * Replaces the listener of a machine.
+ *
+ * \param machine the handle.
+ * \param events which events it hears: `MEMCORE_EVENTS_...`, joined by `|`. What nobody hears costs nothing.
+ * \param listener called by whichever thread calls the machine; null: nobody.
+ * \param user passed to the listener; must stay usable for as long as the listener is set.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_INVALID` iff `events` has unknown bits;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1). Allocates a few words.
+ */
+int32_t memcore_machine_listen(struct memcore_machine *machine,
+                               uint32_t events,
+                               memcore_machine_listener listener,
+                               void *user);
+
+/**
+ * Opens a file that is in memory, with a copy of these bytes.
+ *
+ * \param machine the handle.
+ * \param bytes `length` bytes; may be null when `length` is 0.
+ * \param length bytes.
+ * \param writable not 0: it may be written.
+ * \param file where its number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_MEMORY` or `MEMCORE_STATUS_VM_NO_MEMORY` iff the system has none;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length).
+ */
+int32_t memcore_machine_open_memory(struct memcore_machine *machine,
+                                    const void *bytes,
+                                    size_t length,
+                                    int32_t writable,
+                                    uint32_t *file);
+
+/**
+ * Opens a file of the host.
+ *
+ * \param machine the handle.
+ * \param path its name: on Unix any bytes, elsewhere UTF-8. The file must be there.
+ * \param writable not 0: it may be written.
+ * \param file where its number in the machine is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_IO` iff the system cannot open it; `MEMCORE_STATUS_VM_NO_MEMORY`;
+ * `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_open_file(struct memcore_machine *machine,
+                                  const char *path,
+                                  int32_t writable,
+                                  uint32_t *file);
+
+/**
+ * Opens a file that has a length and nothing else: it reads as zeros, and forgets what is written to it.
+ *
+ * \param machine the handle.
+ * \param length bytes.
+ * \param file where its number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_MEMORY`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_open_zeros(struct memcore_machine *machine, uint64_t length, uint32_t *file);
+
+/**
+ * Closes a file. What is mapped of it stays; when nothing is, its dirty pages are written and its pages in memory are
+ * free.
+ *
+ * \param machine the handle.
+ * \param file the file.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_BAD_FILE`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1), or O(pages in memory).
+ */
+int32_t memcore_machine_close(struct memcore_machine *machine,
+                              uint32_t file);
+
+/**
+ * Makes a file shorter or longer. Pages past its end leave memory, private copies of them too, and accesses to them
+ * are faults.
+ *
+ * \param machine the handle.
+ * \param file the file.
+ * \param length bytes.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_BAD_FILE`; `MEMCORE_STATUS_VM_DENIED` iff it is open for reading;
+ * `MEMCORE_STATUS_VM_IO`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(processes + areas + pages past the end).
+ */
+int32_t memcore_machine_truncate(struct memcore_machine *machine,
+                                 uint32_t file,
+                                 uint64_t length);
+
+/**
+ * Writes all dirty pages of a file.
+ *
+ * \param machine the handle.
+ * \param file the file.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_BAD_FILE`; `MEMCORE_STATUS_VM_IO` iff at least one page could not
+ * be written, and is dirty still; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages in memory).
+ */
+int32_t memcore_machine_sync(struct memcore_machine *machine,
+                             uint32_t file);
+
+/**
+ * Tells the length of a file.
+ *
+ * \param machine the handle.
+ * \param file the file.
+ * \param length where the bytes are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_BAD_FILE`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_file_length(struct memcore_machine *machine, uint32_t file, uint64_t *length);
+
+/**
+ * Lists the files that are open, in the order of their numbers.
+ *
+ * \param machine the handle.
+ * \param files an array that the numbers are written to; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where is written how many are open; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(files and shared objects ever).
+ */
+int32_t memcore_machine_files(struct memcore_machine *machine, uint32_t *files, size_t most, size_t *count);
+
+/**
+ * Ends a machine with all its processes and files. Dirty pages of files are not written: `memcore_machine_sync`
+ * writes them.
+ *
+ * \param machine the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback, and then nothing was done.
+ *
+ * O(everything).
+ */
+int32_t memcore_machine_destroy(struct memcore_machine *machine);
+
+/**
+ * Reclaims about so many pages now.
+ *
+ * \param machine the handle.
+ * \param pages how many.
+ * \param freed where the number of frames that became free is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages looked at).
+ */
+int32_t memcore_machine_reclaim(struct memcore_machine *machine, uint64_t pages, uint64_t *freed);
+
+/**
+ * Looks at the next pages of mergeable areas, and merges equal ones. A page is merged at the second scan that finds
+ * it unchanged.
+ *
+ * \param machine the handle.
+ * \param pages how many pages to look at; 0 tells what was achieved so far.
+ * \param report where the report is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages), a hash of each. Without contents nothing is merged.
+ */
+int32_t memcore_machine_merge_scan(struct memcore_machine *machine,
+                                   uint64_t pages,
+                                   struct memcore_merge_report *report);
+
+/**
+ * Looks at all areas of a process that want huge pages, and collapses what may be.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param made where the number of huge pages made is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(areas + entries).
+ */
+int32_t memcore_machine_collapse_scan(struct memcore_machine *machine, uint32_t process, uint64_t *made);
+
+/**
+ * Tells what the compressed pool did.
+ *
+ * \param machine the handle.
+ * \param has_pool where is written whether there is a pool.
+ * \param compression where the figures are written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`, pool or not; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_compression(struct memcore_machine *machine,
+                                    bool *has_pool,
+                                    struct memcore_compression *compression);
+
+/**
+ * Makes the swap device fail, on purpose. A page that cannot be read is a fault of whoever accesses it; one that
+ * cannot be written stays in memory.
+ *
+ * \param machine the handle.
+ * \param fault the fault.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_INVALID` iff the kind is none; `MEMCORE_STATUS_VM_IO` iff the slot
+ * does not exist or holds nothing; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log faults).
+ */
+int32_t memcore_machine_inject(struct memcore_machine *machine,
+                               const struct memcore_swap_fault *fault);
+
+/**
+ * Tells what a process has of memory.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param usage where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_usage(struct memcore_machine *machine, uint32_t process, struct memcore_usage *usage);
+
+/**
+ * Lists the areas of a process, by address.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param areas an array that the areas are written to; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where is written how many there are; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more
+ * than memory holds; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(areas).
+ */
+int32_t memcore_machine_areas(struct memcore_machine *machine,
+                              uint32_t process,
+                              struct memcore_area *areas,
+                              size_t most,
+                              size_t *count);
+
+/**
+ * Tells how a machine is.
+ *
+ * \param machine the handle.
+ * \param figures where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_state(struct memcore_machine *machine, struct memcore_machine_figures *figures);
+
+/**
+ * Checks every invariant of a machine's tables: each frame has one owner or is free, TLBs agree with page tables,
+ * what is charged, resident and swapped adds up.
+ *
+ * \param machine the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CORRUPT` iff one does not hold, which `memcore_last_error_message`
+ * names: a defect of the library; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(everything).
+ */
+int32_t memcore_machine_validate(struct memcore_machine *machine);
+
+/**
+ * The request for `length` bytes of private memory that begins as zeros, anywhere.
+ *
+ * \param length bytes.
+ * \param protection `MEMCORE_PROT_...`, joined by `|`.
+ * \return the request, to be changed as wanted.
+ */
+struct memcore_map_request memcore_map_request_for(uint64_t length, uint32_t protection);
+
+/**
+ * Maps a range. Nothing is in memory yet, unless it is asked to be.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param request what and how.
+ * \param address where is written where the range begins.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff the protection or the
+ * flags have unknown bits, the length is 0, the range is not exactly one of shared and private, or a fixed address
+ * or the offset is no multiple of the page size; `MEMCORE_STATUS_VM_BAD_FILE`; `MEMCORE_STATUS_VM_DENIED` iff the
+ * file is open for reading and the range shared and to be written; `MEMCORE_STATUS_VM_EXISTS` iff FIXED_NOREPLACE
+ * meets something mapped; `MEMCORE_STATUS_VM_NO_MEMORY`, with what ran out in the details' `rule`;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas), and what overlaps a fixed range is unmapped.
+ */
+int32_t memcore_machine_mmap(struct memcore_machine *machine,
+                             uint32_t process,
+                             const struct memcore_map_request *request,
+                             uint64_t *address);
+
+/**
+ * Unmaps a range, whatever is mapped in it.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address, at the boundary of a page.
+ * \param length bytes; rounded up to whole pages.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff `start` is no multiple
+ * of the page size, the length is 0, or the range leaves the address space or cuts a huge page of a pool;
+ * `MEMCORE_STATUS_VM_NO_MEMORY` iff an area would be cut in two and be one too many; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + entries in the range).
+ */
+int32_t memcore_machine_munmap(struct memcore_machine *machine,
+                               uint32_t process,
+                               uint64_t start,
+                               uint64_t length);
+
+/**
+ * Changes what may be done to the pages of a range. Contents stay.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address, at the boundary of a page.
+ * \param length bytes; rounded up to whole pages.
+ * \param protection `MEMCORE_PROT_...`, joined by `|`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff `start` is no multiple
+ * of the page size or the protection has unknown bits; `MEMCORE_STATUS_VM_HOLE` iff part of the range is not mapped,
+ * with the part before it changed; `MEMCORE_STATUS_VM_NO_MEMORY`; `MEMCORE_STATUS_VM_DENIED` iff shared memory of a
+ * file that is open for reading would become writable; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + entries in the range).
+ */
+int32_t memcore_machine_mprotect(struct memcore_machine *machine,
+                                 uint32_t process,
+                                 uint64_t start,
+                                 uint64_t length,
+                                 uint32_t protection);
+
+/**
+ * Resizes a range, and moves it where that is allowed. Shrinking unmaps the end.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param old where the range begins, at the boundary of a page.
+ * \param old_length its bytes; rounded up to whole pages.
+ * \param new_length bytes that it shall have; rounded up to whole pages.
+ * \param flags `MEMCORE_REMAP_...`, joined by `|`; 0: it stays where it is.
+ * \param new_address with `MEMCORE_REMAP_FIXED`, where it shall be; else ignored.
+ * \param address where is written where it is.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff an address is no
+ * multiple of the page size, the new length is 0, the flags are none of 0, 1 and 3, or the new place overlaps the old
+ * one; `MEMCORE_STATUS_VM_BAD_ADDRESS` iff nothing is mapped at `old`, or the range lies in several areas and is
+ * resized; `MEMCORE_STATUS_VM_NO_MEMORY` iff it cannot grow where it is and must not move, there is no room, or for a
+ * limit; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + entries moved).
+ */
+int32_t memcore_machine_mremap(struct memcore_machine *machine,
+                               uint32_t process,
+                               uint64_t old,
+                               uint64_t old_length,
+                               uint64_t new_length,
+                               uint32_t flags,
+                               uint64_t new_address,
+                               uint64_t *address);
+
+/**
+ * Moves the end of the heap; where it cannot be moved there, it stays, as on Linux.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param wanted the end wanted; 0 asks.
+ * \param end where the end is written: the old one unless it was moved.
+ * \return `MEMCORE_STATUS_OK`, moved or not; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas), and a shrinking heap is unmapped.
+ */
+int32_t memcore_machine_brk(struct memcore_machine *machine,
+                            uint32_t process,
+                            uint64_t wanted,
+                            uint64_t *end);
+
+/**
+ * Says where pages of a process are placed from now on, unless their area says otherwise.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param policy where.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff the kind is none, the
+ * nodes are too few or too many for it, a node does not exist, or a weight is 0; `MEMCORE_STATUS_INVALID_ARGUMENT` iff
+ * `count` is more than memory holds; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(nodes).
+ */
+int32_t memcore_machine_set_policy(struct memcore_machine *machine,
+                                   uint32_t process,
+                                   const struct memcore_numa_policy *policy);
+
+/**
+ * Says where pages of a range are placed from now on. Pages in memory stay.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address, at the boundary of a page.
+ * \param length bytes; rounded up to whole pages.
+ * \param policy where; null: as the process says.
+ * \return as `memcore_machine_set_policy`; `MEMCORE_STATUS_VM_INVALID` also iff `start` is no multiple of the page
+ * size; `MEMCORE_STATUS_VM_BAD_ADDRESS` iff part of the range is not mapped; `MEMCORE_STATUS_VM_NO_MEMORY` for the
+ * number of areas.
+ *
+ * O(log areas + areas in the range).
+ */
+int32_t memcore_machine_mbind(struct memcore_machine *machine,
+                              uint32_t process,
+                              uint64_t start,
+                              uint64_t length,
+                              const struct memcore_numa_policy *policy);
+
+/**
+ * Moves a process to a processor of another node.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param node the node.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff there is no such node;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_set_node(struct memcore_machine *machine,
+                                 uint32_t process,
+                                 uint32_t node);
+
+/**
+ * Lets the pages of a range ask at their next touch where they should be, and move there.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param start the first address, at the boundary of a page.
+ * \param length bytes; rounded up to whole pages.
+ * \param pages where the number of pages is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff `start` is no multiple
+ * of the page size; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log areas + entries in the range).
+ */
+int32_t memcore_machine_mark_next_touch(struct memcore_machine *machine,
+                                        uint32_t process,
+                                        uint64_t start,
+                                        uint64_t length,
+                                        uint64_t *pages);
+
+/**
+ * Begins a process with the segments of the machine's layout mapped, and nothing in memory.
+ *
+ * \param machine the handle.
+ * \param process where its number is written: 1 for the first, and no number twice.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_MEMORY` iff the commit limit or the frames are exhausted;
+ * `MEMCORE_STATUS_VM_CONFIG` iff the layout does not fit the address space; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(frames of its page table).
+ */
+int32_t memcore_machine_spawn(struct memcore_machine *machine,
+                              uint32_t *process);
+
+/**
+ * Copies a process. Private memory is shared until either writes; locks are not inherited.
+ *
+ * \param machine the handle.
+ * \param parent the process.
+ * \param child where the number of the copy is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_NO_MEMORY` iff the commit limit or
+ * the frames are exhausted; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(areas + entries).
+ */
+int32_t memcore_machine_fork(struct memcore_machine *machine,
+                             uint32_t parent,
+                             uint32_t *child);
+
+/**
+ * Ends a process: all that it alone has is free.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(areas + entries).
+ */
+int32_t memcore_machine_exit(struct memcore_machine *machine, uint32_t process);
+
+/**
+ * Lists the processes that live, in the order of their numbers.
+ *
+ * \param machine the handle.
+ * \param processes an array that the numbers are written to; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where is written how many live; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(processes ever).
+ */
+int32_t memcore_machine_processes(struct memcore_machine *machine,
+                                  uint32_t *processes,
+                                  size_t most,
+                                  size_t *count);
+
+/**
+ * Favours or disfavours a process when one must be killed for want of memory.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param adjustment from -1000 (never killed) to 1000.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff the adjustment is
+ * outside; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_set_oom_adjustment(struct memcore_machine *machine,
+                                           uint32_t process,
+                                           int32_t adjustment);
+
+/**
+ * Tells the points of a process: the one with the most is killed for want of memory.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param can_be_killed where is written whether it is ever killed.
+ * \param points where the points are written: pages, and what the adjustment adds. 0 for one that is never killed.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_oom_points(struct memcore_machine *machine,
+                                   uint32_t process,
+                                   bool *can_be_killed,
+                                   int64_t *points);
+
+/**
+ * Makes a group of processes that together may have so many pages in memory.
+ *
+ * \param machine the handle.
+ * \param limit pages, or `MEMCORE_NO_LIMIT`.
+ * \param group where its number is written. Group 0 is that of all processes which joined none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_INVALID` iff the limit is 0, or the machine has a policy for each
+ * process; a `MEMCORE_STATUS_POLICY_...` status; `MEMCORE_STATUS_VM_NO_MEMORY`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_create_group(struct memcore_machine *machine,
+                                     uint64_t limit,
+                                     uint32_t *group);
+
+/**
+ * Puts a process into a group; what it has in memory stays with the group it had.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param group the group.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff there is no such
+ * group; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_join(struct memcore_machine *machine,
+                             uint32_t process,
+                             uint32_t group);
+
+/**
+ * Changes the limit of a group; pages above it leave at once.
+ *
+ * \param machine the handle.
+ * \param group the group, not 0.
+ * \param limit pages, or `MEMCORE_NO_LIMIT`.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_INVALID` iff there is no such group, or the limit is 0;
+ * `MEMCORE_STATUS_VM_NO_MEMORY` iff not so many pages can leave, and the limit is set nevertheless;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages of the group).
+ */
+int32_t memcore_machine_set_group_limit(struct memcore_machine *machine, uint32_t group, uint64_t limit);
+
+/**
+ * Tells the pages that a group has in memory.
+ *
+ * \param machine the handle.
+ * \param group the group.
+ * \param pages where the pages are written.
+ * \param limit where the limit is written, or `MEMCORE_NO_LIMIT`; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_INVALID` iff there is no such group; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_machine_group_usage(struct memcore_machine *machine,
+                                    uint32_t group,
+                                    uint64_t *pages,
+                                    uint64_t *limit);
+
+/**
+ * The default options: turns of 10000 accesses, placed as they fit, without a limit.
+ *
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_machine_replay_options memcore_machine_replay_options_default(void);
+
+/**
+ * Runs traces through a machine, a new process for each; its listener hears all. What a trace uses is mapped first;
+ * `layout.flat` in the machine's configuration keeps the addresses free that a program would lie at.
+ *
+ * \param machine the handle. `progress` may not use it.
+ * \param traces the traces.
+ * \param count how many, at least 1.
+ * \param options how; null: the default ones.
+ * \param progress told the accesses done; may be null.
+ * \param user passed to `progress`.
+ * \param run where the figures of this run are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REPLAY_BAD_OPTION` iff there is no trace, or the quantum or a weight is
+ * 0; `MEMCORE_STATUS_VM_INVALID` iff the placement is none; `MEMCORE_STATUS_REPLAY_IMPOSSIBLE` iff addresses or pages of
+ * a trace do not fit the machine's address space; `MEMCORE_STATUS_CANCELLED` iff `progress` asked to stop;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; a status of `memcore_machine_spawn` or `memcore_machine_mmap`;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`. After an error the processes that were begun have ended.
+ *
+ * O(accesses + pages log pages).
+ */
+int32_t memcore_machine_replay(struct memcore_machine *machine,
+                               const struct memcore_access_trace *const *traces,
+                               size_t count,
+                               const struct memcore_machine_replay_options *options,
+                               memcore_progress progress,
+                               void *user,
+                               struct memcore_machine_run *run);
+
+/**
+ * Saves a machine with its processes, files and counts; not its listener.
+ *
+ * \param machine the handle.
+ * \param buffer where the bytes are written, if there is room for all of them; may be null when `size` is 0.
+ * \param size bytes of the buffer.
+ * \param length where is written how many bytes there are. Nothing was written iff that is more than `size`.
+ * \return `MEMCORE_STATUS_OK`, room or not; `MEMCORE_STATUS_VM_SNAPSHOT` iff the machine has caches, which cannot be
+ * saved; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `size` is more than memory holds; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(everything). Allocates as many bytes while it works.
+ */
+int32_t memcore_machine_save(struct memcore_machine *machine,
+                             uint8_t *buffer,
+                             size_t size,
+                             size_t *length);
+
+/**
+ * Saves a machine to a file; an old one is replaced once the new one is whole.
+ *
+ * \param machine the handle.
+ * \param path the file's name: on Unix any bytes, elsewhere UTF-8.
+ * \return as `memcore_machine_save`; `MEMCORE_STATUS_VM_IO` iff the file could not be written;
+ * `MEMCORE_STATUS_NOT_UTF8`.
+ *
+ * O(everything).
+ */
+int32_t memcore_machine_save_to(struct memcore_machine *machine, const char *path);
+
+/**
+ * Makes a machine as it was when it was saved.
+ *
+ * \param bytes what `memcore_machine_save` wrote. Any others are refused.
+ * \param length how many.
+ * \param open asked what each of its files shall be; null: each as it was saved, and a file of the host is refused.
+ * \param user passed to `open`.
+ * \param machine where the handle is written; `memcore_machine_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_SNAPSHOT` iff the bytes are no snapshot, of another version or
+ * damaged, or there is nothing for a file; `MEMCORE_STATUS_VM_IO` iff a file of the host cannot be opened;
+ * `MEMCORE_STATUS_VM_INVALID` iff `open` returned another number; a status of `memcore_machine_create`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `length` is more than memory holds; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(everything).
+ */
+int32_t memcore_machine_restore(const uint8_t *bytes,
+                                size_t length,
+                                memcore_opener open,
+                                void *user,
+                                struct memcore_machine **machine);
+
+/**
+ * Makes a machine as it was when it was saved to a file.
+ *
+ * \param path the file's name: on Unix any bytes, elsewhere UTF-8.
+ * \param open as for `memcore_machine_restore`.
+ * \param user passed to `open`.
+ * \param machine where the handle is written; `memcore_machine_destroy` ends it.
+ * \return as `memcore_machine_restore`; `MEMCORE_STATUS_VM_IO` iff the file cannot be read; `MEMCORE_STATUS_NOT_UTF8`.
+ *
+ * O(everything).
+ */
+int32_t memcore_machine_restore_from(const char *path,
+                                     memcore_opener open,
+                                     void *user,
+                                     struct memcore_machine **machine);
+
+/**
+ * Tells what an address is translated to now. No bit and no counter changes.
+ *
+ * \param machine the handle.
+ * \param process the process; for one that does not live nothing is mapped.
+ * \param address any address.
+ * \param is_mapped where is written whether the page is in memory.
+ * \param translation where the translation is written, if there is one; may be null.
+ * \return `MEMCORE_STATUS_OK`, mapped or not; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(levels).
+ */
+int32_t memcore_machine_translate(struct memcore_machine *machine,
+                                  uint32_t process,
+                                  uint64_t address,
+                                  bool *is_mapped,
+                                  struct memcore_translation *translation);
+
+/**
+ * Walks the page table for an address, entry by entry, as the hardware sees them. No bit and no counter changes.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param address any address.
+ * \param walk where is written how it ends.
+ * \param steps an array that the reads are written to, in order; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where the number of reads is written; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_NO_MEMORY`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(reads).
+ */
+int32_t memcore_machine_walk(struct memcore_machine *machine,
+                             uint32_t process,
+                             uint64_t address,
+                             struct memcore_walk *walk,
+                             struct memcore_walk_step *steps,
+                             size_t most,
+                             size_t *count);
+
+/**
+ * Writes a page walk as text: a line for each read, and one for the outcome.
+ *
+ * \param machine the handle.
+ * \param process the process.
+ * \param address any address.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_NO_MEMORY`;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(reads).
+ */
+int32_t memcore_machine_walk_text(struct memcore_machine *machine,
+                                  uint32_t process,
+                                  uint64_t address,
+                                  char *buffer,
+                                  size_t size,
+                                  size_t *length);
+
+/**
+ * Writes a view of a machine as text.
+ *
+ * \param machine the handle.
+ * \param view a `memcore_view`.
+ * \param process the process; ignored by views of the machine.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; what does not fit is cut off.
+ * \param length where the length of the whole text without the zero byte is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_VM_NO_PROCESS`; `MEMCORE_STATUS_VM_INVALID` iff there is no such view;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(areas + entries) of the process, O(pages) of the machine. No bit and no counter changes.
+ */
+int32_t memcore_machine_view(struct memcore_machine *machine,
+                             int32_t view,
+                             uint32_t process,
+                             char *buffer,
+                             size_t size,
+                             size_t *length);
+
+/**
+ * Tells what the memory of a machine is used for.
+ *
+ * \param machine the handle.
+ * \param info where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(pages in memory + processes).
+ */
+int32_t memcore_machine_memory(struct memcore_machine *machine, struct memcore_memory_info *info);
+
+/**
+ * Lists the nodes of a machine, in the order of their numbers from 0.
+ *
+ * \param machine the handle.
+ * \param nodes an array that the nodes are written to; may be null when `most` is 0.
+ * \param most entries of the array.
+ * \param count where is written how many there are; the lesser of it and `most` were written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_INVALID_ARGUMENT` iff `most` is more than memory holds;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(nodes).
+ */
+int32_t memcore_machine_nodes(struct memcore_machine *machine,
+                              struct memcore_node *nodes,
+                              size_t most,
+                              size_t *count);
 
 /**
  * The usual options: a frame for each page, replaced first in, first out.

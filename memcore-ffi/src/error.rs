@@ -18,6 +18,7 @@ use std::{cell::Cell, cell::RefCell, ffi::c_char, fmt};
 
 use memcore::alloc::{AllocError, Corruption, Operation, StartRule};
 use memcore::spec::SpecError;
+use memcore::vm::{Errno, Fault};
 
 use crate::{
     panic::{guarded, guarded_status},
@@ -37,6 +38,17 @@ pub(crate) enum Failure {
     Corrupt(Corruption),
     /// A status, the number that offends (0 where there is none), and a sentence.
     Told(memcore_status, u64, String),
+    /// Likewise, with what is concerned and the rule that is broken.
+    Ruled { status: memcore_status, value: u64, name: &'static str, rule: &'static str, text: String },
+    /// An access of a machine of virtual memory ended in a signal.
+    Fault(Fault),
+}
+
+impl From<Fault> for Failure {
+    #[inline]
+    fn from(fault: Fault) -> Self {
+        Failure::Fault(fault)
+    }
 }
 
 impl From<memcore_status> for Failure {
@@ -71,13 +83,15 @@ impl From<SpecError> for Failure {
     }
 }
 
-/// What is kept of a failure; the sentence of `Told` is in `TEXT`.
+/// What is kept of a failure; the sentences of `Told` and `Ruled` are in `TEXT`.
 #[derive(Clone, Copy)]
 enum Kept {
     Plain(memcore_status),
     Alloc(AllocError),
     Corrupt(Corruption),
     Told(memcore_status, u64),
+    Ruled(memcore_status, u64, &'static str, &'static str),
+    Fault(Fault),
 }
 
 thread_local! {
@@ -94,32 +108,45 @@ pub(crate) fn report(failure: Failure) -> i32 {
         Failure::Plain(status) => Kept::Plain(status),
         Failure::Alloc(error) => Kept::Alloc(error),
         Failure::Corrupt(corruption) => Kept::Corrupt(corruption),
-        Failure::Told(status, value, text) => {
-            // While a thread ends its text may be gone already; the status then has to do.
-            match TEXT.try_with(|kept| kept.replace(text)) {
-                Ok(_) => Kept::Told(status, value),
-                Err(_) => Kept::Plain(status),
-            }
+        Failure::Fault(fault) => Kept::Fault(fault),
+        Failure::Told(status, value, text) => with_text(Kept::Told(status, value), text),
+        Failure::Ruled { status, value, name, rule, text } => {
+            with_text(Kept::Ruled(status, value, name, rule), text)
         }
     };
     LAST.set(kept);
     kept.status() as i32
 }
 
+/// Keeps a sentence. While a thread ends its text may be gone already; the status then has to do.
+fn with_text(kept: Kept, text: String) -> Kept {
+    match TEXT.try_with(|last| last.replace(text)) {
+        Ok(_) => kept,
+        Err(_) => Kept::Plain(kept.status()),
+    }
+}
+
 impl Kept {
     fn status(&self) -> memcore_status {
         match self {
-            Kept::Plain(status) | Kept::Told(status, _) => *status,
+            Kept::Plain(status) | Kept::Told(status, _) | Kept::Ruled(status, ..) => *status,
+            Kept::Fault(_) => memcore_status::VmFault,
             Kept::Alloc(error) => (*error).into(),
             Kept::Corrupt(_) => memcore_status::Corrupt,
         }
     }
 
     fn details(&self) -> memcore_error_details {
-        let mut details = memcore_error_details { status: self.status() as i32, ..NO_DETAILS };
+        let status = self.status();
+        let error_number = error_number(status);
+        let mut details = memcore_error_details { status: status as i32, error_number, ..NO_DETAILS };
         match *self {
             Kept::Plain(_) => {}
             Kept::Told(_, value) => details.value = value,
+            Kept::Ruled(_, value, name, rule) => {
+                (details.value, details.name, details.rule) = (value, name.into(), rule.into());
+            }
+            Kept::Fault(fault) => details.value = fault.address,
             Kept::Corrupt(Corruption { what, at }) => (details.rule, details.value) = (what.into(), at),
             Kept::Alloc(error) => details.take_from(error),
         }
@@ -133,12 +160,32 @@ impl fmt::Display for Kept {
             Kept::Plain(status) => f.write_str(&status::message(*status as i32).to_string_lossy()),
             Kept::Alloc(error) => error.fmt(f),
             Kept::Corrupt(corruption) => corruption.fmt(f),
-            Kept::Told(status, _) => match TEXT.try_with(|text| f.write_str(&text.borrow())) {
-                Ok(written) => written,
-                Err(_) => Kept::Plain(*status).fmt(f),
-            },
+            Kept::Fault(fault) => fault.fmt(f),
+            Kept::Told(status, _) | Kept::Ruled(status, ..) => {
+                match TEXT.try_with(|text| f.write_str(&text.borrow())) {
+                    Ok(written) => written,
+                    Err(_) => Kept::Plain(*status).fmt(f),
+                }
+            }
         }
     }
+}
+
+/// The error number of Linux for a refusal of a machine of virtual memory; 0 for any other.
+fn error_number(status: memcore_status) -> i32 {
+    let errno = match status {
+        memcore_status::VmInvalid => Errno::EINVAL,
+        memcore_status::VmNoMemory | memcore_status::VmHole => Errno::ENOMEM,
+        memcore_status::VmBadAddress => Errno::EFAULT,
+        memcore_status::VmExists => Errno::EEXIST,
+        memcore_status::VmDenied => Errno::EACCES,
+        memcore_status::VmBadFile => Errno::EBADF,
+        memcore_status::VmNoProcess => Errno::ESRCH,
+        memcore_status::VmAgain => Errno::EAGAIN,
+        memcore_status::VmIo => Errno::EIO,
+        _ => return 0,
+    };
+    errno.number()
 }
 
 /// What a strategy could not do.
@@ -238,16 +285,22 @@ pub struct memcore_error_details {
     /// error code: SEGMENT_NOT_PRESENT_FAULT, SEGMENT_STACK_FAULT, SEGMENT_GENERAL_PROTECTION; the number that is not
     /// right or not there: MULTICS_INVALID, MULTICS_UNKNOWN, MULTICS_TAKEN; the offset: faults of MULTICS_...; the
     /// segment: MULTICS_ATTACHED, SEGMENT_UNKNOWN, SEGMENT_NOT_PRESENT, SEGMENT_PRESENT, SEGMENT_LIMIT,
-    /// SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES.
+    /// SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES;
+    /// the argument, the bytes asked for, the address, the file or the process: VM_INVALID, VM_NO_MEMORY,
+    /// VM_HOLE, VM_BAD_ADDRESS, VM_EXISTS, VM_DENIED, VM_BAD_FILE, VM_NO_PROCESS, VM_AGAIN, VM_FAULT; the
+    /// line: VM_CONFIG.
     pub value: u64,
     /// What could not be done, a `memcore_operation`: UNSUPPORTED, NO_ADDRESS_INDEX.
     pub operation: i32,
     /// What must be a multiple, a `memcore_start_rule`: BAD_START.
     pub needs: i32,
-    /// The parameter: BAD_PARAMETER; the strategy: UNSUPPORTED.
+    /// The parameter: BAD_PARAMETER, VM_INVALID, VM_CONFIG; the strategy: UNSUPPORTED.
     pub name: memcore_text,
-    /// The rule that is broken: BAD_PARAMETER, CORRUPT.
+    /// The rule that is broken: BAD_PARAMETER, CORRUPT, VM_INVALID, VM_CONFIG; what ran out, VM_NO_MEMORY: "addresses",
+    /// "address-limit", "commit", "areas", "frames", "huge-pages", "locked", "host".
     pub rule: memcore_text,
+    /// The number of `errno.h` on Linux for VM_INVALID to VM_IO; else 0.
+    pub error_number: i32,
 }
 
 const NO_DETAILS: memcore_error_details = memcore_error_details {
@@ -275,6 +328,7 @@ const NO_DETAILS: memcore_error_details = memcore_error_details {
     needs: memcore_start_rule::None as i32,
     name: memcore_text::EMPTY,
     rule: memcore_text::EMPTY,
+    error_number: 0,
 };
 
 impl memcore_error_details {

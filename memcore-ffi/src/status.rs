@@ -22,7 +22,8 @@ use crate::panic::guarded;
 ///
 /// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
 /// 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies, 600 to 699 of
-/// virtual memory (of these 650 to 659 of the virtual memory manager, 660 to 684 of segmentation).
+/// virtual memory (of these 600 to 649 of the machine, 650 to 659 of the virtual memory manager, 660 to 684 of
+/// segmentation).
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -102,9 +103,9 @@ pub enum memcore_status {
     BadCheckpoint = 122,
     /// The space has changed since the compaction plan was made.
     OutdatedPlan = 123,
-    /// A callback called the allocator or hierarchy that was calling it.
+    /// A callback called the allocator, hierarchy or machine that was calling it.
     Reentered = 124,
-    /// An invariant of the allocator's tables is broken.
+    /// An invariant of an allocator's or a machine's tables is broken.
     Corrupt = 125,
     /// The allocator may have changed since the cursor was made, or the cursor is none of this allocator's.
     OutdatedCursor = 126,
@@ -190,6 +191,32 @@ pub enum memcore_status {
     CachePrefetch = 514,
     /// A width of SRRIP's predictions is out of its range.
     CacheSrripBits = 515,
+    /// EINVAL: an argument of a call makes no sense.
+    VmInvalid = 600,
+    /// ENOMEM: there is not enough of something.
+    VmNoMemory = 601,
+    /// ENOMEM: part of a range is not mapped, where the call needs all of it. What it did to the mapped parts stays done.
+    VmHole = 602,
+    /// EFAULT: nothing is mapped where a mapping must be, or several areas are where one must be.
+    VmBadAddress = 603,
+    /// EEXIST: a mapping that must not be replaced is in the way.
+    VmExists = 604,
+    /// EACCES: the file is not open for writing.
+    VmDenied = 605,
+    /// EBADF: there is no such file.
+    VmBadFile = 606,
+    /// ESRCH: there is no such process, or no longer.
+    VmNoProcess = 607,
+    /// EAGAIN: a page cannot be locked.
+    VmAgain = 608,
+    /// EIO: reading or writing a file or the swap device failed.
+    VmIo = 609,
+    /// A part of a machine's configuration makes no sense.
+    VmConfig = 610,
+    /// A snapshot of a machine cannot be read.
+    VmSnapshot = 611,
+    /// An access ended in a signal.
+    VmFault = 612,
     /// A virtual memory manager has pages of no bytes.
     VmmPageSize = 650,
     /// A virtual memory manager has no pages, or more than are numbered.
@@ -288,7 +315,7 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::NoTags, c"the allocator was made without tags"),
     (memcore_status::BadCheckpoint, c"the checkpoint is not one of this arena any more"),
     (memcore_status::OutdatedPlan, c"the space has changed since the plan was made"),
-    (memcore_status::Reentered, c"a callback may not call the allocator or hierarchy that is calling it"),
+    (memcore_status::Reentered, c"a callback may not call what is calling it"),
     (memcore_status::Corrupt, c"an invariant of the tables is broken"),
     (memcore_status::OutdatedCursor, c"the allocator may have changed since the cursor was made"),
     (memcore_status::MisalignedMemory, c"the memory given is not aligned"),
@@ -338,6 +365,19 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::CacheLatencyFalls, c"a level answers sooner than one nearer to the processor"),
     (memcore_status::CachePrefetch, c"a parameter of a prefetcher is out of its range"),
     (memcore_status::CacheSrripBits, c"a width of SRRIP's predictions is out of its range"),
+    (memcore_status::VmInvalid, c"an argument of the call makes no sense (EINVAL)"),
+    (memcore_status::VmNoMemory, c"there is not enough memory of some kind (ENOMEM)"),
+    (memcore_status::VmHole, c"part of the range is not mapped (ENOMEM)"),
+    (memcore_status::VmBadAddress, c"the address does not lie in the one area that the call needs (EFAULT)"),
+    (memcore_status::VmExists, c"the range is mapped already (EEXIST)"),
+    (memcore_status::VmDenied, c"the file is not open for writing (EACCES)"),
+    (memcore_status::VmBadFile, c"there is no such file (EBADF)"),
+    (memcore_status::VmNoProcess, c"there is no such process (ESRCH)"),
+    (memcore_status::VmAgain, c"a page cannot be locked (EAGAIN)"),
+    (memcore_status::VmIo, c"input or output failed (EIO)"),
+    (memcore_status::VmConfig, c"a part of the configuration makes no sense"),
+    (memcore_status::VmSnapshot, c"the snapshot cannot be read"),
+    (memcore_status::VmFault, c"an access ended in a signal"),
     (memcore_status::VmmPageSize, c"a page has no bytes"),
     (memcore_status::VmmPages, c"a manager has no pages, or more than are numbered"),
     (memcore_status::VmmTooLarge, c"addresses pass 2^63 - 1"),

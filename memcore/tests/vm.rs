@@ -14,6 +14,8 @@
 mod agree;
 #[path = "vm/directed.rs"]
 mod directed;
+#[path = "vm/injected.rs"]
+mod injected;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "vm/linux/mod.rs"]
 mod linux;
@@ -23,6 +25,8 @@ mod machine;
 mod model;
 #[path = "vm/random.rs"]
 mod random;
+#[path = "vm/rules.rs"]
+mod rules;
 #[path = "vm/torture.rs"]
 mod torture;
 #[path = "vm/world.rs"]

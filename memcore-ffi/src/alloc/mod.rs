@@ -28,6 +28,7 @@ mod watch;
 mod worst;
 
 pub(crate) use types::memcore_stats;
+pub(crate) use watch::MEMCORE_NO_LIMIT;
 
 use memcore::alloc::AllocError;
 

@@ -1,13 +1,15 @@
-//! Virtual memory: the manager of the textbooks, and segmentation.
+//! Virtual memory: the machine, the manager of the textbooks, and segmentation.
 //!
 //! ```text
 //!   manager.rs  pages, frames, replacement         descriptor.rs  segment descriptors of x86
 //!   memory.rs   pure segmentation, with bytes      unit.rs        selectors, segment registers, faults
 //!   multics.rs  segments that consist of pages     failure.rs     what each of them refuses
+//!   machine/    processes, page tables, faults, swap, files, NUMA nodes
 //! ```
 
 mod descriptor;
 mod failure;
+mod machine;
 mod manager;
 mod memory;
 mod multics;

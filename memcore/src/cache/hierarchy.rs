@@ -55,7 +55,7 @@ pub enum Operation {
 
 /// Caches, RAM and disk, driven by addresses.
 ///
-/// An access is O(levels x ways), and O(levels x page / line) more when a page leaves a finite RAM. 9 bytes a
+/// An access is O(levels x ways), and O(levels x page / line) more when a page leaves a finite RAM. 10 bytes a
 /// line, and what the policies need.
 ///
 /// ```

@@ -35,6 +35,7 @@ mod memory;
 mod order;
 pub mod prefetch;
 pub mod presets;
+mod queue;
 mod set_associative;
 pub mod set_policy;
 mod sets;

@@ -1,10 +1,9 @@
 //! What each set remembers in order to choose who leaves, as compact as can be.
 //!
-//! LRU and FIFO remember nothing beside the tags: the lines of a set are kept in their order, newest first, so
-//! that a line that is used again and again is found at once. The others leave each line at its way and keep
-//! bits or ages.
+//! LRU and FIFO keep the ways of each set in a [`Queue`], newest first; the others bits or ages.
 
 use super::error::CacheError;
+use super::queue::Queue;
 use super::set_policy::SetPolicy;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -56,9 +55,9 @@ impl Rows {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Order {
     /// Lines in the order of their last use.
-    Lru,
+    Lru(Queue),
     /// Lines in the order in which they came in.
-    Fifo,
+    Fifo(Queue),
     Random {
         seed: u64,
         next: Xoshiro256PlusPlus,
@@ -78,8 +77,8 @@ impl Order {
     pub(super) fn new(policy: &SetPolicy, sets: usize, ways: usize) -> Result<Order, CacheError> {
         policy.check()?;
         Ok(match policy {
-            SetPolicy::Lru => Order::Lru,
-            SetPolicy::Fifo => Order::Fifo,
+            SetPolicy::Lru => Order::Lru(Queue::new(sets, ways)?),
+            SetPolicy::Fifo => Order::Fifo(Queue::new(sets, ways)?),
             SetPolicy::Random { seed } => {
                 Order::Random { seed: *seed, next: Xoshiro256PlusPlus::seed_from_u64(*seed) }
             }
@@ -93,14 +92,45 @@ impl Order {
         })
     }
 
-    /// Whether the lines of a set are moved, so as to stand in their order.
-    pub(super) fn is_by_position(&self) -> bool {
-        matches!(self, Order::Lru | Order::Fifo)
+    /// Whether the ways are in a queue.
+    pub(super) fn is_queue(&self) -> bool {
+        matches!(self, Order::Lru(_) | Order::Fifo(_))
     }
 
-    /// A line at this way was hit, or has come in. Not for orders by position.
+    /// The way at the end of the queue, if there is a queue. O(1).
+    #[inline]
+    pub(super) fn last(&self, set: usize, ways: usize) -> Option<usize> {
+        match self {
+            Order::Lru(queue) | Order::Fifo(queue) => Some(queue.last(set, ways)),
+            _ => None,
+        }
+    }
+
+    /// The way of a rank, behind the way of the rank before; without a queue the rank itself. O(1).
+    pub(super) fn at(&self, set: usize, ways: usize, rank: usize, before: usize) -> usize {
+        match self {
+            Order::Lru(queue) | Order::Fifo(queue) => queue.at(set, ways, rank, before),
+            _ => rank,
+        }
+    }
+
+    /// The line at this way has left, and none has come for it. O(1).
+    pub(super) fn left(&mut self, set: usize, ways: usize, way: usize) {
+        if let Order::Lru(queue) | Order::Fifo(queue) = self {
+            queue.to_back(set, ways, way);
+        }
+    }
+
+    /// A line at this way was hit, or has come in.
+    #[inline]
     pub(super) fn used(&mut self, set: usize, ways: usize, way: usize, came_in: bool) {
         match self {
+            Order::Lru(queue) => queue.to_front(set, ways, way),
+            Order::Fifo(queue) => {
+                if came_in {
+                    queue.to_front(set, ways, way);
+                }
+            }
             Order::Tree(rows) => point_away(rows.row_mut(set), ways, way),
             Order::Bits(rows) => {
                 let row = rows.row_mut(set);
@@ -111,11 +141,11 @@ impl Order {
                 }
             }
             Order::Srrip { distant, ages } => ages[set * ways + way] = if came_in { *distant - 1 } else { 0 },
-            Order::Lru | Order::Fifo | Order::Random { .. } | Order::Given => {}
+            Order::Random { .. } | Order::Given => {}
         }
     }
 
-    /// The way whose line leaves a full set. Not for orders by position.
+    /// The way whose line leaves a full set.
     pub(super) fn victim(&mut self, set: usize, ways: usize) -> usize {
         match self {
             Order::Random { next, .. } => ((u128::from(next.next_u64()) * ways as u128) >> 64) as usize,
@@ -131,26 +161,29 @@ impl Order {
                 ages.iter_mut().for_each(|age| *age += grow);
                 ages.iter().position(|age| age == distant).unwrap_or(0)
             }
-            Order::Lru | Order::Fifo | Order::Given => ways - 1,
+            Order::Lru(queue) | Order::Fifo(queue) => queue.last(set, ways),
+            Order::Given => ways - 1,
         }
     }
 
     /// As when it was made.
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&mut self, ways: usize) {
         match self {
+            Order::Lru(queue) | Order::Fifo(queue) => queue.reset(ways),
             Order::Random { seed, next } => *next = Xoshiro256PlusPlus::seed_from_u64(*seed),
             Order::Tree(rows) | Order::Bits(rows) => rows.bits.fill(0),
             Order::Srrip { distant, ages } => ages.fill(*distant),
-            Order::Lru | Order::Fifo | Order::Given => {}
+            Order::Given => {}
         }
     }
 
     /// Whether it is the order of this policy, with room for so many sets and ways.
     pub(super) fn validate(&self, policy: &SetPolicy, sets: usize, ways: usize) -> Result<(), &'static str> {
         let is_right = match (self, policy) {
-            (Order::Lru, SetPolicy::Lru)
-            | (Order::Fifo, SetPolicy::Fifo)
-            | (Order::Given, SetPolicy::Room(_)) => true,
+            (Order::Lru(queue), SetPolicy::Lru) | (Order::Fifo(queue), SetPolicy::Fifo) => {
+                return queue.validate(sets, ways);
+            }
+            (Order::Given, SetPolicy::Room(_)) => true,
             (Order::Random { seed, .. }, SetPolicy::Random { seed: wanted }) => seed == wanted,
             (Order::Tree(rows), SetPolicy::TreePlru) | (Order::Bits(rows), SetPolicy::BitPlru) => {
                 rows.words == ways.div_ceil(64) && sets.checked_mul(rows.words) == Some(rows.bits.len())
@@ -170,7 +203,8 @@ impl Order {
         match self {
             Order::Tree(rows) | Order::Bits(rows) => rows.bits.capacity() * size_of::<u64>(),
             Order::Srrip { ages, .. } => ages.capacity(),
-            Order::Lru | Order::Fifo | Order::Random { .. } | Order::Given => 0,
+            Order::Lru(queue) | Order::Fifo(queue) => queue.metadata_bytes(),
+            Order::Random { .. } | Order::Given => 0,
         }
     }
 }

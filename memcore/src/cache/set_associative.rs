@@ -7,7 +7,7 @@
 use super::error::CacheError;
 use super::geometry::Geometry;
 use super::set_policy::SetPolicy;
-use super::sets::{Sets, VALID};
+use super::sets::{Place, Sets};
 use crate::replacement::Cache;
 use serde::{Deserialize, Serialize};
 use std_alloc::vec::Vec;
@@ -47,7 +47,7 @@ pub struct Victim {
 
 /// A cache of numbered lines in sets and ways.
 ///
-/// 9 bytes a line and what the policy needs (see [`SetPolicy`]).
+/// 10 bytes a line and what the policy needs (see [`SetPolicy`]).
 ///
 /// ```
 /// use memcore::cache::{Geometry, LineState, SetAssociative, SetPolicy};
@@ -116,21 +116,25 @@ impl SetAssociative {
         let flags = self.sets.flags(at);
         let next = (flags & !PREFETCHED) | (u8::from(write) * DIRTY);
         if next != flags {
-            *self.sets.flags_mut(at) = next;
+            self.sets.set_flags(at, next);
         }
         Some(LineState::of(flags))
     }
 
     #[inline]
-    fn find_and_use(&mut self, line: u64) -> Option<usize> {
-        let set = self.sets.set_of(line);
-        let at = self.sets.find(set, |tag| *tag == line)?;
-        if let Some(room) = self.rooms.get_mut(set) {
+    fn find(&self, line: u64) -> Option<Place> {
+        self.sets.find(line, |tag| *tag == line)
+    }
+
+    #[inline]
+    fn find_and_use(&mut self, line: u64) -> Option<Place> {
+        let at = self.find(line)?;
+        if !self.rooms.is_empty() {
             // A key that is there needs no new number, the only thing that can fail.
-            let _ = room.access(line, false);
-            return Some(at);
+            let _ = self.rooms[self.sets.set_of(line)].access(line, false);
         }
-        Some(self.sets.used(set, at))
+        self.sets.used(at);
+        Some(at)
     }
 
     /// Brings in a line that is not there; gives who left for it. A line that is there is used and takes on
@@ -141,18 +145,18 @@ impl SetAssociative {
     /// was.
     pub fn fill(&mut self, line: u64, state: LineState) -> Result<Option<Victim>, CacheError> {
         if let Some(at) = self.find_and_use(line) {
-            *self.sets.flags_mut(at) |= state.flags();
+            self.sets.set_flags(at, self.sets.flags(at) | state.flags());
             return Ok(None);
         }
         let set = self.sets.set_of(line);
         let Some(room) = self.rooms.get_mut(set) else {
-            let (_, victim) = self.sets.fill(set, line, state.flags());
+            let victim = self.sets.fill(line, state.flags());
             return Ok(victim.map(|(line, flags)| Victim { line, state: LineState::of(flags) }));
         };
         room.access(line, false)?;
         let mut victim = None;
         for &gone in room.evicted() {
-            if let Some(at) = self.sets.find(set, |tag| *tag == gone) {
+            if let Some(at) = self.sets.find(gone, |tag| *tag == gone) {
                 victim = Some(Victim { line: gone, state: LineState::of(self.sets.flags(at)) });
                 self.sets.remove(at);
             }
@@ -170,33 +174,32 @@ impl SetAssociative {
 
     /// What is known of a line, if it is there; no use. O(ways).
     pub fn state(&self, line: u64) -> Option<LineState> {
-        let at = self.sets.find(self.sets.set_of(line), |tag| *tag == line)?;
+        let at = self.find(line)?;
         Some(LineState::of(self.sets.flags(at)))
     }
 
     /// Makes a line clean, if it is there; no use. O(ways).
     pub fn clean(&mut self, line: u64) {
-        if let Some(at) = self.sets.find(self.sets.set_of(line), |tag| *tag == line) {
-            *self.sets.flags_mut(at) &= !DIRTY;
+        if let Some(at) = self.find(line) {
+            self.sets.set_flags(at, self.sets.flags(at) & !DIRTY);
         }
     }
 
     /// Makes a line dirty, if it is there, without a use; true iff it is there. O(ways).
     pub fn soil(&mut self, line: u64) -> bool {
-        let at = self.sets.find(self.sets.set_of(line), |tag| *tag == line);
+        let at = self.find(line);
         if let Some(at) = at {
-            *self.sets.flags_mut(at) |= DIRTY;
+            self.sets.set_flags(at, self.sets.flags(at) | DIRTY);
         }
         at.is_some()
     }
 
     /// Removes a line; gives what it was, if it was there. O(ways).
     pub fn remove(&mut self, line: u64) -> Option<LineState> {
-        let set = self.sets.set_of(line);
-        let at = self.sets.find(set, |tag| *tag == line)?;
+        let at = self.find(line)?;
         let state = LineState::of(self.sets.flags(at));
         self.sets.remove(at);
-        if let Some(room) = self.rooms.get_mut(set) {
+        if let Some(room) = self.rooms.get_mut(self.sets.set_of(line)) {
             room.remove(line);
         }
         Some(state)
@@ -214,26 +217,16 @@ impl SetAssociative {
             return;
         }
         let Self { sets, rooms, .. } = self;
-        let mut gone = |line: u64, flags: u8| each(Victim { line, state: LineState::of(flags) });
-        if rooms.is_empty() {
-            sets.remove_if(|&line, flags| {
-                let leaves = (first..=last).contains(&line);
-                if leaves {
-                    gone(line, flags);
+        sets.remove_if(|set, &line, flags| {
+            let leaves = (first..=last).contains(&line);
+            if leaves {
+                each(Victim { line, state: LineState::of(flags) });
+                if let Some(room) = rooms.get_mut(set) {
+                    room.remove(line);
                 }
-                leaves
-            });
-            return;
-        }
-        for at in 0..sets.places() {
-            let (line, flags) = (sets.tag(at), sets.flags(at));
-            if flags & VALID != 0 && (first..=last).contains(&line) {
-                gone(line, flags);
-                let set = sets.set_of(line);
-                sets.remove(at);
-                rooms[set].remove(line);
             }
-        }
+            leaves
+        });
     }
 
     /// The lines that are there, set by set. O(lines in the cache).

@@ -1,7 +1,16 @@
 //! The table under caches and TLBs: sets of ways, each holding a tag and flags.
 //!
-//! All tags are in one array, the ways of a set side by side, so that a look-up reads one or two lines of the
-//! machine that runs it.
+//! ```text
+//!   lanes of a set   [ mark flags | mark flags | mark flags | mark flags ] [ ... ]    16 bits a way
+//!   tags of a set    [    tag     |    tag     |    tag     |    tag     | ... ]
+//! ```
+//!
+//! A look-up compares 13 bits of a hash, the mark, with those of four ways at once, and then the tags whose marks
+//! agree: nearly always one if the entry is there, and none if it is not. It reads little of what it passes by,
+//! however large the tags are. L. Lamport, "Multiple byte processing with full-word instructions", Communications
+//! of the ACM 18(8), 1975, is the source of comparing parts of a word all at once.
+//!
+//! An entry stays at its way from the time it comes in until it leaves; see [`Order`] for who leaves.
 
 use super::error::CacheError;
 use super::order::{Order, table};
@@ -11,8 +20,44 @@ use std_alloc::vec::Vec;
 
 /// The entry holds something.
 pub(super) const VALID: u8 = 1;
-/// Entries that are moved one by one rather than all at once.
-const FEW: usize = 7;
+/// The flags that an entry has: three, the lowest of a lane.
+const FLAGS: u64 = 7;
+/// Ways in a word of lanes.
+const LANES: usize = 4;
+const LANE_BITS: usize = 16;
+const LANE: u64 = 0xffff;
+/// The lowest bit of each lane.
+const ONES: u64 = 0x0001_0001_0001_0001;
+/// All but the highest bit of each lane.
+const LOWS: u64 = 0x7fff_7fff_7fff_7fff;
+/// What a look-up compares: the marks, and whether the entries are valid.
+const COMPARED: u64 = (LANE ^ FLAGS | VALID as u64) * ONES;
+
+/// What is found by a number.
+pub(super) trait Tag: Copy {
+    /// The number, whose set it is in.
+    fn number(&self) -> u64;
+}
+
+impl Tag for u64 {
+    #[inline]
+    fn number(&self) -> u64 {
+        *self
+    }
+}
+
+/// The lane of a valid entry with this number and no other flags. The multiplier is that of Fibonacci hashing.
+#[inline]
+fn mark(number: u64) -> u64 {
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51 << 3 | u64::from(VALID)
+}
+
+/// Where an entry is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    set: usize,
+    way: usize,
+}
 
 /// Sets of ways of tags `T`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,24 +66,29 @@ pub(super) struct Sets<T> {
     /// Sets - 1 where they are a power of two; else not used.
     mask: Option<u64>,
     ways: usize,
+    /// Words of lanes a set.
+    words: usize,
+    lanes: Vec<u64>,
     tags: Vec<T>,
-    flags: Vec<u8>,
     order: Order,
 }
 
-impl<T: Copy> Sets<T> {
+impl<T: Tag> Sets<T> {
     /// An empty table; `filler` is never seen. O(sets x ways).
     pub(super) fn new(sets: u64, ways: u32, policy: &SetPolicy, filler: T) -> Result<Self, CacheError> {
         let ways = ways as usize;
         let out_of_memory = CacheError::OutOfMemory { bytes: u64::MAX };
         let entries =
             usize::try_from(sets).ok().and_then(|sets| sets.checked_mul(ways)).ok_or(out_of_memory)?;
+        let words = ways.div_ceil(LANES);
         Ok(Sets {
             sets,
             mask: sets.is_power_of_two().then(|| sets - 1),
             ways,
+            words,
+            // No more words than entries.
+            lanes: table(sets as usize * words, 0)?,
             tags: table(entries, filler)?,
-            flags: table(entries, 0)?,
             order: Order::new(policy, sets as usize, ways)?,
         })
     }
@@ -52,185 +102,193 @@ impl<T: Copy> Sets<T> {
         }
     }
 
-    /// Where in the table the entry of this set is whose tag is `wanted`. O(ways).
+    /// Where in the table the entry with this number is whose tag is `wanted`. O(ways).
     #[inline]
-    pub(super) fn find(&self, set: usize, wanted: impl Fn(&T) -> bool) -> Option<usize> {
-        let first = set * self.ways;
-        let tags = &self.tags[first..][..self.ways];
-        let flags = &self.flags[first..][..self.ways];
-        for (way, tag) in tags.iter().enumerate() {
-            if wanted(tag) && flags[way] & VALID != 0 {
-                return Some(first + way);
+    pub(super) fn find(&self, number: u64, wanted: impl Fn(&T) -> bool) -> Option<Place> {
+        let set = self.set_of(number);
+        let tags = &self.tags[set * self.ways..][..self.ways];
+        let mark = mark(number) * ONES;
+        for (index, word) in self.lanes[set * self.words..][..self.words].iter().enumerate() {
+            let differs = word & COMPARED ^ mark;
+            // The highest bit of each lane that is zero, and of no other.
+            let mut equal = !((differs & LOWS) + LOWS | differs | LOWS);
+            while equal != 0 {
+                let way = index * LANES + equal.trailing_zeros() as usize / LANE_BITS;
+                if wanted(&tags[way]) {
+                    return Some(Place { set, way });
+                }
+                equal &= equal - 1;
             }
         }
         None
     }
 
-    /// The entry at this place was used; gives its place from now on. O(ways).
-    #[inline]
-    pub(super) fn used(&mut self, set: usize, at: usize) -> usize {
-        let first = set * self.ways;
-        match &mut self.order {
-            Order::Lru => {
-                if at != first {
-                    self.bring_to_front(first, at);
-                }
-                first
-            }
-            Order::Fifo => at,
-            order => {
-                order.used(set, self.ways, at - first, false);
-                at
-            }
-        }
+    /// The newest entry of a set whose tag is `wanted`, by the order of [`entries`](Self::entries). O(ways).
+    #[cold]
+    pub(super) fn newest(&self, found: Place, wanted: impl Fn(&T) -> bool) -> Option<Place> {
+        self.ranks(found.set).find(|place| self.flags(*place) & VALID != 0 && wanted(&self.tag(*place)))
     }
 
-    /// The entry at `at` becomes that of `first`. Hand over hand, both tables in one loop: for a few entries
-    /// that is faster than calls that move memory.
+    /// The entry at this place was used. O(1) for LRU, else O(ways).
     #[inline]
-    fn bring_to_front(&mut self, first: usize, at: usize) {
-        let (mut tag, mut flags) = (self.tags[at], self.flags[at]);
-        if at - first > FEW {
-            self.tags.copy_within(first..at, first + 1);
-            self.flags.copy_within(first..at, first + 1);
-            self.tags[first] = tag;
-            self.flags[first] = flags;
-            return;
-        }
-        for (tag_here, flags_here) in self.tags[first..=at].iter_mut().zip(&mut self.flags[first..=at]) {
-            tag = core::mem::replace(tag_here, tag);
-            flags = core::mem::replace(flags_here, flags);
-        }
+    pub(super) fn used(&mut self, place: Place) {
+        self.order.used(place.set, self.ways, place.way, false);
     }
 
-    /// Puts an entry, which is not there, into a free way of the set or in place of a victim; gives its place,
-    /// and the victim. O(ways).
+    /// Puts an entry, which is not there, into a free way of the set or in place of a victim; gives the victim.
+    /// O(1) for LRU and FIFO, else O(ways).
     #[inline]
-    pub(super) fn fill(&mut self, set: usize, tag: T, flags: u8) -> (usize, Option<(T, u8)>) {
-        let first = set * self.ways;
-        let is_by_position = self.order.is_by_position();
-        let last = first + self.ways - 1;
-        let at = if is_by_position {
+    pub(super) fn fill(&mut self, tag: T, flags: u8) -> Option<(T, u8)> {
+        let set = self.set_of(tag.number());
+        let way = match self.order.last(set, self.ways) {
             // The free ways are behind the others.
-            last
-        } else {
-            match self.flags[first..=last].iter().position(|flags| flags & VALID == 0) {
-                Some(way) => first + way,
-                None => first + self.order.victim(set, self.ways),
-            }
+            Some(way) => way,
+            None => match self.free_place(set) {
+                Some(place) => place.way,
+                None => self.order.victim(set, self.ways),
+            },
         };
-        let victim = (self.flags[at] & VALID != 0).then(|| (self.tags[at], self.flags[at]));
-        self.put(at, tag, flags);
-        if is_by_position {
-            self.bring_to_front(first, at);
-            return (first, victim);
-        }
-        self.order.used(set, self.ways, at - first, true);
-        (at, victim)
+        let place = Place { set, way };
+        let old = self.flags(place);
+        let victim = (old & VALID != 0).then(|| (self.tag(place), old));
+        self.put(place, tag, flags);
+        self.order.used(set, self.ways, way, true);
+        victim
     }
 
     /// The first free place of a set. O(ways).
-    pub(super) fn free_place(&self, set: usize) -> Option<usize> {
-        let first = set * self.ways;
-        self.flags[first..][..self.ways].iter().position(|flags| flags & VALID == 0).map(|way| first + way)
+    pub(super) fn free_place(&self, set: usize) -> Option<Place> {
+        let words = &self.lanes[set * self.words..][..self.words];
+        let (index, free) = words.iter().map(|word| !word & ONES).enumerate().find(|(_, free)| *free != 0)?;
+        let way = index * LANES + free.trailing_zeros() as usize / LANE_BITS;
+        (way < self.ways).then_some(Place { set, way })
     }
 
-    /// Puts an entry at a place.
+    /// Puts an entry at a place of its set.
     #[inline]
-    pub(super) fn put(&mut self, at: usize, tag: T, flags: u8) {
-        self.tags[at] = tag;
-        self.flags[at] = flags | VALID;
+    pub(super) fn put(&mut self, place: Place, tag: T, flags: u8) {
+        self.tags[place.set * self.ways + place.way] = tag;
+        self.put_lane(place, mark(tag.number()) | u64::from(flags));
     }
 
-    /// Empties a place. O(ways).
-    pub(super) fn remove(&mut self, at: usize) {
-        if !self.order.is_by_position() {
-            self.flags[at] = 0;
-            return;
-        }
-        let last = at - at % self.ways + self.ways - 1;
-        self.tags.copy_within(at + 1..=last, at);
-        self.flags.copy_within(at + 1..=last, at);
-        self.flags[last] = 0;
+    /// Empties a place. O(1).
+    pub(super) fn remove(&mut self, place: Place) {
+        self.put_lane(place, 0);
+        self.order.left(place.set, self.ways, place.way);
+    }
+
+    #[inline]
+    fn lane(&self, place: Place) -> u64 {
+        self.lanes[place.set * self.words + place.way / LANES] >> (place.way % LANES * LANE_BITS)
+    }
+
+    #[inline]
+    fn put_lane(&mut self, place: Place, lane: u64) {
+        let word = &mut self.lanes[place.set * self.words + place.way / LANES];
+        let shift = place.way % LANES * LANE_BITS;
+        *word = *word & !(LANE << shift) | lane << shift;
     }
 
     /// The tag at a place.
     #[inline]
-    pub(super) fn tag(&self, at: usize) -> T {
-        self.tags[at]
+    pub(super) fn tag(&self, place: Place) -> T {
+        self.tags[place.set * self.ways + place.way]
     }
 
-    /// The tag at a place, to be changed.
+    /// The tag at a place, to be changed, but for its number.
     #[inline]
-    pub(super) fn tag_mut(&mut self, at: usize) -> &mut T {
-        &mut self.tags[at]
+    pub(super) fn tag_mut(&mut self, place: Place) -> &mut T {
+        &mut self.tags[place.set * self.ways + place.way]
     }
 
     /// The flags at a place.
     #[inline]
-    pub(super) fn flags(&self, at: usize) -> u8 {
-        self.flags[at]
+    pub(super) fn flags(&self, place: Place) -> u8 {
+        (self.lane(place) & FLAGS) as u8
     }
 
-    /// The flags at a place, to be changed.
+    /// Changes the flags of the entry at a place.
     #[inline]
-    pub(super) fn flags_mut(&mut self, at: usize) -> &mut u8 {
-        &mut self.flags[at]
+    pub(super) fn set_flags(&mut self, place: Place, flags: u8) {
+        let word = &mut self.lanes[place.set * self.words + place.way / LANES];
+        let shift = place.way % LANES * LANE_BITS;
+        *word = *word & !(FLAGS << shift) | u64::from(flags) << shift;
     }
 
-    /// How many places there are.
-    pub(super) fn places(&self) -> usize {
-        self.flags.len()
-    }
-
-    /// Removes all entries of which `leaves` says so. O(sets x ways).
-    pub(super) fn remove_if(&mut self, mut leaves: impl FnMut(&T, u8) -> bool) {
-        let by_position = self.order.is_by_position();
-        for at in (0..self.places()).rev() {
-            if self.flags[at] & VALID != 0 && leaves(&self.tags[at], self.flags[at]) {
-                if by_position { self.remove(at) } else { self.flags[at] = 0 }
+    /// Removes all entries of which `leaves`, told the set, says so. O(sets x ways).
+    pub(super) fn remove_if(&mut self, mut leaves: impl FnMut(usize, &T, u8) -> bool) {
+        for set in 0..self.sets as usize {
+            for way in 0..self.ways {
+                let place = Place { set, way };
+                let flags = self.flags(place);
+                if flags & VALID != 0 && leaves(set, &self.tag(place), flags) {
+                    self.remove(place);
+                }
             }
         }
     }
 
-    /// The entries, set by set. O(sets x ways).
+    /// The entries, set by set; in a set those of LRU and FIFO from the newest on, others by way. O(sets x ways).
     pub(super) fn entries(&self) -> impl Iterator<Item = (T, u8)> + '_ {
-        let all = self.tags.iter().copied().zip(self.flags.iter().copied());
-        all.filter(|(_, flags)| flags & VALID != 0)
+        (0..self.sets as usize)
+            .flat_map(|set| self.ranks(set))
+            .map(|place| (self.tag(place), self.flags(place)))
+            .filter(|(_, flags)| flags & VALID != 0)
     }
 
-    /// Whether it is a table of this shape, with each entry in the set of its number. O(sets x ways).
+    /// The places of a set, from the newest on.
+    fn ranks(&self, set: usize) -> impl Iterator<Item = Place> + '_ {
+        (0..self.ways).scan(0, move |way, rank| {
+            *way = self.order.at(set, self.ways, rank, *way);
+            Some(Place { set, way: *way })
+        })
+    }
+
+    /// Whether it is a table of this shape, with each entry in the set of its number; `check` sees each. O(sets x
+    /// ways).
     pub(super) fn validate(
         &self,
         sets: u64,
         ways: u32,
         policy: &SetPolicy,
-        mut number: impl FnMut(&T) -> u64,
+        mut check: impl FnMut(&T),
     ) -> Result<(), &'static str> {
         let places = usize::try_from(sets).ok().and_then(|sets| sets.checked_mul(ways as usize));
         let has_shape = self.sets == sets
             && self.ways == ways as usize
             && places.is_some_and(|places| places != 0 && places == self.tags.len())
-            && self.tags.len() == self.flags.len()
+            && self.words == self.ways.div_ceil(LANES)
+            && self.lanes.len() == sets as usize * self.words
             && self.mask == sets.is_power_of_two().then(|| sets - 1);
         if !has_shape {
             return Err("a table of sets and ways has another shape than configured");
         }
         self.order.validate(policy, sets as usize, self.ways)?;
-        let by_position = self.order.is_by_position();
-        for (set, (tags, flags)) in
-            self.tags.chunks_exact(self.ways).zip(self.flags.chunks_exact(self.ways)).enumerate()
-        {
-            let mut has_gap = false;
-            for (tag, flags) in tags.iter().zip(flags) {
-                let is_valid = flags & VALID != 0;
-                if is_valid && self.set_of(number(tag)) != set {
-                    return Err("an entry is in the wrong set");
+        for set in 0..sets as usize {
+            let (mut has_gap, mut valid) = (false, 0);
+            for place in self.ranks(set) {
+                if self.flags(place) & VALID == 0 {
+                    has_gap = true;
+                    continue;
                 }
-                if is_valid && has_gap && by_position {
+                if has_gap && self.order.is_queue() {
                     return Err("an entry stands behind a free way");
                 }
-                has_gap |= !is_valid;
+                let tag = self.tag(place);
+                if self.set_of(tag.number()) != set {
+                    return Err("an entry is in the wrong set");
+                }
+                if self.lane(place) & LANE & COMPARED != mark(tag.number()) {
+                    return Err("an entry has the mark of another");
+                }
+                valid += 1;
+                check(&tag);
+            }
+            let words = &self.lanes[set * self.words..][..self.words];
+            let lanes =
+                words.iter().flat_map(|word| (0..LANES).map(move |lane| word >> (lane * LANE_BITS) & LANE));
+            if lanes.filter(|lane| *lane != 0).count() != valid {
+                return Err("a free way has a mark or flags");
             }
         }
         Ok(())
@@ -238,12 +296,13 @@ impl<T: Copy> Sets<T> {
 
     /// As when it was made. O(sets x ways).
     pub(super) fn reset(&mut self) {
-        self.flags.fill(0);
-        self.order.reset();
+        self.lanes.fill(0);
+        self.order.reset(self.ways);
     }
 
     /// Bytes of memory held. O(1).
     pub(super) fn metadata_bytes(&self) -> usize {
-        self.tags.capacity() * size_of::<T>() + self.flags.capacity() + self.order.metadata_bytes()
+        let lanes = self.lanes.capacity() * size_of::<u64>();
+        lanes + self.tags.capacity() * size_of::<T>() + self.order.metadata_bytes()
     }
 }

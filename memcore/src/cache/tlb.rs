@@ -16,7 +16,7 @@
 use super::error::CacheError;
 use super::level::read_size;
 use super::set_policy::SetPolicy;
-use super::sets::Sets;
+use super::sets::{Place, Sets, Tag};
 use super::size::{Bytes, parse_size};
 use crate::spec::Spec;
 use core::fmt;
@@ -114,6 +114,13 @@ pub struct TlbEntry<V> {
     pub value: V,
 }
 
+impl<V: Copy> Tag for TlbEntry<V> {
+    #[inline]
+    fn number(&self) -> u64 {
+        self.page
+    }
+}
+
 /// Counts since the TLB was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlbStats {
@@ -143,10 +150,32 @@ pub struct TlbStats {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tlb<V> {
     entries: Sets<TlbEntry<V>>,
-    page_bits: Vec<u8>,
-    /// How many entries there are of each size: a size of which there is none needs no probe.
+    /// The sizes, a bit at the binary logarithm of each.
+    sizes: u64,
+    /// Those of which there are entries: the others need no probe.
+    present: u64,
+    /// A global entry was put in at some time: a page may have several entries that an address space sees, and
+    /// the newest counts.
+    has_globals: bool,
+    /// How many entries there are of each size, from the smallest up.
     held: [u32; MAX_SIZES],
     stats: TlbStats,
+}
+
+/// The binary logarithms of some sizes, the smallest first.
+#[inline]
+fn each_size(mut sizes: u64) -> impl Iterator<Item = u8> {
+    core::iter::from_fn(move || {
+        let bits = (sizes != 0).then(|| sizes.trailing_zeros() as u8);
+        sizes &= sizes.wrapping_sub(1);
+        bits
+    })
+}
+
+/// How many of the sizes are smaller than this one, which is one of them.
+#[inline]
+fn rank(sizes: u64, page_bits: u8) -> usize {
+    (sizes & ((1 << (page_bits % 64)) - 1)).count_ones() as usize % MAX_SIZES
 }
 
 impl<V: Copy + Default> Tlb<V> {
@@ -161,21 +190,25 @@ impl<V: Copy + Default> Tlb<V> {
             return Err(CacheError::TlbPolicy { policy: spec.name() });
         }
         super::geometry::Geometry::new(*sets, (*ways).into(), 1)?;
-        let mut page_bits: Vec<u8> = Vec::new();
+        let mut sizes = 0u64;
         for &bytes in page_sizes {
-            let bits = bytes.trailing_zeros() as u8;
-            let is_new = !page_bits.contains(&bits);
-            if !bytes.is_power_of_two() || !is_new || page_bits.len() == MAX_SIZES {
+            if !bytes.is_power_of_two() || sizes & bytes != 0 || sizes.count_ones() as usize == MAX_SIZES {
                 return Err(CacheError::PageSize { bytes });
             }
-            page_bits.push(bits);
+            sizes |= bytes;
         }
-        if page_bits.is_empty() {
+        if sizes == 0 {
             return Err(CacheError::PageSize { bytes: 0 });
         }
-        page_bits.sort_unstable();
         let entries = Sets::new(*sets, *ways, policy, TlbEntry::default())?;
-        Ok(Tlb { entries, page_bits, held: [0; MAX_SIZES], stats: TlbStats::default() })
+        Ok(Tlb {
+            entries,
+            sizes,
+            present: 0,
+            has_globals: false,
+            held: [0; MAX_SIZES],
+            stats: TlbStats::default(),
+        })
     }
 
     /// The value of the page of an address in an address space, which is used. O(page sizes x ways).
@@ -188,9 +221,9 @@ impl<V: Copy + Default> Tlb<V> {
     #[inline]
     pub(crate) fn use_entry(&mut self, address: u64, space: u32) -> Option<&mut TlbEntry<V>> {
         match self.find(address, space) {
-            Some((set, at)) => {
+            Some(at) => {
                 self.stats.hits += 1;
-                let at = self.entries.used(set, at);
+                self.entries.used(at);
                 Some(self.entries.tag_mut(at))
             }
             None => {
@@ -202,36 +235,28 @@ impl<V: Copy + Default> Tlb<V> {
 
     /// The entry of an address in an address space; no use, not counted. O(page sizes x ways).
     pub fn probe(&self, address: u64, space: u32) -> Option<TlbEntry<V>> {
-        self.find(address, space).map(|(_, at)| self.entries.tag(at))
+        self.find(address, space).map(|at| self.entries.tag(at))
     }
 
     /// Whether it holds pages of this size.
     #[inline]
     pub(crate) fn holds(&self, page_bits: u8) -> bool {
-        self.page_bits.contains(&page_bits)
+        self.sizes.checked_shr(page_bits.into()).is_some_and(|sizes| sizes & 1 != 0)
     }
 
     #[inline]
-    fn find(&self, address: u64, space: u32) -> Option<(usize, usize)> {
-        for (&bits, &held) in self.page_bits.iter().zip(&self.held) {
-            if held != 0 {
-                let found = self.find_size(address, space, bits);
-                if found.is_some() {
-                    return found;
-                }
-            }
-        }
-        None
+    fn find(&self, address: u64, space: u32) -> Option<Place> {
+        each_size(self.present).find_map(|bits| self.find_size(address, space, bits))
     }
 
     #[inline]
-    fn find_size(&self, address: u64, space: u32, bits: u8) -> Option<(usize, usize)> {
+    fn find_size(&self, address: u64, space: u32, bits: u8) -> Option<Place> {
         let page = address >> bits;
-        let set = self.entries.set_of(page);
         let is_it = |entry: &TlbEntry<V>| {
             entry.page == page && entry.page_bits == bits && (entry.is_global || entry.space == space)
         };
-        self.entries.find(set, is_it).map(|at| (set, at))
+        let found = self.entries.find(page, is_it)?;
+        if self.has_globals { self.entries.newest(found, is_it) } else { Some(found) }
     }
 
     /// Puts in the page of `page_size` bytes that an address is in; gives the entry that left for it. An entry of
@@ -248,12 +273,13 @@ impl<V: Copy + Default> Tlb<V> {
         value: V,
     ) -> Result<Option<TlbEntry<V>>, CacheError> {
         let page_bits = page_size.trailing_zeros() as u8;
-        if !page_size.is_power_of_two() || !self.page_bits.contains(&page_bits) {
+        if !page_size.is_power_of_two() || !self.holds(page_bits) {
             return Err(CacheError::PageSize { bytes: page_size });
         }
         let entry = TlbEntry { page: address >> page_bits, page_bits, space, is_global, value };
-        if let Some((set, at)) = self.find_size(address, space, page_bits) {
-            let at = self.entries.used(set, at);
+        if let Some(at) = self.find_size(address, space, page_bits) {
+            self.entries.used(at);
+            self.has_globals |= is_global;
             *self.entries.tag_mut(at) = entry;
             return Ok(None);
         }
@@ -264,10 +290,15 @@ impl<V: Copy + Default> Tlb<V> {
     /// look-up that missed, that it is not there. O(ways).
     #[inline]
     pub(crate) fn insert_absent(&mut self, entry: TlbEntry<V>) -> Option<TlbEntry<V>> {
-        let (_, victim) = self.entries.fill(self.entries.set_of(entry.page), entry, 0);
-        self.count(entry.page_bits, 1);
-        let (victim, _) = victim?;
-        self.count(victim.page_bits, -1);
+        self.has_globals |= entry.is_global;
+        let Some((victim, _)) = self.entries.fill(entry, 0) else {
+            self.count(entry.page_bits, 1);
+            return None;
+        };
+        if victim.page_bits != entry.page_bits {
+            self.count(entry.page_bits, 1);
+            self.count(victim.page_bits, -1);
+        }
         self.stats.evictions += 1;
         Some(victim)
     }
@@ -275,19 +306,20 @@ impl<V: Copy + Default> Tlb<V> {
     /// So many entries of a size more, or fewer.
     #[inline]
     fn count(&mut self, page_bits: u8, more: i32) {
-        if let Some(size) = self.page_bits.iter().position(|bits| *bits == page_bits) {
-            self.held[size] = self.held[size].wrapping_add_signed(more);
-        }
+        let size = 1 << (page_bits % 64);
+        let held = &mut self.held[rank(self.sizes, page_bits)];
+        *held = held.wrapping_add_signed(more);
+        self.present = if *held == 0 { self.present & !size } else { self.present | size };
     }
 
     /// Removes what an address space sees of the page of an address, in all sizes, global entries included (x86:
     /// INVLPG). Gives the entries removed. O(page sizes x ways).
     pub fn invalidate_page(&mut self, address: u64, space: u32) -> u64 {
         let mut removed = 0;
-        for index in 0..self.page_bits.len() {
-            while let Some((_, at)) = self.find_size(address, space, self.page_bits[index]) {
+        for bits in each_size(self.present) {
+            while let Some(at) = self.find_size(address, space, bits) {
                 self.entries.remove(at);
-                self.held[index] -= 1;
+                self.count(bits, -1);
                 removed += 1;
             }
         }
@@ -298,8 +330,8 @@ impl<V: Copy + Default> Tlb<V> {
     /// Changes what an address space sees of the page of an address, in all sizes; no use, not counted.
     /// O(page sizes x ways).
     pub(crate) fn update(&mut self, address: u64, space: u32, change: impl Fn(V) -> V) {
-        for index in 0..self.page_bits.len() {
-            if let Some((_, at)) = self.find_size(address, space, self.page_bits[index]) {
+        for bits in each_size(self.present) {
+            if let Some(at) = self.find_size(address, space, bits) {
                 let entry = self.entries.tag_mut(at);
                 entry.value = change(entry.value);
             }
@@ -310,7 +342,7 @@ impl<V: Copy + Default> Tlb<V> {
     /// many. O(pages in the range, or entries).
     pub(crate) fn invalidate_range(&mut self, from: u64, to: u64, space: u32) -> u64 {
         let Some(last) = to.checked_sub(1).filter(|last| from <= *last) else { return 0 };
-        let smallest = self.page_bits.first().map_or(0, |&bits| u32::from(bits));
+        let smallest = self.sizes.trailing_zeros();
         let pages = (last >> smallest) - (from >> smallest) + 1;
         if pages <= 8 {
             let first = from >> smallest;
@@ -340,17 +372,19 @@ impl<V: Copy + Default> Tlb<V> {
     }
 
     fn remove_if(&mut self, mut leaves: impl FnMut(&TlbEntry<V>) -> bool) -> u64 {
-        let mut removed = 0;
-        let (page_bits, held) = (&self.page_bits, &mut self.held);
-        self.entries.remove_if(|entry, _| {
+        let (mut removed, mut gone) = (0, [0; MAX_SIZES]);
+        let sizes = self.sizes;
+        self.entries.remove_if(|_, entry, _| {
             let leaves = leaves(entry);
             if leaves {
                 removed += 1;
-                let size = page_bits.iter().position(|bits| *bits == entry.page_bits);
-                held[size.unwrap_or(0)] -= 1;
+                gone[rank(sizes, entry.page_bits)] += 1;
             }
             leaves
         });
+        for (bits, gone) in each_size(sizes).zip(gone) {
+            self.count(bits, -gone);
+        }
         self.stats.invalidations += removed;
         removed
     }
@@ -372,37 +406,39 @@ impl<V: Copy + Default> Tlb<V> {
 
     /// Whether it is one that can have come to be from this configuration. O(entries).
     pub(crate) fn validate(&self, config: &TlbConfig) -> Result<(), &'static str> {
-        let mut page_bits: Vec<u8> = Vec::new();
-        page_bits.try_reserve(MAX_SIZES).map_err(|_| "no memory to check a TLB")?;
-        page_bits.extend(config.page_sizes.iter().take(MAX_SIZES).map(|size| size.trailing_zeros() as u8));
-        page_bits.sort_unstable();
-        if self.page_bits != page_bits || page_bits.is_empty() || page_bits.iter().any(|&bits| bits >= 64) {
+        let sizes = config.page_sizes.iter().fold(0, |sizes, size| sizes | size);
+        let most = config.page_sizes.len().min(MAX_SIZES);
+        if self.sizes != sizes || sizes == 0 || sizes.count_ones() as usize > most {
             return Err("a TLB has other page sizes than configured");
         }
-        let (mut held, mut known) = ([0; MAX_SIZES], true);
+        let (mut held, mut present, mut known) = ([0; MAX_SIZES], 0, true);
         self.entries.validate(config.sets, config.ways, &config.policy, |entry| {
-            match page_bits.iter().position(|bits| *bits == entry.page_bits) {
-                Some(size) if entry.page <= u64::MAX >> entry.page_bits => held[size] += 1,
-                _ => known = false,
+            if self.holds(entry.page_bits)
+                && entry.page <= u64::MAX >> entry.page_bits
+                && (self.has_globals || !entry.is_global)
+            {
+                held[rank(sizes, entry.page_bits)] += 1;
+                present |= 1 << entry.page_bits;
+            } else {
+                known = false;
             }
-            entry.page
         })?;
-        if known && held == self.held {
+        if known && (held, present) == (self.held, self.present) {
             Ok(())
         } else {
-            Err("a TLB has entries of other page sizes than it says")
+            Err("a TLB has entries of other kinds than it says")
         }
     }
 
     /// As when it was made, counts included. O(entries).
     pub fn reset(&mut self) {
         self.entries.reset();
-        self.held = [0; MAX_SIZES];
+        (self.present, self.has_globals, self.held) = (0, false, [0; MAX_SIZES]);
         self.stats = TlbStats::default();
     }
 
     /// Bytes of memory held. O(1).
     pub fn metadata_bytes(&self) -> usize {
-        self.entries.metadata_bytes() + self.page_bits.capacity()
+        self.entries.metadata_bytes()
     }
 }

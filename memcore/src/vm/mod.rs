@@ -33,7 +33,7 @@ pub use config::{
 pub use counters::{Cause, Count, Counters, Cycles};
 pub use error::{Errno, Fault, FaultKind, Shortage, VmError};
 pub use event::{Destination, Event, EventSet, Listener, Served};
-pub use machine::{GroupId, Machine, MergeReport, SavedInfo, Translation, Usage};
+pub use machine::{GroupId, Machine, MergeReport, Reopen, SavedInfo, Translation, Usage};
 pub use paging::{
     Entry, PageWalk, PagingConfig, TlbLevelStats, TlbPart, TlbsConfig, WalkCacheConfig, WalkCacheStats,
 };

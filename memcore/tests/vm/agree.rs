@@ -1,15 +1,15 @@
 //! Two worlds side by side over sequences drawn at random: every answer, every byte, every fault, every page.
 
 use crate::machine::Simulated;
-use crate::model::{Model, Rules};
+use crate::model::{Commit, Model, Place, Rules};
 use crate::random::{Draw, Step, steps};
 use crate::world::*;
 use memcore::replacement::PolicySpec;
-use memcore::vm::{
-    CompressConfig, HugeMode, MachineConfig, NodeConfig, OvercommitMode, Scope, Sight, WatermarkConfig,
-};
+use memcore::vm::{CompressConfig, Count, HugeMode, MachineConfig, NodeConfig};
+use memcore::vm::{LayoutConfig, OvercommitConfig, OvercommitMode, Scope, Sight, WatermarkConfig};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use std::cell::RefCell;
 
 /// As many cases as `PROPTEST_CASES` says, the same ones each time.
 fn runner(otherwise: u32) -> TestRunner {
@@ -18,7 +18,7 @@ fn runner(otherwise: u32) -> TestRunner {
         cases: cases.unwrap_or(otherwise),
         // A case that fails becomes a script with a name, not a file of seeds.
         failure_persistence: None,
-        max_shrink_iters: 3000,
+        max_shrink_iters: 1000,
         ..ProptestConfig::default()
     };
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
@@ -87,13 +87,17 @@ fn model_and_linux() {
     if Linux::new().is_none() {
         return;
     }
-    let draw = Draw { pages: 20, simulated: false, longest: 60, first: 0, locks: true };
+    let draw = Draw { simulated: false, longest: 60, ..AMPLE };
     let run = |steps: Vec<Step>| {
         let mut linux = Linux::new().unwrap();
         compare(&mut Model::new(Rules::default()), &mut linux, &steps, WORKERS, Look::Closely, |_, _| ())
     };
     runner(300).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
 }
+
+/// All that is drawn.
+const AMPLE: Draw =
+    Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: true, huge: false, shared: true };
 
 /// A machine with memory for all, in which nothing happens by itself.
 pub fn ample() -> MachineConfig {
@@ -112,19 +116,53 @@ fn rules(machine: &Simulated) -> Rules {
 /// The machine against the model: every answer, byte and fault.
 #[test]
 fn machine_and_model() {
-    let draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: true };
     let run = |steps: Vec<Step>| {
         let mut machine = Simulated::new(ample(), false);
         let rules = rules(&machine);
         compare(&mut Model::new(rules), &mut machine, &steps, 4, Look::Closely, |_, _| ())
     };
-    runner(300).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
+    runner(300).run(&steps(AMPLE), run).unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// What nobody places goes to the highest hole that is large enough.
+#[test]
+fn places() {
+    let run = |steps: Vec<Step>| {
+        let mut machine = Simulated::new(ample(), true);
+        let window = machine.window();
+        let place = Place::TopDown { low: window.start, high: window.end };
+        let mut model = Model::new(Rules { place, ..rules(&machine) });
+        compare(&mut model, &mut machine, &steps, 4, Look::Closely, |_, _| ())
+    };
+    runner(200).run(&steps(AMPLE), run).unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// Where nothing is promised that cannot be kept: private memory alone, for here Linux charges shared memory once,
+/// and the machine each mapping of it.
+#[test]
+fn promises() {
+    let draw = Draw { simulated: false, shared: false, ..AMPLE };
+    let run = |steps: Vec<Step>| {
+        let mut config = ample();
+        config.layout = Some(LayoutConfig { flat: true, ..LayoutConfig::default() });
+        config.overcommit = OvercommitConfig {
+            mode: OvercommitMode::Never,
+            kbytes: Some(25 * PAGE / 1024),
+            admin_reserve_kb: 0,
+            user_reserve_kb: 0,
+            ..OvercommitConfig::default()
+        };
+        let mut machine = Simulated::new(config, false);
+        let mut model = Model::new(Rules { commit: Commit::Never { limit: 25 }, ..rules(&machine) });
+        compare(&mut model, &mut machine, &steps, 4, Look::Closely, |_, _| ())
+    };
+    runner(200).run(&steps(draw), run).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 /// A machine with far too little memory for what is asked of it, but swap for all of it.
 fn scarce(policy: &str) -> MachineConfig {
     let mut config = MachineConfig::default();
-    config.memory.nodes = vec![NodeConfig::new(48)];
+    config.memory.nodes = vec![NodeConfig::new(24)];
     config.memory.watermarks = WatermarkConfig::Frames { min: 2, low: 4, high: 6 };
     config.tables_take_frames = false;
     config.swap.pages = 1024;
@@ -135,7 +173,10 @@ fn scarce(policy: &str) -> MachineConfig {
 }
 
 /// Steps on a machine where pages leave: reclaimed because memory is short, or on request; merged; compressed.
-fn under_pressure(config: &MachineConfig, draw: Draw, cases: u32, prologue: &[Call]) {
+///
+/// All these must have happened in the end.
+fn under_pressure(config: &MachineConfig, draw: Draw, cases: u32, prologue: &[Call], happen: &[Count]) {
+    let happened = RefCell::new(vec![0; happen.len()]);
     let first: Vec<Step> = prologue.iter().map(|call| Step { who: 0, call: call.clone() }).collect();
     let run = |steps: Vec<Step>| {
         let mut machine = Simulated::new(config.clone(), false);
@@ -149,26 +190,33 @@ fn under_pressure(config: &MachineConfig, draw: Draw, cases: u32, prologue: &[Ca
                 _ => {}
             }
             machine.check();
-        })
+        })?;
+        for (sum, &count) in happened.borrow_mut().iter_mut().zip(happen) {
+            *sum += machine.machine.counters()[count];
+        }
+        Ok(())
     };
     let done = runner(cases).run(&steps(draw), run);
     done.unwrap_or_else(|failure| panic!("{}: {failure}", config.replacement.policy));
+    let happened = happened.into_inner();
+    assert!(!happened.contains(&0), "{}: {happen:?} happened {happened:?} times", config.replacement.policy);
 }
 
-/// Without locks, which may leave no frame for others, and without advice that contents may be lost.
-const PRESSED: Draw = Draw { pages: 20, simulated: true, longest: 80, first: 0, locks: false };
+const POOL: [Count; 4] = [Count::ZswapOut, Count::ZswapIn, Count::Merged, Count::Unmerged];
+const SWAPPING: [Count; 3] = [Count::SwapOut, Count::SwapIn, Count::Merged];
 
-fn mergeable(pages: u64) -> [Call; 2] {
+/// Without locks, which may leave no frame for others, and without advice that contents may be lost.
+const PRESSED: Draw = Draw { locks: false, ..AMPLE };
+
+/// Equal pages that may be merged, in two processes.
+fn mergeable(pages: u64) -> [Call; 4] {
+    let length = pages * PAGE;
+    let (protection, flags) = (RW, PRIVATE | FIXED);
     [
-        Call::Map {
-            at: BASE,
-            length: pages * PAGE,
-            protection: RW,
-            flags: PRIVATE | FIXED,
-            file: None,
-            offset: 0,
-        },
-        Call::Advise { at: BASE, length: pages * PAGE, advice: MERGEABLE },
+        Call::Map { at: BASE, length, protection, flags, file: None, offset: 0 },
+        Call::Advise { at: BASE, length, advice: MERGEABLE },
+        Call::Write { at: BASE, bytes: vec![5; length.min(16 * PAGE) as usize] },
+        Call::Fork,
     ]
 }
 
@@ -189,7 +237,13 @@ fn scarce_memory_under_each_policy() {
             if sight == Sight::Sampled(16) {
                 config.compression = Some(CompressConfig::default());
             }
-            under_pressure(&config, PRESSED, 12, &mergeable(20));
+            under_pressure(
+                &config,
+                PRESSED,
+                12,
+                &mergeable(20),
+                if config.compression.is_some() { &POOL } else { &SWAPPING },
+            );
         }
     }
 }
@@ -201,7 +255,7 @@ fn scarce_memory_of_each_process() {
         let mut config = scarce(name);
         config.replacement.scope = Scope::Process(9);
         config.replacement.sight = Sight::Every;
-        under_pressure(&config, PRESSED, 24, &mergeable(20));
+        under_pressure(&config, PRESSED, 24, &mergeable(20), &SWAPPING);
     }
 }
 
@@ -210,7 +264,7 @@ fn scarce_memory_of_each_process() {
 fn scarce_memory_with_compression() {
     let mut config = scarce("clock");
     config.compression = Some(CompressConfig::default());
-    under_pressure(&config, PRESSED, 100, &mergeable(20));
+    under_pressure(&config, PRESSED, 100, &mergeable(20), &POOL);
 }
 
 /// With huge pages: the steps cross the boundary between two of them.
@@ -220,7 +274,7 @@ fn huge_pages_in_scarce_memory() {
     config.huge.mode = HugeMode::Always;
     config.memory.nodes = vec![NodeConfig::new(1800)];
     config.swap.pages = 8192;
-    let [map, advise] = mergeable(1024);
-    let draw = Draw { first: 502, ..PRESSED };
-    under_pressure(&config, draw, 40, &[map, advise]);
+    let draw = Draw { first: 502, huge: true, ..PRESSED };
+    let happen = [Count::HugeFault, Count::HugeSplit, Count::HugeCollapse, Count::SwapIn];
+    under_pressure(&config, draw, 40, &mergeable(1024), &happen);
 }

@@ -527,6 +527,10 @@ scripts! {
         s.by(0, read(9), Answer::Bytes(vec![5]));
         s.by(0, write(8, 6), Answer::Done(0));
         s.by(0, read(0), Answer::Bytes(vec![6]));
+        // Over itself it is unmapped, and then there is nothing to map.
+        s.map(20, 1, RW, SHARED);
+        s.fails(remap(20, 0, 1, Way::To(at(20))), EFAULT);
+        s.segv(0, read(20), Kind::MapErr);
         // Beyond the object there is nothing.
         s.by(0, remap(0, 2, 3, Way::InPlace), Answer::Done(at(0)));
         s.segv(0, read(2), Kind::AdrErr);

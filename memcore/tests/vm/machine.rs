@@ -59,6 +59,11 @@ impl Simulated {
         self.machine.layout(self.processes[0]).unwrap().brk_start
     }
 
+    /// Where the machine places what nobody placed.
+    pub fn window(&self) -> std::ops::Range<u64> {
+        self.machine.layout(self.processes[0]).unwrap().mmap_window()
+    }
+
     /// Has each process' pages collapsed where they can be.
     pub fn collapse(&mut self) {
         for process in self.machine.processes().collect::<Vec<_>>() {
@@ -196,6 +201,36 @@ impl World for Simulated {
         if let Err(why) = self.machine.validate() {
             panic!("the machine is not sound: {why}");
         }
+    }
+}
+
+/// Merged pages that are parted on request keep what their area allows.
+#[test]
+fn parted_pages_keep_their_protection() {
+    for (protection, read) in [(READ, Answer::Bytes(vec![5])), (0, Answer::Fault(Kind::AccErr, BASE))] {
+        let mut world = Simulated::new(crate::agree::ample(), false);
+        let (at, length) = (BASE, 2 * PAGE);
+        let expect = |world: &mut Simulated, call: Call, answer: Answer| {
+            assert_eq!(world.call(0, &call).answer, answer, "{call:?}");
+            world.check();
+        };
+        let flags = PRIVATE | FIXED;
+        let map = Call::Map { at, length, protection: RW, flags, file: None, offset: 0 };
+        expect(&mut world, map, Answer::Done(at));
+        expect(&mut world, Call::Advise { at, length, advice: MERGEABLE }, Answer::Done(0));
+        expect(&mut world, Call::Write { at, bytes: vec![5; length as usize] }, Answer::Done(0));
+        for _ in 0..4 {
+            world.machine.merge_scan(2);
+        }
+        assert!(world.machine.counters()[Count::Merged] > 0);
+        expect(&mut world, Call::Protect { at, length, protection }, Answer::Done(0));
+        expect(&mut world, Call::Advise { at, length, advice: UNMERGEABLE }, Answer::Done(0));
+        assert!(world.machine.counters()[Count::Unmerged] > 0);
+        expect(&mut world, Call::Write { at, bytes: vec![6] }, Answer::Fault(Kind::AccErr, at));
+        expect(&mut world, Call::Read { at, length: 1 }, read);
+        expect(&mut world, Call::Protect { at, length, protection: RW }, Answer::Done(0));
+        expect(&mut world, Call::Write { at, bytes: vec![6] }, Answer::Done(0));
+        expect(&mut world, Call::Read { at: at + PAGE, length: 1 }, Answer::Bytes(vec![5]));
     }
 }
 

@@ -23,6 +23,10 @@ pub struct Draw {
     pub first: u64,
     /// Locks, and memory that may be lost.
     pub locks: bool,
+    /// There are huge pages.
+    pub huge: bool,
+    /// Shared anonymous memory.
+    pub shared: bool,
 }
 
 /// Moves a call to another place of the arena, and takes away what shall not be drawn.
@@ -39,10 +43,22 @@ fn adapt(call: Call, draw: Draw) -> Call {
         }
         Call::Map { at, length, protection, flags, file, offset } => {
             let flags = if draw.locks { flags } else { flags & !LOCKED };
+            let private = flags & SHARED != 0 && file.is_none() && !draw.shared;
+            let flags = if private { flags ^ SHARED | PRIVATE } else { flags };
             Call::Map { at: at + by, length, protection, flags, file, offset }
         }
         Call::Unmap { at, length } => Call::Unmap { at: at + by, length },
         Call::Protect { at, length, protection } => Call::Protect { at: at + by, length, protection },
+        // Without swap, what is shared may or may not leave.
+        Call::Advise { at, length, advice: PAGEOUT } if !draw.simulated => {
+            Call::Advise { at: at + by, length, advice: COLD }
+        }
+        // Of a huge page all is written where one byte is. That decides which areas merge when they move, and so
+        // which ranges can be resized.
+        Call::Remap { at, old, way, .. } if draw.huge && old > 0 => {
+            let way = if let Way::To(to) = way { Way::To(to + by) } else { way };
+            Call::Remap { at: at + by, old, new: old, way }
+        }
         Call::Remap { at, old, new, way } => {
             let way = if let Way::To(to) = way { Way::To(to + by) } else { way };
             Call::Remap { at: at + by, old, new, way }
@@ -164,5 +180,5 @@ fn call(draw: Draw) -> impl Strategy<Value = Call> {
 pub fn steps(draw: Draw) -> impl Strategy<Value = Vec<Step>> {
     let step = (any::<u8>(), call(draw))
         .prop_map(move |(who, call)| Step { who: who.into(), call: adapt(call, draw) });
-    prop::collection::vec(step, 1..=draw.longest)
+    prop::collection::vec(step, draw.longest / 2..=draw.longest)
 }

@@ -76,7 +76,8 @@ impl<'a> Plan<'a> {
                     .pack(trace, space.page_bits)
                     .ok_or(MachineReplayError::OutOfMemory { trace: number })?,
             );
-            plan.areas = if count > 0 { vec![0..count << space.page_bits] } else { Vec::new() };
+            let whole = (count > 0).then_some(0..count << space.page_bits);
+            plan.areas = whole.into_iter().collect();
             return Ok(plan);
         }
         if trace.unit() == Unit::Numbers {
@@ -92,6 +93,9 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Pages remembered as met.
+const LATELY: usize = 1 << 10;
+
 /// The pages that a trace uses.
 struct Pages {
     sorted: Vec<u64>,
@@ -101,13 +105,15 @@ impl Pages {
     /// `None` where the host has no memory.
     fn of(trace: &AccessTrace, page_bits: u32) -> Option<Pages> {
         let mut found: HashSet<u64, FixedState> = HashSet::with_hasher(FixedState::default());
-        let mut latest = None;
+        // Most accesses are to a page met lately: one look tells. Each place begins with a page of another place.
+        let mut lately: [u64; LATELY] = core::array::from_fn(|place| place as u64 + 1);
         for access in trace.accesses() {
             for page in pages_of(access, trace.unit(), page_bits) {
-                if latest != Some(page) {
+                let met = &mut lately[page as usize % LATELY];
+                if *met != page {
+                    *met = page;
                     found.try_reserve(1).ok()?;
                     found.insert(page);
-                    latest = Some(page);
                 }
             }
         }
@@ -133,7 +139,10 @@ impl Pages {
                 let rank = self.sorted.partition_point(|&other| other < page) as u64;
                 latest = (page, rank);
             }
-            packed.push(Access { address: latest.1 << page_bits | within, ..*access });
+            // What is cut off at the end of all addresses must not reach into a page of the packed ones.
+            let size = (access.last() - access.address).min(u32::MAX.into()) as u32;
+            let size = access.size.min(size.saturating_add(1));
+            packed.push(Access { address: latest.1 << page_bits | within, size, ..*access });
         }
         Some(packed)
     }

@@ -152,7 +152,7 @@ impl MachineRun {
     pub fn breakdown(&self) -> Vec<(Cause, f64)> {
         let all = self.cycles();
         let waited = self.time.iter().filter(|&(cause, cycles)| cause != Cause::Background && cycles > 0);
-        let mut shares: Vec<_> = waited.map(|(cause, cycles)| (cause, cycles)).collect();
+        let mut shares: Vec<_> = waited.collect();
         shares.sort_by_key(|&(_, cycles)| std::cmp::Reverse(cycles));
         shares.into_iter().map(|(cause, cycles)| (cause, 100.0 * ratio(cycles, all))).collect()
     }

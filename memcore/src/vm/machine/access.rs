@@ -46,6 +46,16 @@ fn permits(entry: Entry, access: Access) -> bool {
         }
 }
 
+/// The counter of an access.
+#[inline]
+fn count_of(access: Access) -> Count {
+    match access {
+        Access::Read => Count::Reads,
+        Access::Write => Count::Writes,
+        Access::Execute => Count::Executes,
+    }
+}
+
 impl Machine {
     /// Accesses `length` bytes without moving any: what a trace records. A length of 0 does nothing.
     /// O(pages touched).
@@ -62,7 +72,8 @@ impl Machine {
         let within = address & (self.page_size - 1);
         if length.wrapping_sub(1) < self.page_size - within {
             // The common case: within one page.
-            let physical = self.reach(Reference { process, address, access })?;
+            let reference = Reference { process, address, access };
+            let physical = self.reach(reference)?;
             self.charge_data(physical, length, access);
             return Ok(());
         }
@@ -161,41 +172,55 @@ impl Machine {
         Ok(())
     }
 
-    /// The physical address of an address.
-    #[inline]
-    fn reach(&mut self, reference: Reference) -> Result<u64, Fault> {
+    /// The physical address of an address in the page of the last access, where nobody wants to hear of it.
+    #[inline(always)]
+    fn reach_again(&mut self, reference: Reference) -> Option<u64> {
         let Reference { process, address, access } = reference;
-        self.counters[match access {
-            Access::Read => Count::Reads,
-            Access::Write => Count::Writes,
-            Access::Execute => Count::Executes,
-        }] += 1;
-        if process == self.current {
-            if let Some(hit) = self.tlbs.lookup(address, process.0, access) {
-                if passes(hit.entry, access) && !self.is_watched {
-                    self.count_hit(hit.level);
-                    return Ok(self.physical(hit.entry, hit.leaf.into(), address));
-                }
-                return self.reach_slowly(reference, Some((hit.entry, hit.level, hit.leaf.into())));
-            }
-            self.counters[Count::TlbMiss] += 1;
-            return self.reach_slowly(reference, None);
+        let (entry, leaf) = self.tlbs.front(address, process.0, access)?;
+        if process != self.current || self.is_watched || !passes(entry, access) {
+            return None;
         }
-        self.reach_in_other(reference)
+        self.tlbs.count_repeated();
+        self.counters[count_of(access)] += 1;
+        self.counters[Count::TlbHit1] += 1;
+        Some(self.physical(entry, leaf.into(), address))
     }
 
-    /// The same, by a process that did not run.
+    /// The physical address of an address.
+    #[inline(always)]
+    fn reach(&mut self, reference: Reference) -> Result<u64, Fault> {
+        match self.reach_again(reference) {
+            Some(physical) => Ok(physical),
+            None => self.reach_anew(reference),
+        }
+    }
+
+    /// The same, where the page of the last access does not help.
+    fn reach_anew(&mut self, reference: Reference) -> Result<u64, Fault> {
+        let Reference { process, address, access } = reference;
+        if process != self.current {
+            self.begin_turn(reference)?;
+        }
+        self.counters[count_of(access)] += 1;
+        if let Some(hit) = self.tlbs.search(address, process.0, access) {
+            if passes(hit.entry, access) && !self.is_watched {
+                self.count_hit(hit.level);
+                return Ok(self.physical(hit.entry, hit.leaf.into(), address));
+            }
+            return self.reach_slowly(reference, Some((hit.entry, hit.level, hit.leaf.into())));
+        }
+        self.counters[Count::TlbMiss] += 1;
+        self.reach_slowly(reference, None)
+    }
+
+    /// A process that did not run accesses memory: what is counted from here on is its own.
     #[cold]
-    fn reach_in_other(&mut self, reference: Reference) -> Result<u64, Fault> {
+    fn begin_turn(&mut self, reference: Reference) -> Result<(), Fault> {
         if self.process(reference.process).is_err() {
             return Err(reference.fault(FaultKind::NoProcess));
         }
         self.switch_to(reference.process);
-        let hit = self.tlbs.lookup(reference.address, reference.process.0, reference.access);
-        if hit.is_none() {
-            self.counters[Count::TlbMiss] += 1;
-        }
-        self.reach_slowly(reference, hit.map(|hit| (hit.entry, hit.level, hit.leaf.into())))
+        Ok(())
     }
 
     #[inline]
@@ -262,6 +287,8 @@ impl Machine {
             let table = &mut self.living(process).table;
             let set = |entry: Entry| entry.with_accessed(true).with_dirty(entry.is_dirty() || is_write);
             entry = table.update(address, set).unwrap_or(entry);
+            // A TLB of the other side may have it as it was: instructions that were fetched before they are written.
+            self.tlbs.update(address, process.0, |_| entry);
         }
         self.tlbs.insert(address, level, process.0, entry.is_global(), entry, access);
         Ok((entry, level))
@@ -321,19 +348,24 @@ impl Machine {
     /// What the data itself costs.
     #[inline]
     fn charge_data(&mut self, physical: u64, length: u64, access: Access) {
-        self.time[Cause::Data] += match &mut self.caches {
-            None => self.config.latencies.memory,
-            Some(caches) => {
-                let operation = match access {
-                    Access::Read => Operation::Read,
-                    Access::Write => Operation::Write,
-                    Access::Execute => Operation::Fetch,
-                };
-                caches.access(physical, length, operation).unwrap_or(0)
-            }
-        };
+        if self.caches.is_none() {
+            self.time[Cause::Data] += self.config.latencies.memory;
+        } else {
+            self.charge_caches(physical, length, access);
+        }
         if self.memory.nodes() > 1 {
             self.charge_distance(physical);
+        }
+    }
+
+    fn charge_caches(&mut self, physical: u64, length: u64, access: Access) {
+        let operation = match access {
+            Access::Read => Operation::Read,
+            Access::Write => Operation::Write,
+            Access::Execute => Operation::Fetch,
+        };
+        if let Some(caches) = &mut self.caches {
+            self.time[Cause::Data] += caches.access(physical, length, operation).unwrap_or(0);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::vm::error::{Fault, FaultKind};
 use crate::vm::event::{Event, Served};
 use crate::vm::paging::Entry;
 use crate::vm::space::Area;
-use crate::vm::types::Access;
+use crate::vm::types::{Access, Protection};
 
 /// A fault that was served: the entry, its level, and how.
 pub(in crate::vm) struct Outcome {
@@ -182,11 +182,13 @@ impl Machine {
             let (entry, level) = self.living(process).table.get(page_address);
             return self.write_protected(reference, area, entry, level);
         }
+        let was_merged = self.pages.get(id).flags.contains(super::page::PageFlags::MERGED);
         self.hold(id);
         let copy = self.new_copy(reference, entry.frame());
         self.unhold();
         let copy = copy?;
         self.count(Count::Cow);
+        self.counters[Count::Unmerged] += u64::from(was_merged);
         self.let_go(process, page_address, 0, entry);
         self.map_copy(reference, area, copy)
     }
@@ -216,7 +218,11 @@ impl Machine {
 
     /// The entry that maps a frame in an area, not writable yet.
     pub(in crate::vm) fn entry_for(&self, area: &Area, frame: u64) -> Entry {
-        Entry::present(frame).with_user(true).with_executable(area.protection.allows(Access::Execute))
+        // Merged pages are parted where nothing is allowed, too.
+        Entry::present(frame)
+            .with_user(true)
+            .with_executable(area.protection.allows(Access::Execute))
+            .with_protnone(area.protection == Protection::NONE)
     }
 
     /// An entry of a process lets go of what it stands for; the table holds it no more, or will not.

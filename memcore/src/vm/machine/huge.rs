@@ -529,6 +529,14 @@ impl Machine {
         self.domains[domain as usize].policy.remove(member, &mut ());
         self.domains[domain as usize].dismiss(member);
         self.pages.get_mut(id).member = NONE;
-        self.page_out(id)
+        let has_left = self.page_out(id);
+        if has_left && self.pages.is_live(id) {
+            let page = self.pages.get(id);
+            // A file has it; nobody remembers that it was here.
+            if !page.is_resident() && page.member == NONE && page.slot == NONE && page.references() == 0 {
+                self.free_page(id);
+            }
+        }
+        has_left
     }
 }

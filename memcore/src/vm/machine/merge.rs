@@ -303,7 +303,6 @@ impl Machine {
                 let entry = self.living(process).table.get(address).0;
                 let unshared = self.write_after_hint(reference, area, entry, 0);
                 unshared.map_err(|_| super::frames::NoFrame)?;
-                self.count(Count::Unmerged);
             }
         }
         let set = |area: &mut Area| area.flags = area.flags.without(AreaFlags::MERGEABLE);

@@ -101,16 +101,17 @@ impl Machine {
                 return Ok((id, self.swap_in(reference, id)?));
             }
         }
-        let place = self.placement(reference.process, reference.address);
-        let frame = self.take_frame(reference.process, &place, 0)?;
-        let read = self.fill_from(object, index, frame);
-        if read.is_err() {
+        let id = self.object_record(object, index)?;
+        let domain = self.living(reference.process).domain;
+        self.await_page(domain, id).map_err(|_| FaultKind::OutOfMemory)?;
+        let frame = self.frame_for(reference, id)?;
+        if self.fill_from(object, index, frame).is_err() {
             self.memory.free(frame, 0);
+            self.give_up(id);
             return Err(FaultKind::Io);
         }
-        // Reclaim may have let go of what was remembered.
-        let known = self.object(object).pages.get(&index).copied();
-        let id = self.settle_object_page(reference.process, object, index, frame, known)?;
+        let settled = self.settle_page(reference.process, id, frame, 0);
+        settled.map_err(|_| FaultKind::OutOfMemory)?;
         if !is_file {
             self.count(Count::ZeroFill);
             self.time[Cause::Zero] += self.config.latencies.zero;
@@ -125,22 +126,14 @@ impl Machine {
         Ok((id, Served::FileRead))
     }
 
-    fn settle_object_page(
-        &mut self,
-        process: ProcessId,
-        object: u32,
-        index: u64,
-        frame: u64,
-        known: Option<PageId>,
-    ) -> Result<PageId, FaultKind> {
+    /// The record of an object's page that is not in memory, made where there is none.
+    fn object_record(&mut self, object: u32, index: u64) -> Result<PageId, FaultKind> {
         let is_file = self.object(object).is_file();
+        let known = self.object(object).pages.get(&index).copied();
         let id = match known {
             Some(id) => id,
             None => {
-                let Ok(id) = self.pages.create(object, index) else {
-                    self.memory.free(frame, 0);
-                    return Err(FaultKind::OutOfMemory);
-                };
+                let id = self.pages.create(object, index).map_err(|_| FaultKind::OutOfMemory)?;
                 self.object(object).pages.insert(index, id);
                 id
             }
@@ -148,7 +141,6 @@ impl Machine {
         let page = self.pages.get_mut(id);
         page.flags.set(PageFlags::FILE, is_file);
         page.flags.set(PageFlags::DIRTY, !is_file);
-        self.settle_page(process, id, frame, 0).map_err(|_| FaultKind::OutOfMemory)?;
         Ok(id)
     }
 
@@ -197,7 +189,12 @@ impl Machine {
                 self.memory.free(frame, 0);
                 return;
             }
-            if self.settle_object_page(process, object, next, frame, known).is_err() {
+            let Ok(id) = self.object_record(object, next) else {
+                self.memory.free(frame, 0);
+                return;
+            };
+            if self.settle_page(process, id, frame, 0).is_err() {
+                self.give_up(id);
                 return;
             }
             self.count(Count::ReadAhead);

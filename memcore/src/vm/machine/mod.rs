@@ -44,6 +44,7 @@ mod process;
 mod protect;
 mod reclaim;
 mod remap;
+mod settling;
 mod snapshot;
 mod swapping;
 mod tables;
@@ -56,11 +57,11 @@ pub use merge::MergeReport;
 pub(in crate::vm) use object::{Object, Source};
 pub(in crate::vm) use process::Process;
 pub use process::Usage;
-pub use snapshot::SavedInfo;
+pub use snapshot::{Reopen, SavedInfo};
 
 use super::config::{MachineConfig, Scope, Sight};
 use super::counters::{Count, Counters, Cycles};
-use super::error::{Shortage, VmError};
+use super::error::VmError;
 use super::event::{Event, EventSet, Listener};
 use super::paging::{Entry, Tlbs, WalkCache};
 use super::physical::Memory;
@@ -84,7 +85,7 @@ pub(in crate::vm) const TABLE: u32 = u32::MAX;
 /// The owner of a frame of the pool of huge pages that nobody uses.
 pub(in crate::vm) const POOL: u32 = u32::MAX - 1;
 
-/// A machine with its processes; see the [module](self).
+/// A machine with its processes: virtual memory as [Linux](super) has it.
 ///
 /// ```
 /// use memcore::vm::{Access, FaultKind, Machine, MachineConfig, MapRequest, Protection};
@@ -140,6 +141,8 @@ pub struct Machine {
     pub(in crate::vm) held: [PageId; 2],
     /// The page that the last fault brought in: its policy knows of that reference.
     pub(in crate::vm) fresh: PageId,
+    /// A page on its way to a frame, whose record stays meanwhile.
+    pub(in crate::vm) awaited: PageId,
     /// The background reclaimer runs.
     pub(in crate::vm) is_background: bool,
     pub(in crate::vm) recent: reclaim::Recent,
@@ -212,6 +215,7 @@ impl Machine {
             written_back_at: 0,
             held: [0; 2],
             fresh: 0,
+            awaited: 0,
             is_background: false,
             recent: reclaim::Recent::default(),
             told: Told::default(),
@@ -330,11 +334,6 @@ impl Machine {
 /// How many frames a policy is told of.
 pub(in crate::vm) fn policy_frames(frames: u64) -> u32 {
     frames.clamp(1, MAX_PAGES.into()) as u32
-}
-
-/// The host is out of memory for its tables.
-fn host_full(_: page::Full) -> VmError {
-    VmError::no_memory(0, Shortage::Host)
 }
 
 impl core::fmt::Debug for Machine {

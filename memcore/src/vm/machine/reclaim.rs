@@ -98,7 +98,7 @@ impl Machine {
                 return;
             }
             page.member = NONE;
-            if page.slot == NONE && page.references() == 0 {
+            if page.slot == NONE && page.references() == 0 && id != self.awaited {
                 self.free_page(id);
             }
         }

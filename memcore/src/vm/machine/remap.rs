@@ -153,6 +153,10 @@ impl Machine {
                 to
             }
         };
+        if self.process(process)?.areas.find(old).is_none() {
+            // The new place was over the old.
+            return Err(VmError::BadAddress { address: old });
+        }
         let again = Area { start: to, end: to + new_bytes, offset: area.offset_of(old), ..area.clone() };
         self.object_gains(&again);
         self.charge_growth(area, new_bytes);

@@ -58,6 +58,9 @@ pub struct SavedInfo {
     pub backing: Option<SavedBacking>,
 }
 
+/// Says what stands behind a file, by its number, when a machine is restored; `None`: what was saved with it.
+pub type Reopen<'a> = &'a mut dyn FnMut(u32, &SavedInfo) -> Option<Box<dyn Backing>>;
+
 #[derive(Serialize, Deserialize)]
 enum SavedSource {
     File(SavedInfo),
@@ -104,6 +107,7 @@ macro_rules! state {
                     objects,
                     caches: None,
                     held: [0; 2],
+                    awaited: 0,
                     is_background: false,
                     told: Told::default(),
                     is_watched,
@@ -211,10 +215,7 @@ impl Machine {
     /// # Errors
     /// [`VmError::Snapshot`]: not a snapshot, of another version, damaged, or of no machine that there can be; a file
     /// for which there is nothing.
-    pub fn restore(
-        bytes: &[u8],
-        open: &mut dyn FnMut(u32, &SavedInfo) -> Option<Box<dyn Backing>>,
-    ) -> Result<Machine, VmError> {
+    pub fn restore(bytes: &[u8], open: Reopen<'_>) -> Result<Machine, VmError> {
         let state: State = postcard::from_bytes(body(bytes)?).map_err(refuse)?;
         let mut state = state;
         let mut objects = Vec::new();
@@ -226,7 +227,9 @@ impl Machine {
         machine.validate().map_err(refuse)?;
         for domain in &mut machine.domains {
             let pages = domain.policy.reserved();
-            domain.policy.reserve(pages)?;
+            if pages > 0 {
+                domain.policy.reserve(pages)?;
+            }
         }
         Ok(machine)
     }
@@ -255,10 +258,7 @@ impl Machine {
     /// # Errors
     /// As there, and [`VmError::Io`].
     #[cfg(feature = "std")]
-    pub fn restore_from(
-        path: impl AsRef<std::path::Path>,
-        open: &mut dyn FnMut(u32, &SavedInfo) -> Option<Box<dyn Backing>>,
-    ) -> Result<Machine, VmError> {
+    pub fn restore_from(path: impl AsRef<std::path::Path>, open: Reopen<'_>) -> Result<Machine, VmError> {
         let path = path.as_ref();
         let io =
             |error: std::io::Error| VmError::Io { why: std_alloc::format!("{}: {error}", path.display()) };
@@ -495,11 +495,7 @@ fn body(bytes: &[u8]) -> Result<&[u8], VmError> {
     Ok(body)
 }
 
-fn reopen(
-    number: u32,
-    saved: SavedObject,
-    open: &mut dyn FnMut(u32, &SavedInfo) -> Option<Box<dyn Backing>>,
-) -> Result<Object, VmError> {
+fn reopen(number: u32, saved: SavedObject, open: Reopen<'_>) -> Result<Object, VmError> {
     let SavedObject { source, is_writable, is_open, mapped, pages } = saved;
     let source = match source {
         SavedSource::Shared(length) => Source::Shared(length),

@@ -113,12 +113,14 @@ impl Machine {
             self.count(Count::SwapCacheHit);
             return Ok(Served::SwapCache);
         }
-        let place = self.placement(reference.process, reference.address);
-        let frame = self.take_frame(reference.process, &place, 0)?;
+        let domain = self.living(reference.process).domain;
+        self.await_page(domain, id).map_err(|_| FaultKind::OutOfMemory)?;
+        let frame = self.frame_for(reference, id)?;
         let served = match self.load(id, frame) {
             Ok(served) => served,
             Err(kind) => {
                 self.memory.free(frame, 0);
+                self.give_up(id);
                 return Err(kind);
             }
         };

@@ -90,6 +90,14 @@ impl Default for Front {
     }
 }
 
+/// A look-up missed at this level.
+#[inline]
+fn count_miss(levels: &mut [Level], level: Option<u8>) {
+    if let Some(level) = level {
+        levels[usize::from(level)].stats.misses += 1;
+    }
+}
+
 /// TLBs in levels.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::vm) struct Tlbs {
@@ -155,22 +163,43 @@ impl Tlbs {
     /// look-up of this side; else O(TLBs x page sizes x ways).
     #[inline]
     pub fn lookup(&mut self, address: u64, space: u32, access: Access) -> Option<Hit> {
-        let side = usize::from(access == Access::Execute);
-        let front = &self.fronts[side];
-        if address & front.mask == front.start && front.space == space {
-            self.repeated += 1;
-            return Some(Hit { entry: front.entry, level: 0, leaf: front.leaf });
+        if let Some((entry, leaf)) = self.front(address, space, access) {
+            self.count_repeated();
+            return Some(Hit { entry, level: 0, leaf });
         }
-        self.lookup_levels(address, space, side)
+        self.search(address, space, access)
     }
 
+    /// The entry of an address and its level in the page table, if the last look-up of this side found it at level
+    /// 0. Whoever uses it says so: [`count_repeated`](Self::count_repeated). O(1).
+    #[inline(always)]
+    pub fn front(&self, address: u64, space: u32, access: Access) -> Option<(Entry, u8)> {
+        let front = &self.fronts[usize::from(access == Access::Execute)];
+        let is_it = address & front.mask == front.start && front.space == space;
+        is_it.then_some((front.entry, front.leaf))
+    }
+
+    /// The entry in front was used.
+    #[inline(always)]
+    pub fn count_repeated(&mut self) {
+        self.repeated += 1;
+    }
+
+    /// As [`lookup`](Self::lookup), without a look at the front: what it has is found at level 0 as well.
+    /// O(TLBs x page sizes x ways).
     #[inline(never)]
-    fn lookup_levels(&mut self, address: u64, space: u32, side: usize) -> Option<Hit> {
+    pub fn search(&mut self, address: u64, space: u32, access: Access) -> Option<Hit> {
+        let side = usize::from(access == Access::Execute);
         self.switch(space);
-        for index in 0..self.arrays.len() {
-            let array = &mut self.arrays[index];
+        // The level that was asked last, and missed if another is asked after it.
+        let mut asked = None;
+        for (index, array) in self.arrays.iter_mut().enumerate() {
             if !array.serves(side) {
                 continue;
+            }
+            if asked != Some(array.level) {
+                count_miss(&mut self.levels, asked);
+                asked = Some(array.level);
             }
             let Some(&mut found) = array.tlb.use_entry(address, space) else { continue };
             let level = array.level;
@@ -179,24 +208,13 @@ impl Tlbs {
             if level == 0 {
                 self.remember(index, side, found, space, leaf);
             } else {
-                self.count_misses(side, level);
                 self.fill(address, TlbEntry { space, ..found }, side, level, true);
             }
             return Some(Hit { entry: found.value, level, leaf });
         }
-        self.count_misses(side, u8::MAX);
+        count_miss(&mut self.levels, asked);
         self.missed = Some((address, space, side));
         None
-    }
-
-    /// A look-up of this side missed at all levels below this one that serve it.
-    fn count_misses(&mut self, side: usize, below: u8) {
-        let mut last = None;
-        for array in self.arrays.iter().filter(|array| array.level < below && array.serves(side)) {
-            if last.replace(array.level) != Some(array.level) {
-                self.levels[usize::from(array.level)].stats.misses += 1;
-            }
-        }
     }
 
     /// The front of a side becomes what it found. Another side that shares the TLB has no longer the last use.

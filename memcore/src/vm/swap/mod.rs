@@ -171,12 +171,20 @@ impl SwapDevice {
     /// Injects a fault. O(log faults); O(page size) to flip a bit.
     ///
     /// # Errors
-    /// [`SwapError::Io`] when the bit cannot be flipped.
+    /// [`SwapError::Io`]: a slot that does not exist, a bit of one that holds nothing, or one that cannot be flipped.
     pub fn inject(&mut self, fault: SwapFault) -> Result<(), SwapError> {
+        if let SwapFault::Read { slot } | SwapFault::Write { slot } | SwapFault::Flip { slot, .. } = fault {
+            if u64::from(slot) >= self.slots() {
+                return Err(SwapError::io(slot, "the device has no such slot"));
+            }
+        }
         let SwapFault::Flip { slot, bit } = fault else {
             self.faults.inject(fault);
             return Ok(());
         };
+        if !self.is_used(slot) {
+            return Err(SwapError::io(slot, "it holds nothing"));
+        }
         if !self.store.has_contents() {
             self.faults.corrupt(slot);
             return Ok(());

@@ -144,7 +144,7 @@ impl Linux {
     }
 
     /// Has a worker perform an operation, and waits for it.
-    fn ask(&self, who: usize, operation: u64, arguments: [u64; 6]) -> &mut Slot {
+    fn ask(&mut self, who: usize, operation: u64, arguments: [u64; 6]) -> &mut Slot {
         // SAFETY: the slot is one of WORKERS in the mapping, and the worker waits for the pipe: it is ours now.
         let slot = unsafe { &mut *self.slots.add(who) };
         slot.operation = operation;
@@ -184,7 +184,7 @@ impl Linux {
     }
 
     /// Takes what the kernel placed by itself away.
-    fn placed(&self, who: usize, answer: Answer, length: u64) -> Answer {
+    fn placed(&mut self, who: usize, answer: Answer, length: u64) -> Answer {
         match answer {
             Answer::Done(place) if !(BASE..END).contains(&place) => {
                 self.ask(who, UNMAP, [place, length, 0, 0, 0, 0]);

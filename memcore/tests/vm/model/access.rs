@@ -59,7 +59,7 @@ impl Model {
                     self.counts.reuse += 1;
                     // The token stays: it is the same frame.
                     *self.tokens.get_mut(&token).unwrap() += 1;
-                    Some(Entry::Own { token, exclusive: true, bytes, lazy: false })
+                    Some(Entry::Own { token, exclusive: true, bytes })
                 }
             }
             Some(Entry::Object { .. }) if write && !attributes.shared => {
@@ -75,9 +75,6 @@ impl Model {
         if let Some(entry) = served {
             self.counts.faults += 1;
             self.set_entry(who, page, entry);
-        }
-        if let (true, Some(Entry::Own { lazy, .. })) = (write, self.processes[who].entries.get_mut(&page)) {
-            *lazy = false;
         }
         Ok(())
     }

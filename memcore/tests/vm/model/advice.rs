@@ -28,7 +28,6 @@ impl Model {
             DONTNEED | COLD | PAGEOUT | GUARD_INSTALL => old.locked,
             FREE => old.locked || old.object.is_some(),
             WIPEONFORK => old.object.is_some(),
-            DOFORK => false,
             _ => false,
         };
         if refused {
@@ -47,12 +46,7 @@ impl Model {
             DONTNEED if !guarded => self.drop_entry(who, page),
             GUARD_INSTALL => self.set_entry(who, page, Entry::Guard),
             GUARD_REMOVE if guarded => self.drop_entry(who, page),
-            FREE => {
-                if let Some(Entry::Own { token, lazy, .. }) = self.processes[who].entries.get_mut(&page) {
-                    // A page that others have too is left alone.
-                    *lazy = self.tokens[token] == 1;
-                }
-            }
+            // FREE: there is always memory, so what may be lost stays.
             _ => {}
         }
         Ok(())

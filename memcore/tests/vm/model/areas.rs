@@ -117,17 +117,11 @@ impl Model {
         private + self.objects.iter().enumerate().map(shared).sum::<u64>()
     }
 
-    /// Whether so many more pages may be promised to this process.
-    pub(super) fn may_commit(&self, who: usize, pages: u64) -> Result<(), i32> {
-        let allowed = match self.rules.commit {
-            Commit::Always => true,
-            Commit::Heuristic { all } => pages <= all,
-            Commit::Never { limit, admin_reserve, user_reserve } => {
-                let own = self.processes[who].pages.len() as u64;
-                let allowed = limit.saturating_sub(admin_reserve).saturating_sub(user_reserve.min(own / 32));
-                pages == 0 || self.committed() + pages < allowed
-            }
-        };
-        if allowed { Ok(()) } else { Err(ENOMEM) }
+    /// Whether so many more pages may be promised.
+    pub(super) fn may_commit(&self, pages: u64) -> Result<(), i32> {
+        match self.rules.commit {
+            Commit::Never { limit } if pages > 0 && self.committed() + pages >= limit => Err(ENOMEM),
+            _ => Ok(()),
+        }
     }
 }

@@ -113,13 +113,8 @@ impl Model {
             .range(at / PAGE..at / PAGE + pages)
             .filter(|(_, attributes)| attributes.charged)
             .count() as u64;
-        let wanted = if charged { pages } else { object_charge };
-        if let Commit::Never { .. } = self.rules.commit {
-            // What the new range replaces is given back first.
-            self.may_commit(who, wanted.saturating_sub(gone))?;
-        } else {
-            self.may_commit(who, wanted)?;
-        }
+        // Private memory is charged for what it adds to what it replaces.
+        self.may_commit(if charged { pages - gone } else { object_charge })?;
         if at == ELSEWHERE {
             return Ok(ELSEWHERE);
         }
@@ -182,7 +177,7 @@ impl Model {
             let new = Attributes { protection, ..old.clone() };
             let charge = !old.charged && new.is_charged(self.rules.commit);
             if charge {
-                self.may_commit(who, area_end - page)?;
+                self.may_commit(area_end - page)?;
             }
             for page in page..area_end {
                 let attributes = self.processes[who].pages.get_mut(&page).unwrap();
@@ -236,7 +231,7 @@ impl Model {
         }
         let grown = new.saturating_sub(old);
         if area.charged {
-            self.may_commit(who, grown / PAGE)?;
+            self.may_commit(grown / PAGE)?;
         }
         let populate = |model: &mut Model, from: u64| {
             if area.locked && !area.on_fault && grown > 0 {
@@ -267,6 +262,11 @@ impl Model {
         }
         if new < old {
             self.unmap_pages(who, at + new, at + old);
+        }
+        if old == 0 && (to..to + new).contains(&at) {
+            // The new place is over the old.
+            self.unmap_pages(who, to, to + new);
+            return Err(EFAULT);
         }
         self.move_area(who, at, old.min(new), to, new);
         populate(self, to);
@@ -322,7 +322,7 @@ impl Model {
         let (from, to) = (start + up(heap).unwrap(), start + up(wanted).unwrap());
         if to > from {
             let pages = (to - from) / PAGE;
-            if !self.is_free(who, from, to) || self.may_commit(who, pages).is_err() {
+            if !self.is_free(who, from, to) || self.may_commit(pages).is_err() {
                 return Ok(0);
             }
             for page in from / PAGE..to / PAGE {

@@ -33,8 +33,6 @@ pub struct Rules {
     pub commit: Commit,
     /// Where the heap begins.
     pub heap: u64,
-    /// The limit of areas.
-    pub most_areas: usize,
 }
 
 /// Where a range goes that nobody placed.
@@ -46,20 +44,13 @@ pub enum Place {
     TopDown { low: u64, high: u64 },
 }
 
-/// The overcommit mode, in pages.
+/// Whether more may be promised than there is, in pages.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Commit {
-    /// One request may not be larger than this.
-    Heuristic {
-        all: u64,
-    },
     Always,
-    /// All requests together stay below the limit, less what is kept for administrators and a part for the user's
-    /// recovery: the smaller of a 32th of the process and `user_reserve`.
+    /// All requests together stay below the limit.
     Never {
         limit: u64,
-        admin_reserve: u64,
-        user_reserve: u64,
     },
 }
 
@@ -72,7 +63,6 @@ impl Default for Rules {
             place: Place::Elsewhere,
             commit: Commit::Always,
             heap: at(PAGES / 2),
-            most_areas: 65_530,
         }
     }
 }
@@ -114,7 +104,6 @@ enum Entry {
         token: u64,
         exclusive: bool,
         bytes: Vec<u8>,
-        lazy: bool,
     },
     /// The object's page. `written`: through this entry.
     Object {
@@ -196,18 +185,6 @@ impl Model {
         }
     }
 
-    /// Where a process may read zeros in place of what it wrote, since it gave the page away.
-    pub fn lazy_pages(&self, who: usize) -> Vec<u64> {
-        let lazy = |entry: &Entry| matches!(entry, Entry::Own { lazy: true, .. });
-        let entries = self.processes[who].entries.iter();
-        entries.filter(|(_, entry)| lazy(entry)).map(|(&page, _)| page * PAGE).collect()
-    }
-
-    /// The page that was given away is gone.
-    pub fn forget(&mut self, who: usize, address: u64) {
-        self.drop_entry(who, address / PAGE);
-    }
-
     pub fn alive(&self) -> Vec<usize> {
         (0..self.processes.len()).filter(|&who| !self.processes[who].gone).collect()
     }
@@ -233,7 +210,7 @@ impl Model {
     }
 
     fn own(&mut self, bytes: Vec<u8>) -> Entry {
-        Entry::Own { token: self.token(), exclusive: true, bytes, lazy: false }
+        Entry::Own { token: self.token(), exclusive: true, bytes }
     }
 
     fn set_entry(&mut self, who: usize, page: u64, entry: Entry) {
@@ -276,7 +253,7 @@ impl Model {
     fn fork(&mut self, who: usize) -> Result<u64, i32> {
         let parent = self.processes[who].clone();
         let handed_down = |attributes: &Attributes| attributes.charged && !attributes.dont_fork;
-        self.may_commit(who, parent.pages.values().filter(|a| handed_down(a)).count() as u64)?;
+        self.may_commit(parent.pages.values().filter(|a| handed_down(a)).count() as u64)?;
         let private_pages = self.private_pages(who);
         let locks = parent.pages.values().any(|attributes| attributes.locked);
         let vague = self.rules.remembers_writes && (parent.child || locks);

@@ -87,12 +87,20 @@ impl Radix {
     /// The entry of an address, and the level where the walk ended. O(levels).
     #[inline]
     pub(super) fn get(&self, address: u64) -> (Entry, u32) {
-        self.walk(address, |_, _, _, _| {})
+        self.descend(address, |_, _, _, _| {})
     }
 
     /// The same, and each step on the way: level, frame of the table, index, entry.
     #[inline]
     pub(super) fn walk(&self, address: u64, mut step: impl FnMut(u32, Frame, u64, Entry)) -> (Entry, u32) {
+        self.descend(address, |level, node, slot, entry| {
+            step(level, self.nodes[node as usize].frame, (slot % ENTRIES) as u64, entry);
+        })
+    }
+
+    /// The same, each step with its table and slot: who needs no frames reads no nodes.
+    #[inline]
+    fn descend(&self, address: u64, mut step: impl FnMut(u32, u32, usize, Entry)) -> (Entry, u32) {
         let (mut node, mut level) = (ROOT, self.levels - 1);
         if address >= self.limit {
             return (Entry::EMPTY, level);
@@ -100,7 +108,7 @@ impl Radix {
         loop {
             let slot = self.slot(node, address, level);
             let Some(&entry) = self.entries.get(slot) else { return (Entry::EMPTY, level) };
-            step(level, self.nodes[node as usize].frame, (slot % ENTRIES) as u64, entry);
+            step(level, node, slot, entry);
             match entry.table_number() {
                 Some(next) if level > 0 => {
                     node = next;
