@@ -605,7 +605,7 @@ class Fault(MemcoreError):
 
     @property
     def signal(self) -> str:
-        """The signal that a process would get: ``"SIGSEGV"``, ``"SIGBUS"`` or ``"SIGKILL"``."""
+        """What a process would get, ``"SIGSEGV"``, ``"SIGBUS"`` or ``"SIGKILL"``."""
         return {"adrerr": "SIGBUS", "io": "SIGBUS", "out-of-memory": "SIGKILL"}.get(self.kind, "SIGSEGV")
 
 

@@ -6,7 +6,10 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,3 +80,55 @@ def test_every_hierarchy_and_format_is_described() -> None:
     read_from = " ".join((inspect.getdoc(memcore.PageTrace.format) or "").split())
     named = read_from.removeprefix("What it was read from: ").partition(";")[0].split(", ")
     assert len(named) == 13 and all(f"| `{name}` |" in traces for name in named)
+
+
+def test_everything_that_a_machine_counts_is_described() -> None:
+    text = (PAGES / "virtual-memory.md").read_text()
+    rows = {line.split(" | ")[0] for line in text.splitlines() if line.startswith("| `")}
+    described = {name for row in rows for name in re.findall("`([^`]+)`", row)}
+    machine = memcore.Machine("seed")
+    for name in [*machine.counters, *machine.time]:
+        assert name in described, name
+
+
+def test_every_event_and_advice_is_described() -> None:
+    text = (PAGES / "virtual-memory.md").read_text()
+    machine = memcore.Machine("linux")
+    with pytest.raises(memcore.UnknownNameError) as unknown:
+        machine.listen("nothing")
+    kinds = set(unknown.value.known) - {"rare", "all"}
+    assert kinds == set(re.findall("^\\| `([a-z]+)` \\| `[a-z]", text, re.MULTILINE)) & kinds
+    process = machine.spawn()
+    with pytest.raises(memcore.UnknownNameError) as unknown:
+        process.madvise(0, 4096, "nothing")
+    assert all(f"`{advice}`" in text for advice in unknown.value.known)
+
+
+def documented() -> list[dict[str, Any]]:
+    text = (PAGES / "machine-replay.md").read_text()
+    return [tomllib.loads(code) for code in re.findall("^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+
+
+def keys(table: dict[str, Any], above: str = "") -> set[str]:
+    found: set[str] = set()
+    for name, value in table.items():
+        is_table = isinstance(value, dict) and name != "watermarks"
+        found |= keys(value, f"{above}{name}.") if is_table else {above + name}
+    return found
+
+
+def test_the_documented_configuration_is_the_preset() -> None:
+    _, whole, _ = documented()
+    assert whole == tomllib.loads(memcore.Machine("linux").toml)
+
+
+def test_every_key_of_a_configuration_is_documented() -> None:
+    _, whole, missing = documented()
+    machine = memcore.Machine("linux", **missing | {"swap": {}})
+    everything = tomllib.loads(machine.toml)
+    assert keys(everything) | {"swap.file"} == keys(whole) | keys(missing)
+    packed = tomllib.loads(memcore.Machine("linux-zswap").toml)
+    assert packed["compression"] == missing["compression"]
+    # The layout that a process of the preset has.
+    low = memcore.Machine("linux", layout=missing["layout"] | {"aslr": None})
+    assert low.spawn().layout == memcore.Machine("linux").spawn().layout
