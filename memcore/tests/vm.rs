@@ -25,9 +25,15 @@ mod machine;
 mod model;
 #[path = "vm/random.rs"]
 mod random;
+#[path = "vm/replay.rs"]
+mod replay;
 #[path = "vm/rules.rs"]
 mod rules;
+#[path = "vm/snapshot.rs"]
+mod snapshot;
 #[path = "vm/torture.rs"]
 mod torture;
+#[path = "vm/views.rs"]
+mod views;
 #[path = "vm/world.rs"]
 mod world;

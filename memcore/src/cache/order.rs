@@ -117,7 +117,7 @@ impl Order {
     /// The line at this way has left, and none has come for it. O(1).
     pub(super) fn left(&mut self, set: usize, ways: usize, way: usize) {
         if let Order::Lru(queue) | Order::Fifo(queue) = self {
-            queue.to_back(set, ways, way);
+            queue.bring_to_back(set, ways, way);
         }
     }
 
@@ -125,10 +125,10 @@ impl Order {
     #[inline]
     pub(super) fn used(&mut self, set: usize, ways: usize, way: usize, came_in: bool) {
         match self {
-            Order::Lru(queue) => queue.to_front(set, ways, way),
+            Order::Lru(queue) => queue.bring_to_front(set, ways, way),
             Order::Fifo(queue) => {
                 if came_in {
-                    queue.to_front(set, ways, way);
+                    queue.bring_to_front(set, ways, way);
                 }
             }
             Order::Tree(rows) => point_away(rows.row_mut(set), ways, way),

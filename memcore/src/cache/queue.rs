@@ -90,7 +90,7 @@ impl Queue {
 
     /// A way comes to the front. O(1).
     #[inline]
-    pub(super) fn to_front(&mut self, set: usize, ways: usize, way: usize) {
+    pub(super) fn bring_to_front(&mut self, set: usize, ways: usize, way: usize) {
         match self {
             Queue::Packed(words) => {
                 let word = &mut words[set];
@@ -105,7 +105,7 @@ impl Queue {
     }
 
     /// A way goes to the end. O(1).
-    pub(super) fn to_back(&mut self, set: usize, ways: usize, way: usize) {
+    pub(super) fn bring_to_back(&mut self, set: usize, ways: usize, way: usize) {
         match self {
             Queue::Packed(words) => {
                 let word = &mut words[set];
@@ -235,10 +235,10 @@ mod tests {
                 lists[set].retain(|other| *other != way);
                 if draw >> 63 == 0 {
                     lists[set].insert(0, way);
-                    queue.to_front(set, ways, way);
+                    queue.bring_to_front(set, ways, way);
                 } else {
                     lists[set].push(way);
-                    queue.to_back(set, ways, way);
+                    queue.bring_to_back(set, ways, way);
                 }
                 for (set, list) in lists.iter().enumerate() {
                     assert_eq!(ways_of(&queue, set, ways), *list, "{ways} ways, step {step}");

@@ -111,7 +111,7 @@ impl<T: Tag> Sets<T> {
         for (index, word) in self.lanes[set * self.words..][..self.words].iter().enumerate() {
             let differs = word & COMPARED ^ mark;
             // The highest bit of each lane that is zero, and of no other.
-            let mut equal = !((differs & LOWS) + LOWS | differs | LOWS);
+            let mut equal = !(((differs & LOWS) + LOWS) | differs | LOWS);
             while equal != 0 {
                 let way = index * LANES + equal.trailing_zeros() as usize / LANE_BITS;
                 if wanted(&tags[way]) {

@@ -372,7 +372,7 @@ impl Machine {
     /// Tells a policy of a reference, if it sees references.
     fn refer(&mut self, entry: Entry) {
         match self.config.replacement.sight {
-            Sight::Bits => return,
+            Sight::Bits => {}
             Sight::Every => {
                 if entry.is_special() {
                     return;

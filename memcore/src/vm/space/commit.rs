@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(config, OvercommitConfig { ratio: 80, ..never() });
         assert!(toml::from_str::<OvercommitConfig>("ration = 80").is_err());
         assert!(toml::from_str::<OvercommitConfig>("mode = 2").is_err());
-        let layout: super::super::LayoutConfig = toml::from_str("aslr = 7\nstack_size = 65536").unwrap();
+        let layout: super::super::LayoutConfig = toml::from_str("aslr = 7\nstack-size = 65536").unwrap();
         assert_eq!((layout.aslr, layout.stack_size, layout.mmap_min), (Some(7), 65_536, 65_536));
     }
 }

@@ -2,6 +2,7 @@
 //! themselves by other ways.
 
 use core::ops::ControlFlow;
+use memcore::replacement::PolicySpec;
 use memcore::replay::machine::*;
 use memcore::replay::paging::{PagingOptions, simulate};
 use memcore::trace::{Access, AccessKind, AccessTrace, PageTrace, Unit};
@@ -51,12 +52,15 @@ fn run(
     (run, machine)
 }
 
-/// A machine in which a policy without ghosts sees each reference misses as often as the policy alone does.
+/// A machine in which a policy sees each reference misses as often as the policy alone does.
 #[test]
 fn the_machine_faults_where_the_simulation_misses() {
-    for (number, policy) in
-        ["fifo", "lru", "clock", "sieve", "slru", "lfu", "mru", "random"].iter().enumerate()
-    {
+    for (number, policy) in PolicySpec::names().iter().enumerate() {
+        let facts = policy.parse::<PolicySpec>().unwrap().facts();
+        // NRU asks what is dirty, and private memory that is nowhere else always is.
+        if facts.needs_future || facts.varies_allocation || *policy == "nru" {
+            continue;
+        }
         for frames in [1, 3, 10, 25] {
             let (keys, kinds) = string(3000, 40, number as u64 * 31 + frames);
             let pages = PageTrace::from_keys(&keys, None).unwrap();
