@@ -14,6 +14,8 @@
 mod agree;
 #[path = "vm/directed.rs"]
 mod directed;
+#[path = "vm/exercises.rs"]
+mod exercises;
 #[path = "vm/injected.rs"]
 mod injected;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -36,6 +36,7 @@ pub use event::{Destination, Event, EventSet, Listener, Served};
 pub use machine::{GroupId, Machine, MergeReport, Reopen, SavedInfo, Translation, Usage};
 pub use paging::{
     Entry, PageWalk, PagingConfig, TlbLevelStats, TlbPart, TlbsConfig, WalkCacheConfig, WalkCacheStats,
+    WalkOutcome, WalkStep,
 };
 pub use physical::{LOCAL_DISTANCE, MOST_FRAMES, MOST_NODES, REMOTE_DISTANCE};
 pub use physical::{MemoryConfig, NodeConfig, WatermarkConfig, Watermarks};
