@@ -2,7 +2,8 @@
 
 use super::Machine;
 use super::call::object_of;
-use super::page::PageFlags;
+use super::page::{NONE, PageFlags, PageId};
+use crate::replacement::Policy;
 use crate::vm::calls::Advice;
 use crate::vm::error::{FaultKind, Shortage, VmError};
 use crate::vm::paging::Entry;
@@ -271,5 +272,20 @@ impl Machine {
             at += self.page_size;
         }
         Ok(())
+    }
+
+    /// A page leaves now, if it can; tells whether.
+    pub(super) fn evict_page(&mut self, id: PageId) -> bool {
+        let page = *self.pages.get(id);
+        let is_bound = page.flags.intersects(PageFlags::POOLED | PageFlags::STUCK) || page.pins > 0;
+        if is_bound || !page.is_resident() || page.member == NONE {
+            return false;
+        }
+        let domain = page.domain;
+        let member = page.member;
+        self.domains[domain as usize].policy.remove(member, &mut ());
+        self.domains[domain as usize].dismiss(member);
+        self.pages.get_mut(id).member = NONE;
+        self.page_out(id)
     }
 }

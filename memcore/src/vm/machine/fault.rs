@@ -59,7 +59,7 @@ impl Machine {
     }
 
     fn resolve(&mut self, reference: Reference, entry: Entry, level: u32) -> Result<Outcome, FaultKind> {
-        let Reference { process, address, access } = reference;
+        let access = reference.access;
         let area = self.area_or_stack(reference)?;
         if !area.protection.allows(access) {
             return Err(FaultKind::AccErr);
@@ -80,7 +80,6 @@ impl Machine {
             return self.write_protected(reference, &area, entry, level);
         }
         // The entry allows it after all.
-        let _ = (process, address);
         Ok(Outcome { entry, level, served: Served::Cached })
     }
 
@@ -189,7 +188,7 @@ impl Machine {
         let copy = copy?;
         self.count(Count::Cow);
         self.counters[Count::Unmerged] += u64::from(was_merged);
-        self.let_go(process, page_address, 0, entry);
+        self.let_go(process, page_address, entry);
         self.map_copy(reference, area, copy)
     }
 
@@ -226,13 +225,7 @@ impl Machine {
     }
 
     /// An entry of a process lets go of what it stands for; the table holds it no more, or will not.
-    pub(in crate::vm) fn let_go(
-        &mut self,
-        process: crate::vm::ProcessId,
-        address: u64,
-        level: u32,
-        entry: Entry,
-    ) {
+    pub(in crate::vm) fn let_go(&mut self, process: crate::vm::ProcessId, address: u64, entry: Entry) {
         if let Some(id) = entry.swapped_page() {
             self.living(process).usage.swapped -= 1;
             let page = self.pages.get_mut(id);
@@ -258,7 +251,6 @@ impl Machine {
         if is_locked {
             page.pins = page.pins.saturating_sub(1);
         }
-        let _ = level;
         self.pages.unmap(id, Mapping { space: process.0, address });
         let page = self.pages.get(id);
         if page.references() == 0 && page.is_private() {

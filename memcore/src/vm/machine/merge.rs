@@ -250,7 +250,7 @@ impl Machine {
         let old = self.living(process).table.get(address).0;
         self.hold(stable);
         self.living(process).table.update(address, |_| crate::vm::paging::Entry::EMPTY);
-        self.let_go(process, address, 0, old);
+        self.let_go(process, address, old);
         let frame = self.pages.get(stable).frame.into();
         let entry =
             self.entry_for(&area, frame).with_accessed(old.is_accessed()).with_protnone(old.is_protnone());
@@ -271,7 +271,7 @@ impl Machine {
             self.entry_for(&area, self.zero_frame()).with_special(true).with_protnone(old.is_protnone());
         self.living(process).table.update(address, |_| entry);
         self.flush_page(process, address);
-        self.let_go(process, address, 0, old);
+        self.let_go(process, address, old);
         self.merger.zero_pages += 1;
         self.count(Count::Merged);
         let frame = self.zero_frame();

@@ -40,6 +40,7 @@ mod numa;
 mod object;
 mod oom;
 pub(in crate::vm) mod page;
+mod pool;
 mod process;
 mod protect;
 mod reclaim;
@@ -124,7 +125,7 @@ pub struct Machine {
     pub(in crate::vm) swapping: Swapping,
     pub(in crate::vm) commit: Commit,
     pub(in crate::vm) merger: Merger,
-    pub(in crate::vm) huge_pool: Vec<huge::Pool>,
+    pub(in crate::vm) huge_pool: Vec<pool::Pool>,
     pub(in crate::vm) stash: TableStash,
     pub(in crate::vm) counters: Counters,
     pub(in crate::vm) time: Cycles,
@@ -151,7 +152,7 @@ pub struct Machine {
     pub(in crate::vm) is_watched: bool,
     pub(in crate::vm) watched: EventSet,
     pub(in crate::vm) listener: Option<Listener>,
-    pub(in crate::vm) scratch: Vec<(u64, u32, Entry)>,
+    pub(in crate::vm) scratch: Vec<(u64, Entry)>,
 }
 
 impl Machine {
@@ -183,7 +184,7 @@ impl Machine {
         }
         let mut memory = Memory::new(&config.memory, page_size)?;
         let frames = memory.frames();
-        let huge_pool = huge::Pool::fill(&config, &mut memory)?;
+        let huge_pool = pool::Pool::fill(&config, &mut memory)?;
         let global = Domain::new(&config.replacement.policy, policy_frames(frames), None)?;
         let caches = config.caches.clone().map(Hierarchy::new).transpose()?;
         let stash =

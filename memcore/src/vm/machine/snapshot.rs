@@ -15,10 +15,10 @@
 
 use super::domain::Domain;
 use super::groups::Group;
-use super::huge::Pool;
 use super::merge::Merger;
 use super::object::{Object, Source};
 use super::page::{NONE, PageFlags, PageId, Pages};
+use super::pool::Pool;
 use super::process::Process;
 use super::reclaim::{Recent, Told};
 use super::swapping::Swapping;

@@ -99,17 +99,17 @@ impl Machine {
         wanted: impl Fn(Entry) -> bool,
     ) {
         let mut taken = core::mem::take(&mut self.scratch);
-        self.living(process).table.for_each_mut(from, to, |address, level, entry| {
+        self.living(process).table.for_each_mut(from, to, |address, _, entry| {
             if wanted(*entry) {
-                taken.push((address, level, *entry));
+                taken.push((address, *entry));
                 *entry = Entry::EMPTY;
             }
         });
         if !taken.is_empty() {
             self.flush_range(process, from, to);
         }
-        for &(address, level, entry) in &taken {
-            self.let_go(process, address, level, entry);
+        for &(address, entry) in &taken {
+            self.let_go(process, address, entry);
         }
         taken.clear();
         self.scratch = taken;

@@ -187,7 +187,7 @@ impl Machine {
             .filter(|(_, page)| page.is_resident() && !page.flags.contains(PageFlags::POOLED))
             .map(|(_, page)| page.weight())
             .sum();
-        let of_pools: u64 = self.huge_pool.iter().map(super::huge::Pool::frames_total).sum();
+        let of_pools: u64 = self.huge_pool.iter().map(super::pool::Pool::frames_total).sum();
         let of_tables: u64 = match self.stash.beyond {
             Some(_) => 0,
             None => {
