@@ -87,12 +87,83 @@ fn what_changes_between_scans_is_not_merged_and_zeros_can_be() {
     machine.madvise(process, at, 4 * PAGE, Advice::Mergeable).unwrap();
     for turn in 0..4 {
         fill(&mut machine, process, at, 2, 10 + turn);
-        machine.merge_scan(4);
+        // Once the zeros are merged, two pages are a whole scan.
+        machine.merge_scan(if turn == 0 { 4 } else { 2 });
     }
     let report = machine.merge_report();
     assert_eq!((report.shared, report.zero_pages), (0, 2));
+    // Left alone, the others are the same at the next scan; and when nothing is left to look at, a scan ends.
+    assert_eq!(machine.merge_scan(4).merged, 1);
     // The pages of zeros take no frame any more.
     assert_eq!(machine.usage(process).unwrap().rss_anonymous, 2);
+    machine.validate().unwrap();
+}
+
+#[test]
+fn a_scan_ends_when_nothing_is_left() {
+    let mut machine = machine(|config| config.merging.use_zero_page = true);
+    let process = machine.spawn().unwrap();
+    let at = map(&mut machine, process, 1);
+    fill(&mut machine, process, at, 1, 0);
+    machine.madvise(process, at, PAGE, Advice::Mergeable).unwrap();
+    assert_eq!(machine.merge_scan(10).scanned, 1);
+    assert_eq!(machine.merge_scan(10).scanned, 0);
+}
+
+#[test]
+fn a_large_sparse_range_moves_in_little_memory() {
+    let mut machine = machine(|config| {
+        config.tables_take_frames = true;
+        config.memory.nodes = vec![NodeConfig::new(64)];
+        config.overcommit.mode = OvercommitMode::Always;
+    });
+    let process = machine.spawn().unwrap();
+    let at = map(&mut machine, process, 1 << 28);
+    machine.write(process, at + (1 << 39), &[7]).unwrap();
+    let to = machine.layout(process).unwrap().low.next_multiple_of(1 << 30) + (1 << 43);
+    machine.mremap(process, at, 1 << 40, 1 << 40, Remap::Fixed(to)).unwrap();
+    let mut byte = [0];
+    machine.read(process, to + (1 << 39), &mut byte).unwrap();
+    assert_eq!((byte, machine.counters()[Count::Evicted]), ([7], 0));
+    machine.validate().unwrap();
+}
+
+#[test]
+fn pages_that_could_not_leave_are_tried_again_when_there_is_room() {
+    let mut machine = machine(|config| {
+        config.memory.nodes = vec![NodeConfig::new(16)];
+        config.swap = SwapConfig::of_pages(4);
+        config.replacement.batch = 1;
+        config.overcommit.mode = OvercommitMode::Always;
+    });
+    let [first, second] = [0; 2].map(|_| machine.spawn().unwrap());
+    machine.set_oom_adjustment(first, -1000).unwrap();
+    let at = map(&mut machine, first, 12);
+    fill(&mut machine, first, at, 12, 3);
+    let other = map(&mut machine, second, 8);
+    fill(&mut machine, second, other, 8, 4);
+    // All is full: whoever asks for advice about what cannot leave is not held to it later.
+    machine.madvise(first, at, 12 * PAGE, Advice::PageOut).unwrap();
+    machine.munmap(second, other, 8 * PAGE).unwrap();
+    let more = map(&mut machine, first, 8);
+    fill(&mut machine, first, more, 8, 5);
+    assert_eq!((machine.counters()[Count::OomKill], machine.is_alive(second)), (0, true));
+    machine.validate().unwrap();
+}
+
+#[test]
+fn a_process_that_fills_its_own_frames_ends_alone() {
+    let mut machine = machine(|config| {
+        config.replacement.scope = Scope::Process(4);
+        config.swap = SwapConfig::of_pages(0);
+    });
+    let [large, small] = [0; 2].map(|_| machine.spawn().unwrap());
+    let kept = map(&mut machine, large, 4);
+    fill(&mut machine, large, kept, 4, 1);
+    let at = map(&mut machine, small, 5);
+    fill(&mut machine, small, at, 4, 2);
+    assert_eq!(machine.write(small, at + 4 * PAGE, &[2]).unwrap_err().kind, FaultKind::OutOfMemory);
+    assert!(machine.is_alive(large) && !machine.is_alive(small));
     machine.validate().unwrap();
 }
 

@@ -61,7 +61,11 @@ impl Machine {
         let is_private = area.kind == AreaKind::AnonymousPrivate;
         let is_locked = area.flags.contains(AreaFlags::LOCKED);
         let refuse = |rule| Err(VmError::invalid("address", from, rule));
+        let is_pooled = area.flags.contains(AreaFlags::HUGETLB);
         match advice {
+            Advice::Free | Advice::GuardInstall | Advice::Collapse if is_pooled => {
+                refuse("is of a pool of huge pages")
+            }
             Advice::Normal => {
                 self.set_flags(process, from, to, AreaFlags::RANDOM | AreaFlags::SEQUENTIAL, AreaFlags::NONE)
             }
@@ -148,6 +152,7 @@ impl Machine {
 
     /// The contents of a range are not needed: private pages are gone, shared ones stay with their object.
     fn drop_contents(&mut self, process: ProcessId, from: u64, to: u64) -> Result<(), VmError> {
+        self.check_cut(process, from, to)?;
         self.split_ends(process, from, to)?;
         self.release_range(process, from, to, |entry| !entry.is_guard());
         self.prune_tables_within(process, from, to);
@@ -278,7 +283,9 @@ impl Machine {
     pub(super) fn evict_page(&mut self, id: PageId) -> bool {
         let page = *self.pages.get(id);
         let is_bound = page.flags.intersects(PageFlags::POOLED | PageFlags::STUCK) || page.pins > 0;
-        if is_bound || !page.is_resident() || page.member == NONE {
+        let has_place = page.flags.intersects(PageFlags::FILE | PageFlags::LAZY_FREE) || page.slot != NONE;
+        let is_homeless = !has_place && !self.swapping.has_room();
+        if is_bound || is_homeless || !page.is_resident() || page.member == NONE {
             return false;
         }
         let domain = page.domain;

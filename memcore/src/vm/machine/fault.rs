@@ -172,12 +172,7 @@ impl Machine {
         }
         if level > 0 {
             // Of a huge page one small page is copied.
-            self.hold(id);
-            let parts = self.split_page(id);
-            self.unhold();
-            if parts.is_none() {
-                return Err(FaultKind::OutOfMemory);
-            }
+            self.split_for(process, id)?;
             let (entry, level) = self.living(process).table.get(page_address);
             return self.write_protected(reference, area, entry, level);
         }

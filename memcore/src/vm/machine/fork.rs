@@ -36,13 +36,14 @@ impl Machine {
             areas.reserve()?;
             areas.insert(area);
         }
-        let domain = self.domain_for_process()?;
+        let table = self.new_table(None)?;
+        let (domain, table) = self.domain_or_free(table)?;
         let brk = layout.brk_start;
         let process = Process {
             id,
             parent: ProcessId(0),
             areas,
-            table: self.new_table(None)?,
+            table,
             layout,
             brk,
             usage: Usage::default(),
@@ -54,7 +55,6 @@ impl Machine {
             node: 0,
             numa: NumaPolicy::Default,
             area_policies: Vec::new(),
-            interleave_turn: 0,
         };
         self.commit.charge(pages);
         self.processes.push(Some(Box::new(process)));
@@ -91,6 +91,18 @@ impl Machine {
             limit,
         )?;
         Ok(self.add_domain(domain))
+    }
+
+    /// The same; the page table made for the process is freed if that fails.
+    fn domain_or_free(&mut self, mut table: PageTable) -> Result<(u32, PageTable), VmError> {
+        match self.domain_for_process() {
+            Ok(domain) => Ok((domain, table)),
+            Err(error) => {
+                table.free(&mut self.stash);
+                self.return_stash();
+                Err(error)
+            }
+        }
     }
 
     /// Puts a domain where one is vacant, or at the end.
@@ -171,7 +183,6 @@ impl Machine {
             node: found.node,
             numa: found.numa.clone(),
             area_policies: found.area_policies.clone(),
-            interleave_turn: 0,
         };
         self.commit.charge(pages);
         for area in &areas {
@@ -187,13 +198,13 @@ impl Machine {
                 .try_for_each(|area| self.copy_area(parent, child, area))
         });
         self.return_stash();
+        self.drop_translations(parent.0);
         if let Err(error) = copied {
             if self.process(child).is_ok() {
                 self.end(child);
             }
             return Err(error);
         }
-        self.drop_translations(parent.0);
         Ok(child)
     }
 

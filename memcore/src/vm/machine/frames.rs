@@ -81,7 +81,7 @@ impl Machine {
             }
             self.count(Count::DirectReclaim);
             let batch = self.config.replacement.batch.into();
-            if self.reclaim_some(batch, strict) == 0 {
+            if self.reclaim_some(batch, strict) == 0 && !self.retry_stuck() {
                 break;
             }
         }
@@ -99,20 +99,21 @@ impl Machine {
 
     /// Makes room for `more` pages in the limit of a process' domain.
     fn keep_limit(&mut self, process: ProcessId, more: u64) -> Result<(), NoFrame> {
+        let is_own = self.config.replacement.scope.of_process().is_some();
         loop {
             let number = self.living(process).domain;
             let domain = &self.domains[number as usize];
             let Some(limit) = domain.limit else { return Ok(()) };
-            if domain.resident + more <= limit
-                || (domain.resident == 0 && self.config.replacement.scope.of_process().is_some())
-            {
+            if domain.resident + more <= limit || (domain.resident == 0 && is_own) {
                 return Ok(());
             }
-            if self.evict_from(number, &[]) > 0 {
+            if self.evict_from(number, &[]) > 0 || self.retry_stuck() {
                 continue;
             }
+            // Nobody else's end makes room among a process' own pages.
             let group = self.living(process).group;
-            let victim = self.choose_victim(group).ok_or(NoFrame)?;
+            let victim = if is_own { self.as_victim(process) } else { self.choose_victim(group) };
+            let victim = victim.ok_or(NoFrame)?;
             self.kill(victim);
             if victim.id == process {
                 return Err(NoFrame);
@@ -133,7 +134,7 @@ impl Machine {
         }
     }
 
-    /// Makes sure that page tables can grow by what `entries` new entries in one place may need.
+    /// Lays ready so many frames for page tables, on behalf of a process.
     pub(in crate::vm) fn stash_tables(&mut self, process: ProcessId, tables: u64) -> Result<(), NoFrame> {
         if self.stash.beyond.is_some() {
             return Ok(());
@@ -154,6 +155,20 @@ impl Machine {
             }
         }
         Ok(())
+    }
+
+    /// The same without reclaim, down to the last frame; false: there are not so many.
+    pub(in crate::vm) fn stash_last(&mut self, tables: u64) -> bool {
+        if self.stash.beyond.is_some() {
+            return true;
+        }
+        let nodes = self.memory.fallback(0).to_vec();
+        while (self.stash.ready.len() as u64) < tables {
+            let Some(frame) = self.memory.allocate(0, &nodes, Floor::None) else { return false };
+            self.memory.set_owner(frame, TABLE);
+            self.stash.ready.push(frame);
+        }
+        true
     }
 
     /// A frame that no limit of a domain counts.

@@ -4,6 +4,7 @@ use super::Machine;
 use super::access::Reference;
 use super::call::object_of;
 use super::fault::Outcome;
+use super::frames::NoFrame;
 use super::page::{Mapping, PageFlags, PageId};
 use crate::replacement::Policy;
 use crate::vm::config::HugeMode;
@@ -33,6 +34,13 @@ impl Machine {
         }
     }
 
+    /// Whether a huge page keeps the limit of a process' domain.
+    fn fits_limit(&mut self, process: ProcessId, order: u8) -> bool {
+        let domain = self.living(process).domain;
+        let domain = &self.domains[domain as usize];
+        domain.limit.is_none_or(|limit| domain.resident + (1 << order) <= limit)
+    }
+
     /// Serves a write fault by a huge page, if one fits into the area, nothing is there yet, and a block is free.
     pub(super) fn bring_in_huge(&mut self, reference: Reference, area: &Area) -> Option<Outcome> {
         let Reference { process, address, access } = reference;
@@ -52,10 +60,7 @@ impl Machine {
             return None;
         }
         let place = self.placement(process, address);
-        let domain = self.living(process).domain;
-        let limit = self.domains[domain as usize].limit;
-        let fits = limit.is_none_or(|limit| self.domains[domain as usize].resident + (1 << order) <= limit);
-        let frame = if fits { self.try_frame(&place, order) } else { None };
+        let frame = if self.fits_limit(process, order) { self.try_frame(&place, order) } else { None };
         let Some(frame) = frame else {
             self.count(Count::HugeFallback);
             return None;
@@ -90,28 +95,34 @@ impl Machine {
         self.return_stash();
     }
 
-    /// Makes small pages of a huge one, for all that map it; gives them. `None`: no frame for a page table, or the
-    /// page is of a pool.
+    /// Makes small pages of a huge one on behalf of a process, which may have to reclaim for the page tables. The
+    /// page may be gone afterwards, or small already: that is well, too.
+    pub(in crate::vm) fn split_for(&mut self, process: ProcessId, id: PageId) -> Result<(), NoFrame> {
+        let mappings = self.pages.get(id).mappings;
+        self.hold(id);
+        let stashed = self.stash_tables(process, mappings.into());
+        self.unhold();
+        stashed?;
+        if !self.pages.is_live(id) || self.pages.get(id).order == 0 {
+            self.return_stash();
+            return Ok(());
+        }
+        self.split_page(id).map(drop).ok_or(NoFrame)
+    }
+
+    /// Makes small pages of a huge one, for all that map it; gives them. The frames for page tables are those set
+    /// aside, then the last that there are, since reclaim itself calls this. `None`: there are not enough, or the page
+    /// is of a pool.
     pub(in crate::vm) fn split_page(&mut self, id: PageId) -> Option<Vec<PageId>> {
         let page = *self.pages.get(id);
         if page.order == 0 || page.flags.contains(PageFlags::POOLED) || !page.is_resident() {
             return None;
         }
         let mappings: Vec<Mapping> = self.pages.mappings(id).collect();
-        self.hold(id);
-        let stashed = match mappings.first() {
-            Some(first) => self.stash_tables(ProcessId(first.space), mappings.len() as u64),
-            None => Ok(()),
+        let parts = match self.stash_last(mappings.len() as u64) {
+            true => self.split_records(id),
+            false => None,
         };
-        self.unhold();
-        stashed.ok()?;
-        // Reclaim or a kill may have changed who maps it.
-        if !self.pages.is_live(id) || self.pages.get(id).order == 0 {
-            self.return_stash();
-            return None;
-        }
-        let mappings: Vec<Mapping> = self.pages.mappings(id).collect();
-        let parts = self.split_records(id);
         if let Some(parts) = &parts {
             for mapping in mappings {
                 self.split_mapping(mapping, parts, page.frame.into());
@@ -279,6 +290,9 @@ impl Machine {
             }
         }
         let place = self.placement(process, from);
+        if !self.fits_limit(process, order) {
+            return false;
+        }
         let Some(frame) = self.try_frame(&place, order) else { return false };
         let mut taken: Vec<(u64, Entry)> = Vec::new();
         self.living(process)
@@ -300,9 +314,9 @@ impl Machine {
             }
             self.time[Cause::Copy] += self.config.latencies.copy;
         }
+        let Ok(id) = self.adopt(process, frame, order) else { return false };
         self.release_range(process, from, from + bytes, |_| true);
         self.prune_tables_of(process, from, from + bytes);
-        let Ok(id) = self.adopt(process, frame, order) else { return false };
         let may_write = area.protection.allows(Access::Write);
         let entry =
             self.entry_for(&area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);

@@ -99,7 +99,7 @@ impl Machine {
     pub(super) fn check_locked(&self, process: ProcessId, pages: u64) -> Result<(), VmError> {
         let locked = self.process(process)?.areas.locked_pages() + pages;
         match self.config.lock_limit {
-            Some(limit) if locked * self.page_size > limit => {
+            Some(limit) if locked.saturating_mul(self.page_size) > limit => {
                 Err(VmError::no_memory(pages * self.page_size, Shortage::Locked))
             }
             _ => Ok(()),

@@ -62,6 +62,12 @@ impl Machine {
         area.flags = area.flags.with(AreaFlags::ACCOUNTED, is_charged);
         self.check_map(process, &area, is_charged)?;
         let pages = length / self.page_size;
+        // Charged first, so that what a FIXED range replaces does not pay for it.
+        self.living(process).areas.reserve()?;
+        self.unmap_range(process, from, from + length)?;
+        if is_charged {
+            self.commit.charge(pages);
+        }
         if is_shared && request.file.is_none() {
             let source = Source::Shared(length);
             self.objects.push(Some(Object {
@@ -72,12 +78,6 @@ impl Machine {
                 pages: BTreeMap::new(),
                 left: BTreeMap::new(),
             }));
-        }
-        // Charged first, so that what a FIXED range replaces does not pay for it.
-        self.living(process).areas.reserve()?;
-        self.unmap_range(process, from, from + length)?;
-        if is_charged {
-            self.commit.charge(pages);
         }
         self.object_gains(&area);
         let areas = &mut self.living(process).areas;

@@ -87,16 +87,17 @@ impl Machine {
     /// to compare, and nothing is merged. O(pages), a hash of each.
     pub fn merge_scan(&mut self, pages: u64) -> MergeReport {
         let (mut scanned, merged) = (0, self.counters[Count::Merged]);
-        let mut has_wrapped = false;
+        // What was scanned when it last began anew: nothing more since then means that nothing is left.
+        let mut wrapped_at = None;
         while scanned < pages && self.memory.has_contents() {
             match self.next_candidate() {
                 Some((process, address)) => {
                     scanned += 1;
                     self.consider(process, address);
                 }
-                None if has_wrapped => break,
+                None if wrapped_at == Some(scanned) => break,
                 None => {
-                    has_wrapped = scanned == 0;
+                    wrapped_at = Some(scanned);
                     self.merger.full_scans += 1;
                     self.merger.unstable.clear();
                     self.merger.volatile = 0;

@@ -147,6 +147,9 @@ pub struct Machine {
     /// The background reclaimer runs.
     pub(in crate::vm) is_background: bool,
     pub(in crate::vm) recent: reclaim::Recent,
+    /// Pages that could not leave, and free slots of swap when they were last tried.
+    pub(in crate::vm) stuck: u64,
+    pub(in crate::vm) room_when_stuck: u64,
     pub(in crate::vm) told: Told,
     /// Each access has more to do than to translate: tell a policy or a listener.
     pub(in crate::vm) is_watched: bool,
@@ -219,6 +222,8 @@ impl Machine {
             awaited: 0,
             is_background: false,
             recent: reclaim::Recent::default(),
+            stuck: 0,
+            room_when_stuck: u64::MAX,
             told: Told::default(),
             is_watched,
             watched: EventSet::empty(),

@@ -55,7 +55,7 @@ impl Machine {
         }
     }
 
-    fn check_policy(&self, policy: &NumaPolicy) -> Result<(), VmError> {
+    pub(super) fn check_policy(&self, policy: &NumaPolicy) -> Result<(), VmError> {
         let nodes: Vec<Node> = match policy {
             NumaPolicy::Default => return Ok(()),
             NumaPolicy::Preferred(node) => vec![*node],

@@ -48,11 +48,13 @@ impl Machine {
     /// later process. O(processes).
     pub(in crate::vm) fn choose_victim(&self, group: u32) -> Option<Victim> {
         let alive = self.processes.iter().flatten().filter(|process| group == 0 || process.group == group);
-        let scored = alive.filter_map(|process| {
-            let points = self.oom_points(process.id).ok().flatten()?;
-            Some(Victim { id: process.id, points })
-        });
-        scored.max_by_key(|victim| victim.points)
+        alive.filter_map(|process| self.as_victim(process.id)).max_by_key(|victim| victim.points)
+    }
+
+    /// A process as the one to be killed, unless it never is.
+    pub(in crate::vm) fn as_victim(&self, id: ProcessId) -> Option<Victim> {
+        let points = self.oom_points(id).ok().flatten()?;
+        Some(Victim { id, points })
     }
 
     /// Kills a process.

@@ -172,7 +172,8 @@ impl Pages {
 
     /// Gives a record back. O(1).
     pub fn release(&mut self, id: PageId) {
-        self.records[id as usize - 1].flags = PageFlags::empty();
+        let record = &mut self.records[id as usize - 1];
+        (record.flags, record.frame) = (PageFlags::empty(), NONE);
         self.vacant.push(id);
     }
 

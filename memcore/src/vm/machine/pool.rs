@@ -24,8 +24,6 @@ pub(in crate::vm) struct Pool {
     pub order: u8,
     pub total: u64,
     pub free: Vec<Frame>,
-    /// Pages promised to areas, whether they are there or not.
-    pub reserved: u64,
 }
 
 impl Pool {
@@ -52,7 +50,7 @@ impl Pool {
                 free.push(frame);
             }
             free.reverse();
-            pools.push(Pool { level, order, total: count, free, reserved: 0 });
+            pools.push(Pool { level, order, total: count, free });
         }
         Ok(pools)
     }
@@ -108,6 +106,13 @@ impl Machine {
             Some(pool) if in_use + wanted <= pool.total => Ok(()),
             _ => Err(VmError::no_memory(area.length(), Shortage::HugePages)),
         }
+    }
+
+    /// Huge pages of a pool that are promised to areas and not there yet.
+    pub(in crate::vm) fn pool_reserved(&self, level: u32) -> u64 {
+        let pool = self.huge_pool.iter().find(|pool| pool.level == level);
+        let in_use = pool.map_or(0, |pool| pool.total - pool.free.len() as u64);
+        self.pool_pages_mapped(level).saturating_sub(in_use)
     }
 
     /// Huge pages of a pool that areas of all processes may come to use.
@@ -180,7 +185,15 @@ impl Machine {
             .with_writable(area.protection.allows(Access::Write))
             .with_exclusive(object_of(area).is_none())
             .with_dirty(true);
-        self.map_page(process, from, id, entry)?;
+        if let Err(kind) = self.map_page(process, from, id, entry) {
+            if self.pages.is_live(id)
+                && self.pages.get(id).is_private()
+                && self.pages.get(id).references() == 0
+            {
+                self.free_page(id);
+            }
+            return Err(kind);
+        }
         Ok(entry)
     }
 

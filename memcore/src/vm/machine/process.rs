@@ -49,8 +49,6 @@ pub(in crate::vm) struct Process {
     pub numa: NumaPolicy,
     /// Policies of areas, by the number that the areas have.
     pub area_policies: Vec<NumaPolicy>,
-    /// Turns of weighted interleaving and the like.
-    pub interleave_turn: u64,
 }
 
 impl Process {

@@ -75,7 +75,8 @@ impl Machine {
         self.time[Cause::Shootdown] += flushed * self.config.latencies.shootdown;
         let mut left = 0;
         for at in 0..told.evicted.len() {
-            left += u64::from(self.page_out(told.evicted[at]));
+            let id = told.evicted[at];
+            left += u64::from(self.pages.is_live(id) && self.page_out(id));
         }
         for &(member, id) in &told.forgotten {
             self.forgotten(domain, member, id);
@@ -207,7 +208,11 @@ impl Machine {
     fn page_out_huge(&mut self, id: PageId) -> bool {
         // The policy has let go of it; the parts are numbered anew.
         self.stay(id);
-        let Some(parts) = self.split_page(id) else { return false };
+        let Some(parts) = self.split_page(id) else {
+            self.pages.get_mut(id).flags |= PageFlags::STUCK;
+            self.stuck += 1;
+            return false;
+        };
         let mut any = false;
         for part in parts {
             match self.vacate(part) {
@@ -223,10 +228,29 @@ impl Machine {
                     self.leave(part, destination);
                     any = true;
                 }
-                None => self.pages.get_mut(part).flags |= PageFlags::STUCK,
+                None => {
+                    self.pages.get_mut(part).flags |= PageFlags::STUCK;
+                    self.stuck += 1;
+                }
             }
         }
         any
+    }
+
+    /// Pages that could not leave may be tried again: there may be room for them by now. False: there are none, or
+    /// none was freed since they were last tried.
+    pub(in crate::vm) fn retry_stuck(&mut self) -> bool {
+        let room = self.swapping.device.free_slots();
+        if self.stuck == 0 || room == self.room_when_stuck {
+            return false;
+        }
+        (self.stuck, self.room_when_stuck) = (0, room);
+        let stuck = self.pages.iter().filter(|(_, page)| page.flags.contains(PageFlags::STUCK));
+        let stuck: Vec<PageId> = stuck.map(|(id, _)| id).collect();
+        for &id in &stuck {
+            self.pages.get_mut(id).flags.remove(PageFlags::STUCK);
+        }
+        !stuck.is_empty()
     }
 
     /// A page that could not leave is resident for its policy as well.
@@ -234,6 +258,7 @@ impl Machine {
         let page = self.pages.get_mut(id);
         if page.order == 0 {
             page.flags |= PageFlags::STUCK;
+            self.stuck += 1;
         }
         let (domain, old) = (page.domain, page.member);
         // Under a new number, so that what the policy says of the old one means nothing.
@@ -465,13 +490,21 @@ impl Machine {
             let member = fresh.admit(id)?;
             fresh.policy.insert(member, &mut ());
         }
-        for id in remembered {
+        for &id in &remembered {
             self.pages.get_mut(id).member = NONE;
         }
         for (member, &id) in fresh.pages.iter().enumerate() {
             self.pages.get_mut(id).member = member as Member;
         }
         self.domains[number as usize] = fresh;
+        for id in remembered {
+            // What the old policy alone remembered is nowhere now.
+            let page = self.pages.get(id);
+            if page.member == NONE && !page.is_resident() && page.slot == NONE && page.references() == 0 {
+                self.remember_leaving(id);
+                self.free_page(id);
+            }
+        }
         Ok(())
     }
 }

@@ -5,7 +5,6 @@ use super::call::Range;
 use crate::vm::calls::Remap;
 use crate::vm::error::{Shortage, VmError};
 use crate::vm::event::Event;
-use crate::vm::paging::Entry;
 use crate::vm::space::{Area, AreaFlags};
 use crate::vm::types::ProcessId;
 use std_alloc::vec::Vec;
@@ -223,7 +222,9 @@ impl Machine {
         self.split_crooked(process, range, to)?;
         let levels = u64::from(self.config.paging.levels());
         let leaf = self.config.paging.page_size() << self.config.paging.level_bits(0);
-        self.stash_tables(process, old_bytes.div_ceil(leaf) + 2 * levels)?;
+        // Each table of the old range has its entries in two of the new one, at most.
+        let most = 2 * self.living(process).table.tables();
+        self.stash_tables(process, (old_bytes.div_ceil(leaf) + 2 * levels).min(most))?;
         let mut is_touched = false;
         let Machine { processes, stash, pages, memory, .. } = self;
         let table = &mut processes[process.0 as usize].as_mut().expect("it lives").table;
@@ -265,20 +266,28 @@ impl Machine {
 
     /// Splits the huge pages of a range that would not come to stand on their own boundaries.
     fn split_crooked(&mut self, process: ProcessId, range: Range, to: u64) -> Result<(), VmError> {
-        let mut crooked: Vec<Entry> = Vec::new();
+        let mut crooked: Vec<u64> = Vec::new();
         let paging = self.config.paging;
-        self.living(process).table.for_each(range.from, range.to, |_, level, entry| {
+        self.living(process).table.for_each(range.from, range.to, |address, level, _| {
             if level > 0 && (range.from ^ to) & (paging.leaf_size(level) - 1) != 0 {
-                crooked.push(entry);
+                crooked.push(address);
             }
         });
-        for entry in crooked {
-            self.split_page(self.memory.owner(entry.frame())).ok_or(super::frames::NoFrame)?;
+        for address in crooked {
+            // Reclaim for the one before may have taken it.
+            let (entry, level) = self.living(process).table.get(address);
+            if level > 0 && entry.is_present() {
+                self.split_for(process, self.memory.owner(entry.frame()))?;
+            }
         }
         Ok(())
     }
 
     fn check_growth(&self, process: ProcessId, area: &Area, bytes: u64) -> Result<(), VmError> {
+        let end = area.offset.checked_add(area.length()).and_then(|end| end.checked_add(bytes));
+        if super::call::object_of(area).is_some() && end.is_none() {
+            return Err(VmError::invalid("new_length", bytes, "passes the end of the file's offsets"));
+        }
         self.check_address_limit(process, bytes)?;
         if area.flags.contains(AreaFlags::ACCOUNTED) {
             self.check_commit(process, bytes / self.page_size)?;

@@ -106,6 +106,9 @@ impl Machine {
 
     /// Takes the frame, the place in swap and the record of a page that nobody refers to any more.
     pub(in crate::vm) fn free_page(&mut self, id: PageId) {
+        if self.fresh == id {
+            self.fresh = 0;
+        }
         self.forget_member(id);
         let page = *self.pages.get(id);
         if page.is_resident() {

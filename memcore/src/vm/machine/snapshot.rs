@@ -146,6 +146,8 @@ state! {
     written_back_at: u64,
     fresh: PageId,
     recent: Recent,
+    stuck: u64,
+    room_when_stuck: u64,
 }
 
 fn saved_object(object: &Object) -> SavedObject {
@@ -305,7 +307,8 @@ impl Machine {
         for (_, page) in self.pages.iter() {
             let is_whole = page.order < 32
                 && (!page.is_resident() || u64::from(page.frame) + page.weight() <= frames)
-                && page.domain as usize <= self.domains.len();
+                && (page.domain as usize) < self.domains.len()
+                && (!page.is_resident() || page.member != NONE || page.flags.contains(PageFlags::POOLED));
             let is_block = !page.is_resident()
                 || page.flags.contains(PageFlags::POOLED)
                 || self.memory.allocated_order(page.frame.into()) == Some(page.order.into());
@@ -313,6 +316,16 @@ impl Machine {
             if !is_whole || !is_block || !has_slot {
                 return Err("a page is no block of frames, or has a slot or a domain that does not exist");
             }
+        }
+        for process in self.processes.iter().flatten() {
+            let policies = core::iter::once(&process.numa).chain(&process.area_policies);
+            if policies.into_iter().any(|policy| self.check_policy(policy).is_err()) {
+                return Err("a process has a NUMA policy that cannot be");
+            }
+        }
+        let is_stable = |id| self.pages.is_live(id) && self.pages.get(id).flags.contains(PageFlags::MERGED);
+        if !self.merger.stable().all(is_stable) {
+            return Err("a merged page does not exist");
         }
         self.check_pools()?;
         self.domains.iter().enumerate().try_for_each(|(number, domain)| self.check_domain(number, domain))?;
@@ -347,8 +360,7 @@ impl Machine {
             let pages = self.config.paging.leaf_size(pool.level) / self.page_size;
             let is_sane = can && pool.level > 0 && pages.checked_ilog2() == Some(pool.order.into());
             let fits = |&frame: &Frame| frame.checked_add(pages).is_some_and(|end| end <= frames);
-            let is_full =
-                pool.total <= frames && pool.free.len() as u64 <= pool.total && pool.reserved <= pool.total;
+            let is_full = pool.total <= frames && pool.free.len() as u64 <= pool.total;
             if !is_sane || !is_full || !pool.free.iter().all(fits) {
                 return Err("a pool of huge pages makes no sense");
             }
@@ -393,7 +405,6 @@ impl Machine {
                 && (process.domain as usize) < self.domains.len()
                 && (process.group as usize) < self.groups.len()
                 && process.node < self.memory.nodes()
-                && process.interleave_turn < MOST
                 && (-1000..=1000).contains(&process.oom_adjustment);
             if !is_known {
                 return Err("a process belongs to what does not exist");

@@ -91,6 +91,9 @@ impl Machine {
 
     /// Moves pages on from the pool to the device, as long as the pool is over its limit.
     fn shrink_pool(&mut self) {
+        if !self.swapping.pool.as_ref().is_some_and(|pool| pool.needs_shrink()) {
+            return;
+        }
         let mut bytes = vec![0; if self.memory.has_contents() { self.page_size as usize } else { 0 }];
         loop {
             let Swapping { device, pool, .. } = &mut self.swapping;

@@ -78,8 +78,7 @@ impl Machine {
             let is_cut = level > 0 && entry.is_present() && end % self.config.paging.leaf_size(level) != 0;
             if is_cut {
                 let id = self.memory.owner(entry.frame());
-                self.split_page(id).ok_or(super::frames::NoFrame)?;
-                self.process(process)?;
+                self.split_for(process, id)?;
             }
         }
         Ok(())

@@ -126,6 +126,18 @@ impl Machine {
                 }
             }
         }
+        let mut mapped: BTreeMap<u32, u64> = BTreeMap::new();
+        for area in self.processes.iter().flatten().flat_map(|process| process.areas.iter()) {
+            if let Some(object) = super::call::object_of(area) {
+                *mapped.entry(object).or_default() += area.length() / self.page_size;
+            }
+        }
+        for (number, object) in self.objects.iter().enumerate() {
+            let count = mapped.get(&(number as u32)).copied().unwrap_or(0);
+            if count != object.as_ref().map_or(0, |object| object.mapped) {
+                return Err("an object is not mapped as often as it says");
+            }
+        }
         for object in self.objects.iter().flatten() {
             if object.pages.values().any(|&id| !self.pages.is_live(id)) {
                 return Err("an object has a page that does not exist");

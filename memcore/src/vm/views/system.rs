@@ -226,7 +226,8 @@ impl Machine {
         info.page_tables = self.processes.iter().flatten().map(|process| process.table.table_bytes()).sum();
         let mut hugetlb_pages = 0;
         for pool in &self.huge_pool {
-            let (total, free, reserved) = (pool.total, pool.free.len() as u64, pool.reserved);
+            let (total, free, reserved) =
+                (pool.total, pool.free.len() as u64, self.pool_reserved(pool.level));
             let page_size = self.config.paging.leaf_size(pool.level);
             info.pools.push(HugePool { page_size, total, free, reserved });
             hugetlb_pages += pool.frames_total();
