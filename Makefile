@@ -66,7 +66,12 @@ demo: build-python ## Run the main job: the demonstration of the command line
 # --- Testing ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: begin-test bootstrap test-rust test-c test-python ## Run every check; those that lack a tool are listed at the end
+test: begin-test bootstrap test-rust build-c ## Run every check; those that lack a tool are listed at the end
+	@# The C tests take one core, building and testing the Python package another.
+	@$(MAKE) --no-print-directory test-c >build/test-c.log 2>&1 & c=$$!; \
+		python=0; $(MAKE) --no-print-directory test-python || python=$$?; \
+		c_failed=0; wait $$c || c_failed=$$?; cat build/test-c.log; \
+		test $$python -eq 0 && test $$c_failed -eq 0
 	@echo
 	@while read -r line; do echo "skipped: $$line"; done <$(SKIPPED)
 	@echo "All checks passed, $$(wc -l <$(SKIPPED)) skipped."
