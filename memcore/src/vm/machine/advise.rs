@@ -159,16 +159,6 @@ impl Machine {
         Ok(())
     }
 
-    /// Page tables without entries go where whole areas stay mapped, too.
-    fn prune_tables_within(&mut self, process: ProcessId, from: u64, to: u64) {
-        let Machine { processes, stash, walk_cache, .. } = self;
-        if let Some(found) = processes[process.0 as usize].as_deref_mut() {
-            found.table.prune(from, to, stash);
-            walk_cache.invalidate_range(from, to, process.0);
-        }
-        self.return_stash();
-    }
-
     /// The contents of a range may go when memory is short, page by page, unless they are written again.
     fn free_lazily(&mut self, process: ProcessId, from: u64, to: u64) -> Result<(), VmError> {
         self.split_ends(process, from, to)?;

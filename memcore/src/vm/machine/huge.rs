@@ -74,7 +74,7 @@ impl Machine {
         let entry =
             self.entry_for(area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);
         // An empty table may be in the way.
-        self.prune_tables_of(process, from, from + bytes);
+        self.prune_tables_within(process, from, from + bytes);
         if self.map_page(process, from, id, entry).is_err() {
             if self.pages.is_live(id) && self.pages.get(id).references() == 0 {
                 self.free_page(id);
@@ -84,15 +84,6 @@ impl Machine {
         self.count(Count::HugeFault);
         self.count(Count::ZeroFill);
         Some(Outcome { entry, level: 1, served: Served::Huge })
-    }
-
-    fn prune_tables_of(&mut self, process: ProcessId, from: u64, to: u64) {
-        let Machine { processes, stash, walk_cache, .. } = self;
-        if let Some(found) = processes[process.0 as usize].as_deref_mut() {
-            found.table.prune(from, to, stash);
-            walk_cache.invalidate_range(from, to, process.0);
-        }
-        self.return_stash();
     }
 
     /// Makes small pages of a huge one on behalf of a process, which may have to reclaim for the page tables. The
@@ -316,7 +307,7 @@ impl Machine {
         }
         let Ok(id) = self.adopt(process, frame, order) else { return false };
         self.release_range(process, from, from + bytes, |_| true);
-        self.prune_tables_of(process, from, from + bytes);
+        self.prune_tables_within(process, from, from + bytes);
         let may_write = area.protection.allows(Access::Write);
         let entry =
             self.entry_for(&area, frame).with_writable(may_write).with_exclusive(true).with_dirty(true);

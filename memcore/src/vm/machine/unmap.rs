@@ -125,12 +125,19 @@ impl Machine {
 
     /// Gives back page tables without entries around a range where nothing is mapped.
     pub(super) fn prune_tables(&mut self, process: ProcessId, from: u64, to: u64) {
-        let Machine { processes, stash, .. } = self;
-        let Some(found) = processes[process.0 as usize].as_deref_mut() else { return };
+        let Ok(found) = self.process(process) else { return };
         let low = found.areas.last_ending_by(from).map_or(0, |area| area.end);
         let high = found.areas.next_at_or_after(to).map_or(u64::MAX, |area| area.start);
-        found.table.prune(low, high, stash);
+        self.prune_tables_within(process, low, high);
+    }
+
+    /// Gives back page tables without entries that lie wholly in a range, whatever is mapped there.
+    pub(super) fn prune_tables_within(&mut self, process: ProcessId, from: u64, to: u64) {
+        let Machine { processes, stash, walk_cache, .. } = self;
+        if let Some(found) = processes[process.0 as usize].as_deref_mut() {
+            found.table.prune(from, to, stash);
+            walk_cache.invalidate_range(from, to, process.0);
+        }
         self.return_stash();
-        self.walk_cache.invalidate_range(low, high, process.0);
     }
 }
