@@ -5,6 +5,7 @@ extern crate alloc as std_alloc;
 
 pub mod alloc;
 pub mod cache;
+pub mod heap;
 pub mod progress;
 pub mod replacement;
 #[cfg(feature = "std")]
