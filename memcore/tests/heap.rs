@@ -1,0 +1,1 @@
+//! Heaps over real bytes, driven with contents that are checked.
