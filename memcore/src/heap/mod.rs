@@ -40,9 +40,11 @@
 mod error;
 mod memory;
 mod raw;
+mod size_classes;
 
 pub use error::{HeapError, Result};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
+pub use size_classes::SizeClassHeap;
