@@ -48,3 +48,5 @@ pub use memory::{Borrowed, Memory};
 pub use memory::{HugePages, Mapping, MappingOptions};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
 pub use size_classes::SizeClassHeap;
+#[cfg(all(feature = "std", unix))]
+pub use size_classes::{MappedHeap, MappingWithTables};

@@ -33,9 +33,20 @@ use parameters::MOST_SLOTS;
 
 use super::record::{Link, Record};
 use super::request::Fit;
+use super::stats::Counters;
+#[cfg(all(feature = "std", unix))]
+use super::storage::Measure;
 use super::storage::{Column, Growable, Storage, StorageFull};
 use super::table::RegionTable;
 use super::*;
+
+/// How many u64 words the core needs in fixed storage for so many spans. O(classes).
+#[cfg(all(feature = "std", unix))]
+pub(crate) fn span_words(capacity: u64, parameters: &SizeClassParameters, most: u32) -> Result<usize> {
+    let mut measure = Measure { words: 0, max_blocks: most };
+    Spans::assemble(&Options::new(capacity).granularity(16), parameters, &mut measure)?;
+    Ok(measure.words)
+}
 
 /// Segregated size classes; see the [module](self).
 pub struct SizeClasses<S: Storage = Growable> {
@@ -45,6 +56,7 @@ pub struct SizeClasses<S: Storage = Growable> {
     blocks: RegionTable<S>,
     /// The block in each slot of each span.
     occupants: S::Column<u32>,
+    counters: Counters,
 }
 
 impl SizeClasses {
@@ -75,6 +87,7 @@ impl<S: Storage> SizeClasses<S> {
             spans,
             blocks: RegionTable::new(storage, &own, 0)?,
             occupants: storage.column(occupants)?,
+            counters: Counters::default(),
         })
     }
 
@@ -123,6 +136,7 @@ impl<S: Storage> SizeClasses<S> {
         let record = Record { start, requested, previous, next, generation: 0, detail };
         let id = self.blocks.add(record, request.tag)?;
         self.occupants[Self::occupant(span, place)] = id.index();
+        self.counters.allocated(requested, size, start + size);
         Ok(Block { id, start, size, requested })
     }
 
@@ -130,7 +144,7 @@ impl<S: Storage> SizeClasses<S> {
         if !self.spans.has_partial(class) {
             self.spans.add_span(class)?;
         }
-        match self.spans.take_slot(class, request.size) {
+        match self.spans.take_slot(class) {
             Some(placed) => self.enter(placed, request),
             None => Err(self.blocks.out_of_metadata()),
         }
@@ -140,7 +154,7 @@ impl<S: Storage> SizeClasses<S> {
     fn in_terms_of_all(&self, error: AllocError) -> AllocError {
         match error {
             AllocError::OutOfMetadata { .. } => self.blocks.out_of_metadata(),
-            other => self.spans.in_terms_of_all(other),
+            other => self.spans.in_terms_of_all(other, self.counters.used),
         }
     }
 
@@ -207,7 +221,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         };
         let done = match small {
             Some(done) => done,
-            None => match self.spans.take_alone(&request, request.size) {
+            None => match self.spans.take_alone(&request) {
                 Ok(placed) => self.enter(placed, &request),
                 Err(error) => Err(error),
             },
@@ -238,10 +252,10 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         let slot = self.blocks.find_to_free(id).map(|_| id.index())?;
         let block = self.block_of(slot);
         let (span, place) = self.home(slot);
-        if self.spans.give_slot(span, place, block.requested) {
+        if self.spans.give_slot(span, place) {
             let before = self.spans.most_spans();
             if let Err(error) = self.spans.drop_span(span) {
-                self.spans.take_again(span, place, block.requested);
+                self.spans.take_again(span, place);
                 return Err(self.in_terms_of_all(error));
             }
             if self.spans.most_spans() < before {
@@ -249,6 +263,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
             }
         }
         self.blocks.remove(slot);
+        self.counters.freed(block.requested, block.size);
         Ok(block)
     }
 
@@ -257,20 +272,20 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         let slot = self.blocks.find(id)?;
         let old = self.block_of(slot);
         let (span, _) = self.home(slot);
-        if self.spans.span(span).class != LARGE {
+        let now = if self.spans.span(span).class != LARGE {
             if size > old.size {
                 return Err(AllocError::NoRoomInPlace { id, size, available: old.size });
             }
-            self.spans.counters.resized((old.requested, old.size), (size, old.size), old.end());
+            old.size
         } else {
-            match self.spans.resize_alone(span, size, old.requested) {
-                Err(AllocError::NoRoomInPlace { available, .. }) => {
-                    return Err(AllocError::NoRoomInPlace { id, size, available });
+            self.spans.resize_alone(span, size).map_err(|error| match error {
+                AllocError::NoRoomInPlace { available, .. } => {
+                    AllocError::NoRoomInPlace { id, size, available }
                 }
-                Err(error) => return Err(self.in_terms_of_all(error)),
-                Ok(_) => {}
-            }
-        }
+                other => self.in_terms_of_all(other),
+            })?
+        };
+        self.counters.resized((old.requested, old.size), (size, now), old.start + now);
         self.blocks.get_mut(slot).requested = size;
         Ok(self.block_of(slot))
     }
@@ -298,12 +313,12 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     }
 
     fn used(&self) -> u64 {
-        self.spans.counters.used
+        self.counters.used
     }
 
     /// O(1), or as the fallback's. Each free slot of a span counts as a hole.
     fn stats(&self) -> Stats {
-        self.spans.stats(self.blocks.len())
+        self.spans.stats(&self.counters, self.blocks.len())
     }
 
     /// A block that the fallback is sure to place alone, or one in a free slot.
@@ -348,7 +363,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     }
 
     fn validate(&self) -> core::result::Result<(), Corruption> {
-        self.spans.validate()?;
+        self.spans.validate(self.blocks.len(), self.counters.used)?;
         let (mut used, mut requested, mut live, mut end) = (0, 0, 0, 0);
         for region in Regions::new(self) {
             Corruption::unless(region.start == end, "the regions leave a gap or overlap", region.start)?;
@@ -361,11 +376,10 @@ impl<S: Storage> Allocator for SizeClasses<S> {
                 Corruption::unless(found, "a span names a block that does not live", block.start)?;
             }
         }
-        let counted = &self.spans.counters;
         Corruption::unless(end == self.options.capacity, "the regions do not cover the space", end)?;
         Corruption::unless(live == self.blocks.len(), "the count of blocks is wrong", live)?;
-        Corruption::unless(used == counted.used, "the used bytes are wrong", used)?;
-        Corruption::unless(requested == counted.requested, "the requested bytes are wrong", requested)
+        Corruption::unless(used == self.counters.used, "the used bytes are wrong", used)?;
+        Corruption::unless(requested == self.counters.requested, "the requested bytes are wrong", requested)
     }
 }
 
@@ -376,6 +390,7 @@ impl Clone for SizeClasses<Growable> {
             spans: self.spans.clone(),
             blocks: self.blocks.clone(),
             occupants: self.occupants.clone(),
+            counters: self.counters,
         }
     }
 }

@@ -103,12 +103,14 @@ pub(crate) struct Spans<S: Storage> {
     spans: S::Slab<Span, SPAN_CHUNK>,
     span_count: u64,
     fallback: FallbackAllocator<S>,
-    /// Free slots in spans: bytes and number.
-    slack: u64,
-    free_slots: u64,
+    /// Slots of all spans: bytes and number.
+    slot_bytes: u64,
+    slots: u64,
+    /// Blocks by themselves: bytes and number.
+    alone_bytes: u64,
+    alone: u64,
     /// Bytes behind the last slots of spans.
     tails: u64,
-    pub counters: Counters,
 }
 
 /// Sizes of up to so many granules are looked up, larger ones searched.
@@ -148,10 +150,11 @@ impl<S: Storage> Spans<S> {
             spans: storage.slab(most)?,
             span_count: 0,
             fallback: FallbackAllocator::assemble(parameters, behind, storage)?,
-            slack: 0,
-            free_slots: 0,
+            slot_bytes: 0,
+            slots: 0,
+            alone_bytes: 0,
+            alone: 0,
             tails: 0,
-            counters: Counters::default(),
         })
     }
 
@@ -243,30 +246,20 @@ impl<S: Storage> Spans<S> {
 
     /// The lowest free slot of the first partial span of a class; none where a new span is needed.
     #[inline(always)]
-    pub fn take_slot(&mut self, class: u32, requested: u64) -> Option<Placed> {
-        let span = self.partial[class as usize];
+    pub fn take_slot(&mut self, class: u32) -> Option<Placed> {
+        let span = *self.partial.get(class as usize)?;
         if span == NIL {
             return None;
         }
         let entry = self.spans.get_mut(span);
         let place = entry.free.trailing_zeros();
         entry.free &= entry.free - 1;
-        let (size, is_full) = (entry.size, entry.free == 0);
+        let size = entry.size;
         let start = entry.start + u64::from(place) * size;
-        if is_full {
+        if entry.free == 0 {
             self.unlink_partial(span);
         }
-        self.slack -= size;
-        self.free_slots -= 1;
-        self.counters.allocated(requested, size, start + size);
         Some(Placed { span, place, start, size })
-    }
-
-    /// The same for an owner who does not keep what was requested.
-    #[inline(always)]
-    pub fn take_slot_as_is(&mut self, class: u32) -> Option<Placed> {
-        let size = self.sizes[class as usize];
-        self.take_slot(class, size)
     }
 
     /// A block of the fallback's, entered as a span; all of its slots are free.
@@ -299,35 +292,39 @@ impl<S: Storage> Spans<S> {
         let (slots, bytes) =
             self.shape(class).ok_or(AllocError::TooLarge { size, capacity: self.capacity })?;
         let span = self.add(Request::new(bytes), class, slots, size)?;
-        self.slack += size * u64::from(slots);
-        self.free_slots += u64::from(slots);
+        self.slot_bytes += size * u64::from(slots);
+        self.slots += u64::from(slots);
         self.link_partial(span);
         Ok(span)
     }
 
     /// A block by itself.
-    pub fn take_alone(&mut self, request: &Request, requested: u64) -> Result<Placed> {
+    pub fn take_alone(&mut self, request: &Request) -> Result<Placed> {
         let span = self.add(*request, LARGE, 1, 0)?;
         let entry = self.spans.get_mut(span);
         entry.free = 0;
-        let (start, size) = (entry.start, entry.size);
-        self.counters.allocated(requested, size, start + size);
-        Ok(Placed { span, place: 0, start, size })
+        self.alone += 1;
+        self.alone_bytes += entry.size;
+        Ok(Placed { span, place: 0, start: entry.start, size: entry.size })
     }
 
     /// Gives a live slot back; true when its span is empty now and has to be [dropped](Self::drop_span).
     #[inline(always)]
-    pub fn give_slot(&mut self, span: u32, place: u32, requested: u64) -> bool {
+    pub fn give_slot(&mut self, span: u32, place: u32) -> bool {
         let entry = self.spans.get_mut(span);
         let was_full = entry.free == 0;
         entry.free |= 1 << place;
-        let (size, is_empty) = (entry.size, entry.free == entry.all_free());
-        self.counters.freed(requested, size);
-        if entry.class == LARGE {
+        let is_empty = entry.free == entry.all_free();
+        // Few spans are full or become empty: one test for both.
+        if was_full | is_empty { self.given_to_edge(span, was_full, is_empty) } else { false }
+    }
+
+    /// The span was full, or is empty.
+    #[inline(never)]
+    fn given_to_edge(&mut self, span: u32, was_full: bool, is_empty: bool) -> bool {
+        if self.spans.get(span).class == LARGE {
             return true;
         }
-        self.slack += size;
-        self.free_slots += 1;
         if was_full {
             self.link_partial(span);
         }
@@ -335,7 +332,6 @@ impl<S: Storage> Spans<S> {
     }
 
     /// True for an emptied span that is not given back.
-    #[inline(never)]
     fn stays(&mut self, span: u32) -> bool {
         let Span { previous, next, class, .. } = *self.spans.get(span);
         let alone = self.keep && previous == NIL && next == NIL;
@@ -356,12 +352,15 @@ impl<S: Storage> Spans<S> {
         }
         if entry.class != LARGE {
             self.unlink_partial(span);
-            self.slack -= entry.size * u64::from(entry.slots);
-            self.free_slots -= u64::from(entry.slots);
+            self.slot_bytes -= entry.size * u64::from(entry.slots);
+            self.slots -= u64::from(entry.slots);
             let kept = &mut self.kept[entry.class as usize];
             if *kept == span {
                 *kept = NIL;
             }
+        } else {
+            self.alone -= 1;
+            self.alone_bytes -= entry.size;
         }
         self.tails -= entry.tail;
         self.span_count -= 1;
@@ -371,19 +370,12 @@ impl<S: Storage> Spans<S> {
 
     /// Takes back what [`give_slot`](Self::give_slot) did, when the span could not be dropped.
     #[cold]
-    pub fn take_again(&mut self, span: u32, place: u32, requested: u64) {
+    pub fn take_again(&mut self, span: u32, place: u32) {
         let entry = self.spans.get_mut(span);
         entry.free &= !(1 << place);
-        let (size, is_full, class) = (entry.size, entry.free == 0, entry.class);
-        if class != LARGE {
-            self.slack -= size;
-            self.free_slots -= 1;
-            if is_full {
-                self.unlink_partial(span);
-            }
+        if entry.free == 0 && entry.class != LARGE {
+            self.unlink_partial(span);
         }
-        self.counters.frees -= 1;
-        self.counters.grown(requested, size, 0);
     }
 
     /// Gives back every empty span that was kept; true when there was one. O(classes).
@@ -405,14 +397,14 @@ impl<S: Storage> Spans<S> {
         Ok(any)
     }
 
-    /// Changes the size of a large block in place. The error speaks of the fallback's block.
-    pub fn resize_alone(&mut self, span: u32, size: u64, old: u64) -> Result<u64> {
+    /// Changes the size of a large block in place, and tells it. The error speaks of the fallback's block.
+    pub fn resize_alone(&mut self, span: u32, size: u64) -> Result<u64> {
         let entry = *self.spans.get(span);
         let Some(block) = BlockId::from_bits(entry.block) else { return Ok(entry.size) };
-        let resized = self.fallback.resize(block, size)?;
-        self.spans.get_mut(span).size = resized.size;
-        self.counters.resized((old, entry.size), (size, resized.size), resized.end());
-        Ok(resized.size)
+        let resized = self.fallback.resize(block, size)?.size;
+        self.spans.get_mut(span).size = resized;
+        self.alone_bytes = self.alone_bytes - entry.size + resized;
+        Ok(resized)
     }
 
     /// The largest class that has a free slot in a span. O(classes).
@@ -431,18 +423,18 @@ impl<S: Storage> Spans<S> {
     }
 
     /// Each free slot of a span counts as a hole; what lies behind the last slot is dead until the span goes.
-    pub fn stats(&self, blocks: u64) -> Stats {
+    pub fn stats(&self, counters: &Counters, blocks: u64) -> Stats {
         let behind = self.fallback.stats();
         let largest = behind.largest_hole.max(self.largest_partial());
-        let holes = behind.holes + self.free_slots;
-        self.counters.stats(self.capacity, self.tails, blocks, holes, largest)
+        let holes = behind.holes + self.slots - (blocks - self.alone);
+        counters.stats(self.capacity, self.tails, blocks, holes, largest)
     }
 
     /// The fallback's errors speak of its own free bytes; the slots' belong to them.
-    pub fn in_terms_of_all(&self, error: AllocError) -> AllocError {
+    pub fn in_terms_of_all(&self, error: AllocError, used: u64) -> AllocError {
         match error {
             AllocError::OutOfSpace { size, alignment, largest_hole, .. } => {
-                let free = self.capacity - self.counters.used - self.tails;
+                let free = self.capacity - used - self.tails;
                 let largest_hole = largest_hole.max(self.largest_partial());
                 AllocError::OutOfSpace { size, alignment, free, largest_hole }
             }
@@ -463,8 +455,8 @@ impl<S: Storage> Spans<S> {
         size_of::<Self>() - size_of::<FallbackAllocator<S>>() + behind + classes + self.spans.bytes()
     }
 
-    /// Checks the lists of partial spans and what is counted of them, and the fallback.
-    pub fn validate(&self) -> core::result::Result<(), Corruption> {
+    /// Checks the lists of partial spans against so many live blocks of so many bytes, and the fallback.
+    pub fn validate(&self, live: u64, used: u64) -> core::result::Result<(), Corruption> {
         self.fallback.validate()?;
         let (mut slack, mut free_slots) = (0, 0);
         for class in 0..self.sizes.len() {
@@ -477,13 +469,16 @@ impl<S: Storage> Spans<S> {
                 Corruption::unless(sane, "a span is in the wrong list", entry.start)?;
                 slack += u64::from(entry.free.count_ones()) * self.sizes[class];
                 free_slots += u64::from(entry.free.count_ones());
-                let bounded = free_slots <= self.free_slots;
+                let bounded = free_slots <= self.slots;
                 Corruption::unless(bounded, "there are too many free slots", free_slots)?;
                 (previous, span) = (span, entry.next);
             }
         }
-        Corruption::unless(slack == self.slack, "the slack is wrong", slack)?;
-        Corruption::unless(free_slots == self.free_slots, "the count of free slots is wrong", free_slots)
+        let (blocks, bytes) = (live.checked_sub(self.alone), used.checked_sub(self.alone_bytes));
+        let count = blocks.and_then(|blocks| self.slots.checked_sub(blocks));
+        Corruption::unless(count == Some(free_slots), "the count of free slots is wrong", free_slots)?;
+        let free = bytes.and_then(|bytes| self.slot_bytes.checked_sub(bytes));
+        Corruption::unless(free == Some(slack), "the free bytes in slots are wrong", slack)
     }
 }
 

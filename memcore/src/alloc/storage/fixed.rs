@@ -18,12 +18,23 @@ use core::mem::{align_of, size_of, take};
 pub struct Fixed<'a> {
     rest: &'a mut [u64],
     max_blocks: u32,
+    /// The buffer is zero, and columns need not be made so: a large reservation stays untouched.
+    is_zero: bool,
 }
+
+/// Half of the indices, less those that name nothing: the other half marks holes.
+const MOST_BLOCKS: u32 = (1 << 31) - 2;
 
 impl<'a> Fixed<'a> {
     /// Takes `buffer`, whose contents do not matter, for tables of at most `max_blocks` live blocks. O(1).
     pub fn new(buffer: &'a mut [u64], max_blocks: u32) -> Self {
-        Fixed { rest: buffer, max_blocks: max_blocks.min((1 << 31) - 2) }
+        Fixed { rest: buffer, max_blocks: max_blocks.min(MOST_BLOCKS), is_zero: false }
+    }
+
+    /// The same over a buffer that holds zeros only.
+    #[cfg(all(feature = "std", unix))]
+    pub(crate) fn zeroed(buffer: &'a mut [u64], max_blocks: u32) -> Self {
+        Fixed { rest: buffer, max_blocks: max_blocks.min(MOST_BLOCKS), is_zero: true }
     }
 
     fn cut<T: Pod>(&mut self, length: usize) -> Result<&'a mut [T], StorageFull> {
@@ -92,7 +103,9 @@ impl<'a> Storage for Fixed<'a> {
 
     fn column<T: Pod>(&mut self, length: usize) -> Result<&'a mut [T], StorageFull> {
         let column = self.cut(length)?;
-        column.fill(T::zeroed());
+        if !self.is_zero {
+            column.fill(T::zeroed());
+        }
         Ok(column)
     }
 

@@ -24,9 +24,16 @@
 //! Daan Leijen, Benjamin Zorn, Leonardo de Moura: Mimalloc: free list sharding in action, APLAS 2019, is where pages of
 //! one size with lists of their own were shown to be this fast; bits in place of lists are Jason Evans', in jemalloc.
 
+#[cfg(all(feature = "std", unix))]
+mod reserved;
+
+#[cfg(all(feature = "std", unix))]
+pub use reserved::{MappedHeap, MappingWithTables};
+
 use super::raw::{check_alignment, check_size};
 use super::{HeapBlock, HeapError, Memory, RawHeap, Result};
 use crate::alloc::size_classes::{LARGE, Placed, Spans};
+use crate::alloc::stats::Counters;
 use crate::alloc::storage::{Column, Growable, Storage, StorageFull};
 use crate::alloc::{
     AllocError, Allocator, ClassTable, Corruption, Fallback, Options, RegionKind, Regions, Request,
@@ -58,7 +65,7 @@ pub struct SizeClassHeap<M: Memory, S: Storage = Growable> {
     /// The span of each page, plus 1. What a span leaves here when it goes is found out by the span's start.
     pages: S::Column<u32>,
     page_shift: u32,
-    live: u64,
+    counts: Counts,
     /// Bytes of the memory in front of the space.
     skipped: usize,
     memory: M,
@@ -70,6 +77,43 @@ where
     Spans<S>: Send,
     S::Column<u32>: Send,
 {
+}
+
+/// What the heap counts at each call: all else follows from it and the spans.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    used: u64,
+    peak: u64,
+    footprint: u64,
+    allocations: u64,
+    frees: u64,
+}
+
+impl Counts {
+    fn live(&self) -> u64 {
+        self.allocations - self.frees
+    }
+
+    #[inline(always)]
+    fn grown(&mut self, size: u64, end: u64) {
+        self.used += size;
+        self.peak = self.peak.max(self.used);
+        self.footprint = self.footprint.max(end);
+    }
+
+    /// Without headers nobody keeps what was asked for: it is what the blocks have.
+    fn counters(&self) -> Counters {
+        Counters {
+            used: self.used,
+            requested: self.used,
+            footprint: self.footprint,
+            peak_used: self.peak,
+            peak_requested: self.peak,
+            allocations: self.allocations,
+            frees: self.frees,
+            other_changes: 0,
+        }
+    }
 }
 
 /// A block that an address was found to begin.
@@ -110,7 +154,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
     pub fn with_parameters(mut memory: M, parameters: &SizeClassParameters, storage: &mut S) -> Result<Self> {
         let bad = |name, value, rule| HeapError::BadParameter { name, value, rule };
         let page = parameters.page.max(GRANULARITY as u64);
-        if page < 64 || page > 64 << 10 {
+        if !(64..=64 << 10).contains(&page) {
             return Err(bad("page", page, "must be from 64 bytes to 64 KiB"));
         }
         if parameters.span > 64 << 10 {
@@ -142,7 +186,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
             spans,
             pages,
             page_shift: page.trailing_zeros(),
-            live: 0,
+            counts: Counts::default(),
             skipped,
             memory,
         })
@@ -160,7 +204,8 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
 
     #[inline(always)]
     fn hand_out(&mut self, placed: Placed) -> NonNull<u8> {
-        self.live += 1;
+        self.counts.allocations += 1;
+        self.counts.grown(placed.size, placed.start + placed.size);
         // SAFETY: the strategy placed the block within the space.
         unsafe { self.base.add(placed.start as usize) }
     }
@@ -192,23 +237,24 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
             }
         }
         let request = self.aligned_request(rounded, alignment);
-        let taken = self.spans.take_alone(&request, rounded);
-        let placed = taken.map_err(|error| self.spans.in_terms_of_all(error))?;
-        self.spans.counters.requested_all(placed.size - rounded);
+        let placed = self.spans.take_alone(&request).map_err(|error| self.in_terms_of_all(error))?;
         self.map(placed.span);
         Ok(self.hand_out(placed))
     }
 
     fn place_in_span(&mut self, class: u32) -> core::result::Result<NonNull<u8>, AllocError> {
         if !self.spans.has_partial(class) {
-            let span = self.spans.add_span(class).map_err(|error| self.spans.in_terms_of_all(error))?;
+            let span = self.spans.add_span(class).map_err(|error| self.in_terms_of_all(error))?;
             self.map(span);
         }
-        let size = self.spans.class_size(class);
-        match self.spans.take_slot(class, size) {
+        match self.spans.take_slot(class) {
             Some(placed) => Ok(self.hand_out(placed)),
-            None => Err(AllocError::OutOfMetadata { blocks: self.live }),
+            None => Err(AllocError::OutOfMetadata { blocks: self.counts.live() }),
         }
+    }
+
+    fn in_terms_of_all(&self, error: AllocError) -> AllocError {
+        self.spans.in_terms_of_all(error, self.counts.used)
     }
 
     /// It is the address that has to be aligned; the space begins at a page.
@@ -239,7 +285,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
         }
         self.memory.grow(wanted.min(self.memory.limit()))?;
         let length = (self.memory.len() - self.skipped) & !(page - 1);
-        let full = |StorageFull| HeapError::Alloc(AllocError::OutOfMetadata { blocks: self.live });
+        let full = |StorageFull| HeapError::Alloc(AllocError::OutOfMetadata { blocks: self.counts.live() });
         self.pages.extend_to(length >> self.page_shift).map_err(full)?;
         self.spans.grow(length as u64)?;
         self.length = length;
@@ -291,8 +337,8 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
     fn drop_span(&mut self, found: &Found) -> Result<()> {
         let dropped = self.spans.drop_span(found.span);
         dropped.map_err(|error| {
-            self.spans.take_again(found.span, found.place, found.size as u64);
-            self.spans.in_terms_of_all(error).into()
+            self.spans.take_again(found.span, found.place);
+            self.in_terms_of_all(error).into()
         })
     }
 }
@@ -307,7 +353,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
         if size <= SMALL && alignment <= GRANULARITY && alignment.is_power_of_two() {
             let rounded = (size.max(1) + (GRANULARITY - 1)) & !(GRANULARITY - 1);
             if let Some(class) = self.spans.class_of(rounded as u64, 1) {
-                if let Some(placed) = self.spans.take_slot_as_is(class) {
+                if let Some(placed) = self.spans.take_slot(class) {
                     return Ok(self.hand_out(placed));
                 }
             }
@@ -317,7 +363,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
 
     fn allocate_zeroed(&mut self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         let touched = match self.memory.starts_zeroed() {
-            true => self.spans.counters.footprint as usize,
+            true => self.counts.footprint as usize,
             false => usize::MAX,
         };
         let block = self.allocate(size, alignment)?;
@@ -331,10 +377,11 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
     #[inline]
     fn free(&mut self, block: *mut u8) -> Result<usize> {
         let found = self.find(block.addr())?;
-        if self.spans.give_slot(found.span, found.place, found.size as u64) {
+        if self.spans.give_slot(found.span, found.place) {
             self.drop_span(&found)?;
         }
-        self.live -= 1;
+        self.counts.frees += 1;
+        self.counts.used -= found.size as u64;
         Ok(found.size)
     }
 
@@ -348,9 +395,11 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
             };
         }
         let rounded = size.next_multiple_of(GRANULARITY) as u64;
-        match self.spans.resize_alone(found.span, rounded, found.size as u64) {
+        let end = self.spans.span(found.span).start + rounded;
+        match self.spans.resize_alone(found.span, rounded) {
             Ok(now) => {
-                self.spans.counters.requested_all(now - rounded);
+                self.counts.used -= found.size as u64;
+                self.counts.grown(now, end - rounded + now);
                 Ok(now as usize)
             }
             Err(AllocError::NoRoomInPlace { available, .. }) => {
@@ -359,7 +408,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
             Err(AllocError::TooLarge { .. }) => {
                 Err(HeapError::NoRoomInPlace { address, size, available: found.size })
             }
-            Err(error) => Err(self.spans.in_terms_of_all(error).into()),
+            Err(error) => Err(self.in_terms_of_all(error).into()),
         }
     }
 
@@ -388,7 +437,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
 
     /// Without headers nobody keeps what was asked for: `requested` is what the blocks have.
     fn stats(&self) -> Stats {
-        self.spans.stats(self.live)
+        self.spans.stats(&self.counts.counters(), self.counts.live())
     }
 
     fn metadata_bytes(&self) -> usize {
@@ -407,7 +456,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
     }
 
     fn validate(&self) -> core::result::Result<(), Corruption> {
-        self.spans.validate()?;
+        self.spans.validate(self.counts.live(), self.counts.used)?;
         let fallback = self.spans.fallback();
         let (mut live, mut used) = (0, 0);
         for outer in Regions::new(fallback).filter_map(|region| region.block()) {
@@ -426,8 +475,8 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
             live += here;
             used += here * entry.size;
         }
-        Corruption::unless(live == self.live, "the count of blocks is wrong", live)?;
-        Corruption::unless(used == self.spans.counters.used, "the used bytes are wrong", used)
+        Corruption::unless(live == self.counts.live(), "the count of blocks is wrong", live)?;
+        Corruption::unless(used == self.counts.used, "the used bytes are wrong", used)
     }
 }
 
