@@ -38,11 +38,17 @@
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
 mod error;
+#[cfg(all(feature = "std", unix))]
+mod global;
 mod memory;
 mod raw;
 mod size_classes;
+#[cfg(all(feature = "std", unix))]
+mod threads;
 
 pub use error::{HeapError, Result};
+#[cfg(all(feature = "std", unix))]
+pub use global::GlobalHeap;
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
@@ -50,3 +56,5 @@ pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
 pub use size_classes::SizeClassHeap;
 #[cfg(all(feature = "std", unix))]
 pub use size_classes::{MappedHeap, MappingWithTables};
+#[cfg(all(feature = "std", unix))]
+pub use threads::ThreadedHeap;

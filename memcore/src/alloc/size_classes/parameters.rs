@@ -138,15 +138,11 @@ impl SizeClassParameters {
         Ok(self.page.max(granularity))
     }
 
-    /// The sizes of the classes, ascending, as multiples of the granularity.
-    pub(super) fn sizes(&self, granularity: u64) -> Result<Vec<u64>> {
-        let mut sizes = Vec::new();
+    /// The sizes of the classes, ascending, as multiples of the granularity. Takes no memory, since the allocator that
+    /// would give it may be the one that is being made.
+    pub(super) fn sizes(&self, granularity: u64) -> Result<Sizes> {
+        let mut sizes = Sizes { list: [0; MOST_CLASSES], count: 0 };
         let bad = |name, value, rule| Err(AllocError::BadParameter { name, value, rule });
-        let most = match &self.classes {
-            ClassTable::Listed(listed) => listed.len(),
-            ClassTable::Geometric { .. } => MOST_CLASSES + 1,
-        };
-        sizes.try_reserve_exact(most).map_err(|_| AllocError::OutOfMetadata { blocks: 0 })?;
         match &self.classes {
             ClassTable::Listed(listed) => {
                 for &size in listed {
@@ -154,7 +150,7 @@ impl SizeClassParameters {
                     else {
                         return bad("classes", size, "must be sizes of at least 1 byte");
                     };
-                    sizes.push(rounded);
+                    sizes.insert(rounded);
                 }
             }
             &ClassTable::Geometric { steps, largest } => {
@@ -162,8 +158,8 @@ impl SizeClassParameters {
                     return bad("steps", steps.into(), "must be a power of two up to 64");
                 }
                 let mut size = granularity;
-                while size <= largest && sizes.len() <= MOST_CLASSES {
-                    sizes.push(size);
+                while size <= largest && sizes.count <= MOST_CLASSES {
+                    sizes.insert(size);
                     // The step is the granularity at first, then a part of the power of two below the size.
                     let step = ((1 << size.ilog2()) / u64::from(steps)).max(granularity);
                     let Some(next) = size.checked_add(step) else { break };
@@ -171,11 +167,36 @@ impl SizeClassParameters {
                 }
             }
         }
-        sizes.sort_unstable();
-        sizes.dedup();
-        if sizes.is_empty() || sizes.len() > MOST_CLASSES {
-            return bad("classes", sizes.len() as u64, "there must be from 1 to 255 classes");
+        if sizes.count == 0 || sizes.count > MOST_CLASSES {
+            return bad("classes", sizes.count as u64, "there must be from 1 to 255 classes");
         }
         Ok(sizes)
+    }
+}
+
+/// Sizes in ascending order, without doubles.
+pub(super) struct Sizes {
+    list: [u64; MOST_CLASSES],
+    /// Above the length of the list: there were too many.
+    count: usize,
+}
+
+impl Sizes {
+    fn insert(&mut self, size: u64) {
+        let kept = self.count.min(MOST_CLASSES);
+        let Err(at) = self.list[..kept].binary_search(&size) else { return };
+        self.count += 1;
+        if self.count <= MOST_CLASSES {
+            self.list.copy_within(at..kept, at + 1);
+            self.list[at] = size;
+        }
+    }
+}
+
+impl core::ops::Deref for Sizes {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        &self.list[..self.count]
     }
 }

@@ -75,7 +75,7 @@ impl Storage for Measure {
 
     fn slab<T: Slot, const CHUNK: usize>(&mut self, most: u32) -> Result<FixedSlab<'static, T>, StorageFull> {
         self.count::<T>(most as usize)?;
-        Ok(FixedSlab { slots: &mut [], free: NIL, fresh: 0, free_slots: 0 })
+        Ok(FixedSlab { slots: &mut [], free: NIL, fresh: 0, free_slots: 0, is_lazy: false })
     }
 
     fn column<T: Pod>(&mut self, length: usize) -> Result<&'static mut [T], StorageFull> {
@@ -98,7 +98,8 @@ impl<'a> Storage for Fixed<'a> {
     type Column<T: Pod> = &'a mut [T];
 
     fn slab<T: Slot, const CHUNK: usize>(&mut self, most: u32) -> Result<FixedSlab<'a, T>, StorageFull> {
-        Ok(FixedSlab { slots: self.cut(most as usize)?, free: NIL, fresh: 0, free_slots: most })
+        let is_lazy = self.is_zero;
+        Ok(FixedSlab { slots: self.cut(most as usize)?, free: NIL, fresh: 0, free_slots: most, is_lazy })
     }
 
     fn column<T: Pod>(&mut self, length: usize) -> Result<&'a mut [T], StorageFull> {
@@ -126,6 +127,8 @@ pub struct FixedSlab<'a, T> {
     /// Slots from here on were never used.
     fresh: u32,
     free_slots: u32,
+    /// Slots that were never used take no memory yet.
+    is_lazy: bool,
 }
 
 impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
@@ -184,7 +187,7 @@ impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
     }
 
     fn bytes(&self) -> usize {
-        size_of_val(self.slots)
+        if self.is_lazy { self.fresh as usize * size_of::<T>() } else { size_of_val(self.slots) }
     }
 }
 

@@ -167,15 +167,17 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
         let start = memory.start().as_ptr();
         let skipped = start.align_offset(page).min(memory.len());
         let length = (memory.len() - skipped) & !(page - 1);
+        // The strategy has all that there may ever be, so that it places blocks as if all of it were there.
+        let capacity = memory.limit() - skipped;
         if length == 0 {
             let (address, bytes) = (start.addr(), memory.len());
             return Err(HeapError::BadMemory { address, bytes, rule: "must hold a page" });
         }
         // A fixed storage cannot give more later.
-        let mapped = if S::FIXED { memory.limit() - skipped } else { length };
+        let mapped = if S::FIXED { capacity } else { length };
         let full = |StorageFull| HeapError::Alloc(AllocError::OutOfMetadata { blocks: 0 });
         let pages = storage.column(mapped.div_ceil(page)).map_err(full)?;
-        let options = Options::new(length as u64).granularity(GRANULARITY as u64);
+        let options = Options::new(capacity as u64).granularity(GRANULARITY as u64);
         let mut spans = Spans::assemble(&options, parameters, storage)?;
         spans.open()?;
         // SAFETY: `skipped` is at most the length of the memory.
@@ -202,6 +204,45 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
         &self.memory
     }
 
+    /// First byte of the space.
+    #[cfg(all(feature = "std", unix))]
+    pub(super) fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    /// The class that serves a size that is a multiple of the granularity.
+    #[cfg(all(feature = "std", unix))]
+    pub(super) fn class_of(&self, size: u64, alignment: u64) -> Option<u32> {
+        self.spans.class_of(size, alignment)
+    }
+
+    #[cfg(all(feature = "std", unix))]
+    pub(super) fn class_size(&self, class: u32) -> u64 {
+        self.spans.class_size(class)
+    }
+
+    /// A block of a class; none where there is no room.
+    #[cfg(all(feature = "std", unix))]
+    pub(super) fn allocate_class(&mut self, class: u32) -> Option<NonNull<u8>> {
+        match self.spans.take_slot(class) {
+            Some(placed) => Some(self.hand_out(placed)),
+            None => self.allocate_elsewhere(self.spans.class_size(class) as usize, 1).ok(),
+        }
+    }
+
+    /// The class of a live block; none for one by itself.
+    #[cfg(all(feature = "std", unix))]
+    pub(super) fn class_at(&self, block: *const u8) -> Option<u32> {
+        let class = self.spans.span(self.find(block.addr()).ok()?.span).class;
+        if class == LARGE { None } else { Some(class) }
+    }
+
+    /// Whether a live block begins at an address, or a freed one did.
+    #[cfg(all(feature = "std", unix))]
+    pub(super) fn usable_or_freed(&self, address: usize) -> Result<usize> {
+        self.find(address).map(|found| found.size)
+    }
+
     #[inline(always)]
     fn hand_out(&mut self, placed: Placed) -> NonNull<u8> {
         self.counts.allocations += 1;
@@ -210,46 +251,33 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
         unsafe { self.base.add(placed.start as usize) }
     }
 
-    /// The slow way: a new span, a block by itself, more memory.
+    /// The slow way: a new span, a block by itself, more memory under it.
     #[inline(never)]
     fn allocate_elsewhere(&mut self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         check_alignment(alignment)?;
         let size = check_size(size)?;
-        match self.place(size, alignment) {
-            Ok(block) => Ok(block),
-            Err(error @ (AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. })) => {
-                if !self.extend(size, alignment)? {
-                    return Err(error.into());
-                }
-                Ok(self.place(size, alignment)?)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn place(&mut self, size: usize, alignment: usize) -> core::result::Result<NonNull<u8>, AllocError> {
         let rounded = size.next_multiple_of(GRANULARITY) as u64;
         if let Some(class) = self.spans.class_of(rounded, alignment as u64) {
             match self.place_in_span(class) {
                 // Where there is no room for a span, one block alone may still find some.
-                Err(AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. }) => {}
+                Err(HeapError::Alloc(AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. })) => {}
                 done => return done,
             }
         }
         let request = self.aligned_request(rounded, alignment);
         let placed = self.spans.take_alone(&request).map_err(|error| self.in_terms_of_all(error))?;
-        self.map(placed.span);
+        self.back(placed.span)?;
         Ok(self.hand_out(placed))
     }
 
-    fn place_in_span(&mut self, class: u32) -> core::result::Result<NonNull<u8>, AllocError> {
+    fn place_in_span(&mut self, class: u32) -> Result<NonNull<u8>> {
         if !self.spans.has_partial(class) {
             let span = self.spans.add_span(class).map_err(|error| self.in_terms_of_all(error))?;
-            self.map(span);
+            self.back(span)?;
         }
         match self.spans.take_slot(class) {
             Some(placed) => Ok(self.hand_out(placed)),
-            None => Err(AllocError::OutOfMetadata { blocks: self.counts.live() }),
+            None => Err(AllocError::OutOfMetadata { blocks: self.counts.live() }.into()),
         }
     }
 
@@ -264,32 +292,35 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
         Request::new(size).align(alignment as u64).bias(bias as u64)
     }
 
-    /// Notes the span of its pages; of a large block, of the first: no block begins in the others.
-    fn map(&mut self, span: u32) {
+    /// Puts memory under a new span and notes it for its pages; where there is none the span goes again.
+    fn back(&mut self, span: u32) -> Result<()> {
+        let entry = self.spans.span(span);
+        let end = (entry.start + entry.bytes()) as usize;
+        if end > self.length {
+            let extended = self.extend(end);
+            if extended.is_err() {
+                self.spans.drop_span(span)?;
+                return extended;
+            }
+        }
         let entry = self.spans.span(span);
         let first = (entry.start >> self.page_shift) as usize;
+        // Of a large block, the first page alone: no block begins in the others.
         let count = if entry.class == LARGE { 1 } else { (entry.bytes() >> self.page_shift) as usize };
         self.pages[first..first + count].fill(span + 1);
+        Ok(())
     }
 
-    /// Makes room for a block, where the memory can grow.
+    /// Makes at least `length` bytes of the space usable.
     #[cold]
-    fn extend(&mut self, size: usize, alignment: usize) -> Result<bool> {
+    fn extend(&mut self, length: usize) -> Result<()> {
+        self.memory.grow(self.skipped + length)?;
         let page = 1usize << self.page_shift;
-        let more = size.checked_add(alignment.max(page)).and_then(|more| more.checked_add(FIRST));
-        let Some(wanted) = more.and_then(|more| more.checked_add(self.memory.len())) else {
-            return Ok(false);
-        };
-        if self.memory.limit() <= self.memory.len() {
-            return Ok(false);
-        }
-        self.memory.grow(wanted.min(self.memory.limit()))?;
         let length = (self.memory.len() - self.skipped) & !(page - 1);
         let full = |StorageFull| HeapError::Alloc(AllocError::OutOfMetadata { blocks: self.counts.live() });
         self.pages.extend_to(length >> self.page_shift).map_err(full)?;
-        self.spans.grow(length as u64)?;
         self.length = length;
-        Ok(true)
+        Ok(())
     }
 
     /// The block that begins at an address.
@@ -343,7 +374,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
     }
 }
 
-/// Memory that a heap begins with, and grows by at least.
+/// Memory that a heap begins with.
 const FIRST: usize = 64 << 10;
 
 // SAFETY: the core hands out ranges of the space that are disjoint as long as they live, and the memory does not move.
@@ -398,8 +429,16 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
         let end = self.spans.span(found.span).start + rounded;
         match self.spans.resize_alone(found.span, rounded) {
             Ok(now) => {
+                let end = end - rounded + now;
+                if end as usize > self.length {
+                    let extended = self.extend(end as usize);
+                    if extended.is_err() {
+                        self.spans.resize_alone(found.span, found.size as u64)?;
+                        return extended.map(|()| found.size);
+                    }
+                }
                 self.counts.used -= found.size as u64;
-                self.counts.grown(now, end - rounded + now);
+                self.counts.grown(now, end);
                 Ok(now as usize)
             }
             Err(AllocError::NoRoomInPlace { available, .. }) => {
@@ -441,7 +480,8 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
     }
 
     fn metadata_bytes(&self) -> usize {
-        size_of::<Self>() - size_of::<Spans<S>>() + self.spans.bytes() + self.pages.bytes()
+        let pages = (self.length >> self.page_shift) * size_of::<u32>();
+        size_of::<Self>() - size_of::<Spans<S>>() + self.spans.bytes() + pages
     }
 
     fn trim(&mut self) -> usize {
