@@ -38,11 +38,18 @@
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
 mod error;
+mod layouts;
+mod locked;
 mod memory;
 mod raw;
+pub mod region;
+pub mod static_heap;
 
 pub use error::{HeapError, Result};
+pub use locked::{LocalHeap, Locked};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
+pub use region::{HEADER, Heap, start_words};
+pub use static_heap::StaticHeap;
