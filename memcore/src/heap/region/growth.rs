@@ -43,7 +43,12 @@ impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
     /// False when no growth would help.
     fn could_fit(&self, request: &Request, error: &AllocError) -> bool {
         let limit = self.memory.limit();
-        if limit == self.memory.len() || !is_want_of_room(error) {
+        let is_want = match *error {
+            // A pool says so of its slots.
+            AllocError::TooLarge { capacity, .. } => capacity == self.allocator.capacity(),
+            ref error => is_want_of_room(error),
+        };
+        if limit == self.memory.len() || !is_want {
             return false;
         }
         // The first aligned payload of an empty space of all the bytes there could be.
