@@ -6,7 +6,10 @@ use std::ptr::NonNull;
 use memcore::alloc::{AllocError, Allocator, Corruption, FirstFit, Request, Tlsf, storage::Growable};
 use memcore::heap::{Borrowed, HEADER, Heap, HeapError, Memory, RawHeap};
 
-/// Bytes on a page boundary, of which a heap gets any part.
+/// So widely aligned are the bytes, so that every run of a test has the same offsets.
+const ALIGNED: usize = 1 << 20;
+
+/// Bytes on a boundary of 1 MiB, of which a heap gets any part.
 pub struct Bytes {
     bytes: Vec<UnsafeCell<u8>>,
     skip: usize,
@@ -16,16 +19,20 @@ pub struct Bytes {
 impl Bytes {
     /// Room for parts of up to `len` bytes.
     pub fn new(len: usize) -> Self {
-        let bytes: Vec<_> = (0..len + 8192).map(|_| UnsafeCell::new(0x5a)).collect();
-        Bytes { skip: bytes.as_ptr().align_offset(4096), bytes, len }
+        let bytes: Vec<_> = (0..len + 4096 + ALIGNED).map(|_| UnsafeCell::new(0x5a)).collect();
+        Bytes { skip: bytes.as_ptr().align_offset(ALIGNED), bytes, len }
     }
 
-    /// `len` bytes that begin `offset` bytes behind a multiple of 4096. The last part that was given must be gone.
+    /// `len` bytes that begin `offset` bytes behind a multiple of 1 MiB. The last part that was given must be gone.
     pub fn part(&self, offset: usize, len: usize) -> Borrowed<'static> {
-        assert!(offset <= 4096 && len <= self.len);
+        assert!(offset + len <= self.len + 4096);
         let start = UnsafeCell::raw_get(self.bytes[self.skip + offset..].as_ptr());
         // SAFETY: the tests have one heap at a time in them, and keep them until it is gone.
-        unsafe { Borrowed::from_raw(start, len).unwrap() }
+        unsafe {
+            // Without the headers of the last one.
+            start.write_bytes(0x5a, len);
+            Borrowed::from_raw(start, len).unwrap()
+        }
     }
 }
 
@@ -48,7 +55,7 @@ fn each_wrong_address_has_its_own_error() {
     let mut heap = first_fit(bytes.part(0, 4096));
     let block = heap.allocate(100, 1).unwrap();
     let next = heap.allocate(100, 1).unwrap();
-    let start = bytes.part(0, 4096).start().addr().get();
+    let start = heap.memory().start().addr().get();
     let address = block.addr().get();
     // The first header lies at offset 8, so that the payload behind it begins at 16.
     assert_eq!((address, next.addr().get()), (start + 16, start + 16 + 112));
@@ -243,6 +250,18 @@ mod of_the_system {
         heap.free(block.as_ptr()).unwrap();
         let whole = heap.allocate(60 << 20, 1).unwrap();
         heap.free(whole.as_ptr()).unwrap();
+        heap.validate().unwrap();
+    }
+
+    #[test]
+    fn a_space_that_rounds_grows_until_it_serves() {
+        let mut heap = Heap::new(&"buddy".parse().unwrap(), mapping(1 << 30)).unwrap();
+        heap.allocate(1, 1).unwrap();
+        // The lowest block of 64 MiB in a space with others below it ends at 128 MiB; the space begins 4088 bytes in.
+        let large = heap.allocate(40 << 20, 4096).unwrap();
+        assert_eq!(large.addr().get() - heap.memory().start().addr().get(), (64 << 20) + 4096);
+        assert!((128 << 20..300 << 20).contains(&heap.memory().len()));
+        assert_eq!(heap.free(large.as_ptr()), Ok((64 << 20) - HEADER));
         heap.validate().unwrap();
     }
 

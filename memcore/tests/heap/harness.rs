@@ -295,6 +295,8 @@ impl<H: RawHeap> Driver<H> {
                 self.enter(block, size, alignment);
             }
             Err(HeapError::Alloc(AllocError::NotTop { .. })) if self.expectations.last_in_first_out => {
+                // The bytes were copied before the old block turned out not to be the last any more.
+                self.freed.values_mut().for_each(|left_alone| *left_alone = false);
                 self.unchanged(&before);
                 self.check(&held, held.usable);
             }

@@ -14,7 +14,8 @@
 //! this block lives and begins there? Only then is anything done. So a header is believed only where the heap wrote one,
 //! a header that was written over is found out ([`HeaderSmashed`](HeapError::HeaderSmashed)), and the heap is as it was
 //! before. The header of a freed block is left alone: as long as its bytes were not given out again, a second `free`
-//! finds a stale id there, and says [`DoubleFree`](HeapError::DoubleFree). A use of an address that was given out again
+//! finds a stale id there, and says [`DoubleFree`](HeapError::DoubleFree). (So does the address behind a copy of such a
+//! header, or behind one that an earlier heap left in the same memory.) A use of an address that was given out again
 //! is found by ids: [`Heap::id`], [`Heap::address`], [`Heap::free_id`].
 //!
 //! # What a replay predicts
@@ -118,8 +119,12 @@ impl Frame {
 impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
     /// A heap of parts. `make` gets the options of the space, with a granularity of 8, and makes the strategy; `storage`
     /// holds the bits afterwards, [`start_words`] of them. (A fixed storage must have room for those of the memory's
-    /// limit.) `make` may set another granularity that is a multiple of 8; with 16, payloads are aligned without a search.
-    /// The space has up to 23 bytes less than the memory.
+    /// limit.) The space has up to 23 bytes less than the memory.
+    ///
+    /// `make` may set another granularity that is a multiple of 8. With 16 every start is aligned as it must be, so that
+    /// no strategy searches for one: a third less time under TLSF, for the same footprint.
+    ///
+    /// The heap relies on the allocator: one that hands out a range twice makes a heap that does.
     ///
     /// ```
     /// use memcore::alloc::{Strategy, Tlsf, Options, storage::Fixed};
