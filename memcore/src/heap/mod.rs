@@ -49,6 +49,12 @@ mod threads;
 pub use error::{HeapError, Result};
 #[cfg(all(feature = "std", unix))]
 pub use global::GlobalHeap;
+mod layouts;
+mod locked;
+pub mod region;
+pub mod static_heap;
+
+pub use locked::{LocalHeap, Locked};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
@@ -58,3 +64,5 @@ pub use size_classes::SizeClassHeap;
 pub use size_classes::{MappedHeap, MappingWithTables};
 #[cfg(all(feature = "std", unix))]
 pub use threads::ThreadedHeap;
+pub use region::{HEADER, Heap, start_words};
+pub use static_heap::StaticHeap;
