@@ -37,12 +37,20 @@
 //! Use of an address after it was given out again cannot be seen by its number: a
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
+pub mod arena;
+pub mod double_stack;
 mod error;
 mod memory;
+pub mod pool;
 mod raw;
+pub mod ring;
 
+pub use arena::{Arena, Checkpoint, RawArena};
+pub use double_stack::DoubleStack;
 pub use error::{HeapError, Result};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
+pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
+pub use ring::Ring;
