@@ -79,7 +79,7 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Bytes that were used when it was taken. O(1).
+    /// Bytes that were used when it was taken, its own 32 included. O(1).
     pub fn position(&self) -> u64 {
         self.position
     }

@@ -258,17 +258,15 @@ impl<'a> Arena<'a> {
     /// Marks this state, to [rewind](Self::rewind) to. It takes 32 bytes, unless the state is marked already: so a
     /// loop of checkpoint and rewind takes them once. O(1).
     pub fn checkpoint(&self) -> Checkpoint {
-        let position = self.used() as u64;
-        if position == 0 {
-            return Checkpoint { number: 0, address: 0, position };
-        }
-        let Some(chunk) = self.chunk.get() else { return Checkpoint { number: 0, address: 0, position } };
+        let Some(chunk) = self.chunk.get().filter(|_| self.used() > 0) else {
+            return Checkpoint { number: 0, address: 0, position: 0 };
+        };
         // SAFETY: the newest mark is alive, and one past it is in its chunk.
         let here = self.marks.get().filter(|mark| unsafe { mark.add(1).cast::<u8>() } == self.top.get());
         let mark = here.unwrap_or_else(|| self.write_mark(chunk));
         // SAFETY: the mark is alive.
         let number = unsafe { mark.as_ref().number };
-        Checkpoint { number, address: mark.addr().get(), position }
+        Checkpoint { number, address: mark.addr().get(), position: self.used() as u64 }
     }
 
     fn write_mark(&self, chunk: NonNull<Chunk>) -> NonNull<Mark> {

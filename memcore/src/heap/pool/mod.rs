@@ -43,12 +43,30 @@ use core::ptr::NonNull;
 const NIL: u32 = u32::MAX;
 
 /// A value that found no place, and why. It turns into the [`HeapError`] alone with `?`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Refused<T> {
     /// What was to be stored.
     pub value: T,
     /// Why it was not.
     pub error: HeapError,
+}
+
+impl<T> fmt::Debug for Refused<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Display for Refused<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<T> core::error::Error for Refused<T> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&self.error)
+    }
 }
 
 impl<T> From<Refused<T>> for HeapError {
@@ -459,5 +477,72 @@ impl<T> Default for Pool<T> {
 impl<T: fmt::Debug, S: Slots<T>> fmt::Debug for Pool<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std_alloc::vec::Vec;
+
+    /// Makes the next value of a free slot its last one.
+    fn age(pool: &mut Pool<u64>, index: u32) {
+        let slot = pool.slots.slot(index).unwrap();
+        // SAFETY: the slot is in memory, and free.
+        unsafe { (*slot.as_ptr()).generation = u32::MAX - 1 };
+    }
+
+    #[test]
+    fn a_slot_whose_generations_are_used_up_is_never_given_out_again() {
+        let mut pool = Pool::new();
+        let first = pool.insert(1).unwrap();
+        pool.remove(first);
+        age(&mut pool, 0);
+        let last = pool.insert(2).unwrap();
+        assert_eq!((last.index(), last.generation()), (0, u32::MAX));
+        assert_eq!(pool.remove(last), Some(2));
+        let (next, other) = (pool.insert(3).unwrap(), pool.insert(4).unwrap());
+        assert_eq!((next.index(), other.index()), (1, 2));
+        assert!([first, last].iter().all(|&handle| !pool.contains(handle)));
+        pool.validate().unwrap();
+        // Nor does its chunk go, which would let the slot begin anew.
+        pool.clear();
+        pool.shrink_to_fit();
+        assert!(pool.capacity() > 0);
+        pool.validate().unwrap();
+        let indices: Vec<u32> = (0..10).map(|value| pool.insert(value).unwrap().index()).collect();
+        assert!(!indices.contains(&0), "{indices:?}");
+    }
+
+    #[test]
+    fn a_chunk_that_comes_again_goes_on_from_its_highest_generation() {
+        let mut pool = Pool::new();
+        for value in 0..5 {
+            let handle = pool.insert(value).unwrap();
+            pool.remove(handle);
+        }
+        pool.shrink_to_fit();
+        assert_eq!(pool.capacity(), 0);
+        let generations: Vec<u32> = (0..3).map(|value| pool.insert(value).unwrap().generation()).collect();
+        assert_eq!(generations, [11, 11, 11]);
+        pool.validate().unwrap();
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let mut pool = Pool::new();
+        let handles: Vec<_> = (0..4u64).map(|value| pool.insert(value).unwrap()).collect();
+        handles[1..3].iter().for_each(|&handle| _ = pool.remove(handle));
+        pool.validate().unwrap();
+        pool.free = 0;
+        assert!(pool.validate().is_err());
+        pool.free = 1;
+        assert!(pool.validate().is_err());
+        pool.free = 9;
+        assert!(pool.validate().is_err());
+        (pool.free, pool.len) = (2, 3);
+        assert!(pool.validate().is_err());
+        pool.len = 2;
+        pool.validate().unwrap();
     }
 }
