@@ -19,10 +19,7 @@ pub fn fill(block: NonNull<u8>, size: usize, number: u64) {
 pub fn check(block: NonNull<u8>, size: usize, number: u64) {
     for index in 0..size {
         // SAFETY: the tests read blocks that are live, within their size, after they filled them.
-        assert_eq!(
-            unsafe { block.add(index).read() },
-            pattern(number, index),
-            "byte {index} of block {number}"
-        );
+        let found = unsafe { block.add(index).read() };
+        assert_eq!(found, pattern(number, index), "byte {index} of block {number}");
     }
 }
