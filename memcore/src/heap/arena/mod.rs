@@ -38,7 +38,7 @@ mod allocator;
 mod chunk;
 mod drops;
 mod marks;
-mod raw;
+pub mod raw;
 mod slices;
 mod values;
 

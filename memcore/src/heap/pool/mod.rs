@@ -23,13 +23,17 @@
 
 mod handle;
 mod iter;
-mod raw;
+pub mod raw;
+mod refused;
 mod slots;
+mod sweep;
 
 pub use handle::Handle;
 pub use iter::{Iter, IterMut};
 pub use raw::RawPool;
+pub use refused::Refused;
 use slots::{Chunks, FixedSlots, Slot, Slots};
+use sweep::Sweep;
 
 use super::{HeapError, Result};
 use crate::alloc::Corruption;
@@ -41,39 +45,6 @@ use core::ptr::NonNull;
 
 /// No slot: the end of the list of the free.
 const NIL: u32 = u32::MAX;
-
-/// A value that found no place, and why. It turns into the [`HeapError`] alone with `?`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Refused<T> {
-    /// What was to be stored.
-    pub value: T,
-    /// Why it was not.
-    pub error: HeapError,
-}
-
-impl<T> fmt::Debug for Refused<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refused").field("error", &self.error).finish_non_exhaustive()
-    }
-}
-
-impl<T> fmt::Display for Refused<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl<T> core::error::Error for Refused<T> {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        Some(&self.error)
-    }
-}
-
-impl<T> From<Refused<T>> for HeapError {
-    fn from(refused: Refused<T>) -> Self {
-        refused.error
-    }
-}
 
 /// A pool of values in chunks of the global allocator; see the [module](self).
 ///
@@ -367,7 +338,7 @@ impl<T, S: Slots<T>> Pool<T, S> {
     ///
     /// When a destructor panics, the walk goes on before the panic does; when `keep` panics, it ends.
     pub fn retain(&mut self, keep: impl FnMut(Handle<T>, &mut T) -> bool) {
-        Sweep { pool: self, keep, index: 0, end: 0, left: usize::MAX, broken: false }.run();
+        Sweep::new(self, keep).run();
     }
 
     /// Bytes beside the values: the pool itself, the generations, and what alignment adds. O(1).
@@ -410,53 +381,6 @@ impl<T, S: Slots<T>> Pool<T, S> {
             index = next;
         }
         Corruption::unless(listed == free, "a free slot is on no list", listed.into())
-    }
-}
-
-/// A walk that drops values, and goes on when a destructor panics.
-struct Sweep<'p, T, S: Slots<T>, F: FnMut(Handle<T>, &mut T) -> bool> {
-    pool: &'p mut Pool<T, S>,
-    keep: F,
-    index: u32,
-    end: u32,
-    /// Live values not seen yet.
-    left: usize,
-    /// The caller's function is running, or has panicked.
-    broken: bool,
-}
-
-impl<T, S: Slots<T>, F: FnMut(Handle<T>, &mut T) -> bool> Sweep<'_, T, S, F> {
-    fn run(&mut self) {
-        self.left = self.left.min(self.pool.len());
-        while self.left > 0 && !self.broken {
-            if self.index == self.end {
-                let Some(span) = self.pool.slots.span(self.index) else { return };
-                (self.index, self.end) = (span.start, span.end);
-            }
-            let index = self.index;
-            self.index += 1;
-            let Some(slot) = self.pool.slots.slot(index) else { return };
-            // SAFETY: the slot is in memory, so its generation is initialised.
-            let generation = unsafe { (*slot.as_ptr()).generation };
-            let Some(handle) = Handle::new(index, generation).filter(|_| generation & 1 == 1) else {
-                continue;
-            };
-            self.left -= 1;
-            self.broken = true;
-            // SAFETY: the slot lives, and the pool is borrowed by this walk.
-            let keep = (self.keep)(handle, unsafe { &mut *Slot::value(slot) });
-            self.broken = false;
-            if !keep {
-                // SAFETY: the slot lives. It is free before the value's destructor runs.
-                drop(unsafe { self.pool.take(index, slot) });
-            }
-        }
-    }
-}
-
-impl<T, S: Slots<T>, F: FnMut(Handle<T>, &mut T) -> bool> Drop for Sweep<'_, T, S, F> {
-    fn drop(&mut self) {
-        self.run();
     }
 }
 
