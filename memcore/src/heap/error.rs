@@ -130,6 +130,14 @@ pub enum HeapError {
         /// What is there.
         found: u64,
     },
+    /// A ring takes back its oldest record only.
+    #[error("the record at {address:#x} is not the oldest, that at {oldest:#x} is")]
+    NotOldest {
+        /// What was given.
+        address: usize,
+        /// The oldest record.
+        oldest: usize,
+    },
 }
 
 /// The result of a call.

@@ -37,15 +37,21 @@
 //! Use of an address after it was given out again cannot be seen by its number: a
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
+pub mod arena;
+pub mod double_stack;
 mod error;
 #[cfg(all(feature = "std", unix))]
 mod global;
 mod memory;
+pub mod pool;
 mod raw;
 mod size_classes;
 #[cfg(all(feature = "std", unix))]
 mod threads;
+pub mod ring;
 
+pub use arena::{Arena, Checkpoint, RawArena};
+pub use double_stack::DoubleStack;
 pub use error::{HeapError, Result};
 #[cfg(all(feature = "std", unix))]
 pub use global::GlobalHeap;
@@ -58,6 +64,7 @@ pub use locked::{LocalHeap, Locked};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
+pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
 pub use size_classes::SizeClassHeap;
 #[cfg(all(feature = "std", unix))]
@@ -66,3 +73,4 @@ pub use size_classes::{MappedHeap, MappingWithTables};
 pub use threads::ThreadedHeap;
 pub use region::{HEADER, Heap, start_words};
 pub use static_heap::StaticHeap;
+pub use ring::Ring;
