@@ -37,10 +37,12 @@
 //! Use of an address after it was given out again cannot be seen by its number: a
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
+mod checked;
 mod error;
 mod memory;
 mod raw;
 
+pub use checked::{ALLOCATED_BYTE, CallSite, Checked, Checks, FREED_BYTE, Leak, LeakGroup, REDZONE_BYTE};
 pub use error::{HeapError, Result};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
