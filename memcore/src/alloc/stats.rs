@@ -113,6 +113,13 @@ impl Counters {
         self.footprint = self.footprint.max(end);
     }
 
+    /// `more` bytes that a block was rounded up by count as requested, where nobody keeps what was.
+    #[inline(always)]
+    pub fn requested_all(&mut self, more: u64) {
+        self.requested += more;
+        self.peak_requested = self.peak_requested.max(self.requested);
+    }
+
     /// A live block gives `size` and `requested` bytes back.
     #[inline(always)]
     pub fn shrunk(&mut self, requested: u64, size: u64) {

@@ -41,6 +41,7 @@ mod checked;
 mod error;
 mod memory;
 mod raw;
+mod size_classes;
 
 pub use checked::{ALLOCATED_BYTE, CallSite, Checked, Checks, FREED_BYTE, Leak, LeakGroup, REDZONE_BYTE};
 pub use error::{HeapError, Result};
@@ -48,3 +49,4 @@ pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
+pub use size_classes::SizeClassHeap;

@@ -36,6 +36,8 @@ impl fmt::Display for Fallback {
     }
 }
 
+const KEEPS: &[(&str, bool)] = &[("0", false), ("1", true)];
+
 /// The sizes of the classes. Each is rounded up to the granularity; equal ones become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClassTable {
@@ -73,15 +75,23 @@ pub struct SizeClassParameters {
     pub span: u64,
     /// Who serves spans and large requests.
     pub fallback: Fallback,
+    /// Spans and blocks above the largest class are multiples of it: a power of two; 1 stands for the granularity.
+    /// Within a page, an alignment is served by a class of its multiples.
+    pub page: u64,
+    /// A span that was emptied stays while no other of its class has a free slot, and as long as there is room.
+    pub keep: bool,
 }
 
 impl Default for SizeClassParameters {
     /// Four classes per doubling up to 1024 bytes, as jemalloc spaces them; spans up to 16 KiB; first fit.
+    /// No pages, and an emptied span goes back at once.
     fn default() -> Self {
         SizeClassParameters {
             classes: ClassTable::Geometric { steps: 4, largest: 1024 },
             span: 16 << 10,
             fallback: Fallback::FirstFit,
+            page: 1,
+            keep: false,
         }
     }
 }
@@ -92,7 +102,8 @@ pub(super) const MOST_CLASSES: usize = 255;
 pub(super) const MOST_SLOTS: u64 = 64;
 
 impl SizeClassParameters {
-    pub(crate) const KEYS: &'static [&'static str] = &["classes", "steps", "largest", "span", "fallback"];
+    pub(crate) const KEYS: &'static [&'static str] =
+        &["classes", "steps", "largest", "span", "fallback", "page", "keep"];
 
     pub(crate) fn from_spec(spec: &Spec) -> core::result::Result<Self, SpecError> {
         let default = Self::default();
@@ -113,7 +124,18 @@ impl SizeClassParameters {
             classes,
             span: spec.number("span", default.span)?,
             fallback: spec.choice("fallback", FALLBACKS, default.fallback, rule)?,
+            page: spec.number("page", default.page)?,
+            keep: spec.choice("keep", KEEPS, default.keep, "must be 0 or 1")?,
         })
+    }
+
+    /// What spans are multiples of.
+    pub(super) fn page(&self, granularity: u64) -> Result<u64> {
+        if !self.page.is_power_of_two() {
+            let rule = "must be a power of two";
+            return Err(AllocError::BadParameter { name: "page", value: self.page, rule });
+        }
+        Ok(self.page.max(granularity))
     }
 
     /// The sizes of the classes, ascending, as multiples of the granularity.
