@@ -1,55 +1,42 @@
 //! Filling bytes and looking for the first that differs, by words.
 //!
-//! Most fills are of a few dozen bytes. For those a call of the system's `memset` costs more than the stores, so they are
-//! straight lines of 16-byte words, of which the last may overlap the one before:
+//! Most fills are of a few dozen bytes. For those a call of the system's `memset` costs more than the stores, and so does
+//! each branch that depends on a length: it is as random as the sizes of blocks are. Where a redzone follows that is filled
+//! next, the last word may reach into it:
 //!
 //! ```text
-//!   37 bytes:   [ 16 ][ 16 ]
-//!                    [ 16 ]      counted from the end
+//!   37 bytes:   [ 16 ][ 16 ][ 16 ]      one loop, one branch to guess
+//!                              [ redzone ]
 //! ```
 
-/// Above this many bytes the system's own fill is faster.
-const SHORT: usize = 128;
-
-type Word = u128;
+pub(super) type Word = u128;
 const WORD: usize = size_of::<Word>();
 
-/// Writes `byte` to `len` bytes.
+/// From this many bytes on the system's own fill is faster.
+const LONG: usize = 512;
+
+/// A word of one byte.
+pub(super) const fn word(byte: u8) -> Word {
+    Word::from_ne_bytes([byte; WORD])
+}
+
+/// Writes so many words of a byte that `len` bytes are filled.
+///
+/// The word is a variable to the compiler, which would make a call of the loop if it saw that its bytes are equal.
 ///
 /// # Safety
-/// They are valid for writes.
+/// `len` bytes, rounded up to 16, are valid for writes.
 #[inline(always)]
-pub(super) unsafe fn fill(start: *mut u8, len: usize, byte: u8) {
-    let word = Word::from_ne_bytes([byte; WORD]);
-    // SAFETY: each store below begins at or behind `start` and ends at or before `start + len`: in each branch `len` is
-    // at least as large as the words counted from either end.
-    unsafe {
-        let end = start.add(len);
-        let front = |index: usize| start.add(index * WORD).cast::<Word>().write_unaligned(word);
-        let back = |index: usize| end.sub(index * WORD).cast::<Word>().write_unaligned(word);
-        if len > SHORT {
-            start.write_bytes(byte, len);
-        } else if len >= WORD {
-            front(0);
-            back(1);
-            if len > 2 * WORD {
-                front(1);
-                back(2);
-            }
-            if len > 4 * WORD {
-                front(2);
-                front(3);
-                back(3);
-                back(4);
-            }
-        } else if len >= 8 {
-            start.cast::<u64>().write_unaligned(word as u64);
-            end.sub(8).cast::<u64>().write_unaligned(word as u64);
-        } else {
-            for index in 0..len {
-                start.add(index).write(byte);
-            }
-        }
+pub(super) unsafe fn fill_words(start: *mut u8, len: usize, word: Word) {
+    if len >= LONG {
+        // SAFETY: as promised.
+        return unsafe { start.write_bytes(word as u8, len) };
+    }
+    let mut at = 0;
+    while at < len {
+        // SAFETY: the word ends at most at `len` rounded up.
+        unsafe { start.add(at).cast::<Word>().write_unaligned(word) };
+        at += WORD;
     }
 }
 
@@ -59,7 +46,7 @@ pub(super) unsafe fn fill(start: *mut u8, len: usize, byte: u8) {
 /// They are valid for reads, and were written.
 #[inline(always)]
 pub(super) unsafe fn first_other(start: *const u8, len: usize, byte: u8) -> Option<(usize, u8)> {
-    let word = Word::from_ne_bytes([byte; WORD]);
+    let word = word(byte);
     let mut at = 0;
     while len - at >= WORD {
         // SAFETY: the word ends at `at + WORD`, which is at most `len`.
@@ -90,15 +77,16 @@ mod tests {
     use std_alloc::vec;
 
     #[test]
-    fn every_length_is_filled_exactly() {
-        for len in 0..300 {
-            let mut bytes = vec![1u8; len + 2];
-            // SAFETY: `len` bytes follow the first.
-            unsafe { fill(bytes.as_mut_ptr().add(1), len, 7) };
-            assert_eq!((bytes[0], bytes[len + 1]), (1, 1), "length {len}");
-            assert!(bytes[1..=len].iter().all(|&byte| byte == 7), "length {len}");
+    fn whole_words_are_filled() {
+        for len in 0..1100 {
+            let filled = if len >= LONG { len } else { len.next_multiple_of(16) };
+            let mut bytes = vec![1u8; filled + 2];
+            // SAFETY: so many bytes follow the first.
+            unsafe { fill_words(bytes.as_mut_ptr().add(1), len, word(7)) };
+            assert_eq!((bytes[0], bytes[filled + 1]), (1, 1), "length {len}");
+            assert!(bytes[1..=filled].iter().all(|&byte| byte == 7), "length {len}");
             // SAFETY: as above, and they were written.
-            assert_eq!(unsafe { first_other(bytes.as_ptr().add(1), len, 7) }, None);
+            assert_eq!(unsafe { first_other(bytes.as_ptr().add(1), filled, 7) }, None);
         }
     }
 

@@ -144,15 +144,20 @@ impl Default for Checks {
     }
 }
 
-fn bytes(spec: &Spec, key: &str, word: &str, default: u64) -> core::result::Result<u64, SpecError> {
+fn bytes(spec: &Spec, key: &str, word: Option<&str>, default: u64) -> core::result::Result<u64, SpecError> {
     match spec.text(key) {
         None => Ok(default),
-        Some(text) if text == word => Ok(u64::MAX),
+        Some(text) if Some(text) == word => Ok(u64::MAX),
         Some(text) => parse_size(text).ok_or_else(|| spec.bad_value(key, "must be a size such as 4K")),
     }
 }
 
-fn size(spec: &Spec, key: &str, word: &str, default: usize) -> core::result::Result<usize, SpecError> {
+fn size(
+    spec: &Spec,
+    key: &str,
+    word: Option<&str>,
+    default: usize,
+) -> core::result::Result<usize, SpecError> {
     let bytes = bytes(spec, key, word, default as u64)?;
     // Where addresses have 32 bits, more than they can tell is as good as all.
     Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
@@ -176,11 +181,11 @@ impl FromStr for Checks {
             u32::try_from(number).map_err(|_| spec.bad_value(key, "must be below 2^32"))
         };
         Ok(Checks {
-            redzone: size(&spec, "redzone", "", base.redzone)?,
-            poison: size(&spec, "poison", "all", base.poison)?,
-            quarantine: size(&spec, "quarantine", "all", base.quarantine)?,
+            redzone: size(&spec, "redzone", None, base.redzone)?,
+            poison: size(&spec, "poison", Some("all"), base.poison)?,
+            quarantine: size(&spec, "quarantine", Some("all"), base.quarantine)?,
             track: flag("track", base.track)?,
-            limit: bytes(&spec, "limit", "none", base.limit)?,
+            limit: bytes(&spec, "limit", Some("none"), base.limit)?,
             guard_every: count("guard_every", base.guard_every)?,
             guard_offset: count("guard_offset", base.guard_offset)?,
             tools: flag("tools", base.tools)?,

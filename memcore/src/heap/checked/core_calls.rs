@@ -61,9 +61,7 @@ impl<H: RawHeap> Checked<H> {
         let reading = unsafe { shape.read(at(payload)) };
         self.state.tools.close(at(start), payload - start);
         match reading {
-            Reading::Live(record)
-                if record.size <= held.saturating_sub(payload - start).saturating_sub(shape.redzone) =>
-            {
+            Reading::Live(record) if record.size <= shape.most(held.saturating_sub(payload - start)) => {
                 Ok(Block { payload, start, held, record })
             }
             Reading::Live(record) => {
@@ -144,18 +142,67 @@ impl<H: RawHeap> Checked<H> {
         check_alignment(alignment)?;
         let size = check_size(size)?;
         self.check_limit(size)?;
-        let number = self.state.counts.allocations + 1;
-        let block = self.hand_out(alignment, Record { size, tag, site, number }, zeroed)?;
-        let counts = &mut self.state.counts;
-        counts.allocations = number;
-        counts.live += 1;
-        counts.in_use += size as u64;
-        counts.peak = counts.peak.max(counts.in_use);
+        let record = Record { size, tag, site, number: self.state.counts.allocations + 1 };
+        if self.state.allocates_directly && alignment <= 16 {
+            if let Some(block) = self.allocate_directly(record, zeroed) {
+                return Ok(block);
+            }
+        }
+        self.allocate_any(alignment, record, zeroed)
+    }
+
+    #[inline(never)]
+    fn allocate_any(&mut self, alignment: usize, record: Record, zeroed: bool) -> Result<NonNull<u8>> {
+        let block = self.hand_out(alignment, record, zeroed)?;
+        self.state.counts.allocated(record.size);
         Ok(block)
     }
 
+    /// The short way for most blocks: no alignment, no tool, no guard pages, and the heap inside has room.
+    #[inline(always)]
+    fn allocate_directly(&mut self, record: Record, zeroed: bool) -> Option<NonNull<u8>> {
+        let shape = &self.state.shape;
+        let total = shape.total(shape.front, record.size)?;
+        let block =
+            if zeroed { self.inner.allocate_zeroed(total, 16) } else { self.inner.allocate(total, 16) };
+        let block = block.ok()?.as_ptr();
+        block.expose_provenance();
+        // SAFETY: the block has `total` bytes from its start on, which is aligned to 16, and is nobody else's.
+        let payload = unsafe {
+            let payload = block.add(shape.front);
+            shape.write(payload, &record, true);
+            shape.fill_allocated(payload, record.size, if zeroed { 0 } else { self.state.checks.poison });
+            NonNull::new_unchecked(payload)
+        };
+        self.state.counts.allocated(record.size);
+        Some(payload)
+    }
+
+    /// The short way to take most blocks back: no tool, no quarantine, no mistake. `None`, and nothing but perhaps poison
+    /// changed: the long way tells why.
+    #[inline(always)]
+    pub(super) fn free_directly(&mut self, payload: usize) -> Option<usize> {
+        let shape = &self.state.shape;
+        let start = payload.wrapping_sub(shape.front);
+        let held = self.inner.usable_size(at(start)).ok()?;
+        // SAFETY: as in `read`: a block of the heap inside begins at `start`.
+        let Reading::Live(record) = (unsafe { shape.read(at(payload)) }) else { return None };
+        if record.size > shape.most(held.saturating_sub(shape.front)) {
+            return None;
+        }
+        // SAFETY: the record fits its block, so that the redzones lie within it.
+        unsafe {
+            if !shape.is_whole(at(payload), record.size) {
+                return None;
+            }
+            shape.fill_freed(at(payload), record.size, self.state.checks.poison);
+        }
+        self.inner.free(at(start)).ok()?;
+        self.state.counts.freed(record.size);
+        Some(record.size)
+    }
+
     /// Hands out a block with its record, and counts nothing.
-    #[inline]
     fn hand_out(&mut self, alignment: usize, record: Record, zeroed: bool) -> Result<NonNull<u8>> {
         if self.state.checks.guard_every != 0 {
             if let Some(block) = self.hand_out_guarded(alignment, record, zeroed) {
@@ -168,8 +215,7 @@ impl<H: RawHeap> Checked<H> {
             HeapError::Alloc(AllocError::TooLarge { size: record.size as u64, capacity })
         };
         let front = shape.front_for(alignment).ok_or_else(too_large)?;
-        let total = front.checked_add(record.size).and_then(|bytes| bytes.checked_add(shape.redzone));
-        let total = total.ok_or_else(too_large)?;
+        let total = shape.total(front, record.size).ok_or_else(too_large)?;
         let unusual = front != shape.front;
         if unusual && self.state.aligned.try_reserve(1).is_err() {
             return Err(AllocError::OutOfMetadata { blocks: self.state.counts.live }.into());
@@ -184,14 +230,11 @@ impl<H: RawHeap> Checked<H> {
             let payload = block.as_ptr().add(front);
             if unusual {
                 // All of the front, so that a longer record than a mark reads bytes that were written.
-                bytes::fill(block.as_ptr(), shape.front, super::REDZONE_BYTE);
+                block.as_ptr().write_bytes(super::REDZONE_BYTE, shape.front);
                 shape.write_mark(block.as_ptr(), front);
             }
             shape.write(payload, &record, true);
-            shape.fill_redzones(payload, record.size);
-            if !zeroed {
-                bytes::fill(payload, self.poisoned(record.size), ALLOCATED_BYTE);
-            }
+            shape.fill_allocated(payload, record.size, if zeroed { 0 } else { self.state.checks.poison });
             payload
         };
         if unusual {
@@ -205,7 +248,6 @@ impl<H: RawHeap> Checked<H> {
         Ok(unsafe { NonNull::new_unchecked(payload) })
     }
 
-    #[inline(always)]
     fn take(&mut self, total: usize, alignment: usize, zeroed: bool) -> Result<NonNull<u8>> {
         if zeroed {
             self.inner.allocate_zeroed(total, alignment)
@@ -215,7 +257,6 @@ impl<H: RawHeap> Checked<H> {
     }
 
     /// There was no room: the quarantine is given up for it.
-    #[cold]
     fn take_again(
         &mut self,
         total: usize,
@@ -250,24 +291,19 @@ impl<H: RawHeap> Checked<H> {
         let (filled, byte) =
             if zeroed { (record.size, 0) } else { (self.poisoned(record.size), ALLOCATED_BYTE) };
         // SAFETY: the block has as many bytes as its record says.
-        unsafe { bytes::fill(block.as_ptr(), filled, byte) };
+        unsafe { block.as_ptr().write_bytes(byte, filled) };
         Some(block)
     }
 
     /// Takes a live block back, and counts it.
-    #[inline]
     pub(super) fn release(&mut self, place: &Place) -> Result<usize> {
         let size = place.record().size;
         self.take_back(place)?;
-        let counts = &mut self.state.counts;
-        counts.frees += 1;
-        counts.live -= 1;
-        counts.in_use -= size as u64;
+        self.state.counts.freed(size);
         Ok(size)
     }
 
     /// Takes a live block back, into the quarantine where there is one, and counts nothing.
-    #[inline]
     fn take_back(&mut self, place: &Place) -> Result<()> {
         match place {
             Place::Inside(block) => {
@@ -277,7 +313,7 @@ impl<H: RawHeap> Checked<H> {
                 }
                 let shape = self.state.shape;
                 // SAFETY: the block is live, and its record fits it.
-                unsafe { bytes::fill(at(block.payload), self.poisoned(block.record.size), FREED_BYTE) };
+                unsafe { shape.fill_freed(at(block.payload), block.record.size, self.state.checks.poison) };
                 self.state.tools.freed(at(block.start), block.held, at(block.payload));
                 self.state.tools.open(at(block.start), block.held);
                 self.inner.free(at(block.start)).map_err(|error| about(error, block.payload))?;
@@ -299,7 +335,8 @@ impl<H: RawHeap> Checked<H> {
         self.state.tools.open(at(start), held);
         // SAFETY: the block is live in the heap inside, and its record fits it.
         unsafe {
-            bytes::fill(at(payload), self.poisoned(record.size), FREED_BYTE);
+            self.state.shape.fill_freed(at(payload), record.size, self.state.checks.poison);
+            self.state.shape.fill_redzones(at(payload), record.size);
             self.state.shape.write(at(payload), &record, false);
         }
         self.state.tools.freed(at(start), held, at(payload));
@@ -391,7 +428,7 @@ impl<H: RawHeap> Checked<H> {
         let (before, after) = (self.poisoned(old), self.poisoned(size));
         if after > before && old < after {
             // SAFETY: the block has `size` bytes now; those from `old` on are new.
-            unsafe { bytes::fill(at(payload + old), after - old, ALLOCATED_BYTE) };
+            unsafe { at(payload + old).write_bytes(ALLOCATED_BYTE, after - old) };
         }
         let counts = &mut self.state.counts;
         counts.in_use = counts.in_use - old as u64 + size as u64;
@@ -404,12 +441,12 @@ impl<H: RawHeap> Checked<H> {
         let shape = self.state.shape;
         let front = payload - start;
         let no_room = |available| HeapError::NoRoomInPlace { address: payload, size: record.size, available };
-        let around = front + shape.redzone;
-        let total = record.size.checked_add(around).ok_or_else(|| no_room(held - around))?;
+        let most = |held: usize| shape.most(held.saturating_sub(front));
+        let total = shape.total(front, record.size).ok_or_else(|| no_room(most(held)))?;
         // The heap inside may write notes into what it takes back.
         self.state.tools.open(at(payload + old), held - front - old);
         let resized = self.inner.resize_in_place(at(start), total).map_err(|error| match error {
-            HeapError::NoRoomInPlace { available, .. } => no_room(available.saturating_sub(around)),
+            HeapError::NoRoomInPlace { available, .. } => no_room(most(available)),
             error => about(error, payload),
         });
         let held = match resized {

@@ -115,6 +115,9 @@ struct State {
     checks: Checks,
     /// True for [`Checks::NONE`]: every call goes to the heap inside.
     nothing: bool,
+    /// True when no allocation needs more than a record, redzones and poison; and the same of frees.
+    allocates_directly: bool,
+    frees_directly: bool,
     shape: Shape,
     counts: Counts,
     /// Where the block of the heap inside begins, for blocks whose front is not the usual one.
@@ -136,9 +139,24 @@ struct Counts {
     in_use: u64,
     peak: u64,
     allocations: u64,
-    frees: u64,
     /// Bytes of the heap inside under blocks that are freed here and not there.
     kept: u64,
+}
+
+impl Counts {
+    #[inline(always)]
+    fn allocated(&mut self, size: usize) {
+        self.allocations += 1;
+        self.live += 1;
+        self.in_use += size as u64;
+        self.peak = self.peak.max(self.in_use);
+    }
+
+    #[inline(always)]
+    fn freed(&mut self, size: usize) {
+        self.live -= 1;
+        self.in_use -= size as u64;
+    }
 }
 
 /// A live block in the heap inside.
@@ -191,16 +209,19 @@ impl<H: RawHeap> Checked<H> {
             }
         }
         let guard = if checks.guard_every == 0 { None } else { Some(Guard::new(checks.redzone)?) };
+        let tools = Tools::find(checks.tools, checks.redzone);
         let state = State {
             checks,
             nothing,
+            allocates_directly: !tools.is_on() && checks.guard_every == 0,
+            frees_directly: !tools.is_on() && checks.quarantine == 0,
             shape: Shape::new(checks.redzone, checks.track),
             counts: Counts::default(),
             aligned: HashMap::with_hasher(FixedState::default()),
             quarantine: Quarantine::new(checks.quarantine),
             guard,
             until_guard: if checks.guard_every == 0 { 0 } else { checks.guard_offset % checks.guard_every },
-            tools: Tools::find(checks.tools),
+            tools,
             found: 0,
             last_found: None,
             callback: spin::Mutex::new(None),

@@ -99,7 +99,7 @@ unsafe impl<H: RawHeap> RawHeap for Checked<H> {
             blocks: counts.live,
             peak_requested: counts.peak,
             allocations: counts.allocations,
-            frees: counts.frees,
+            frees: counts.allocations - counts.live,
             ..inner
         }
     }
@@ -153,12 +153,21 @@ impl<H: RawHeap> Checked<H> {
 
     #[inline]
     fn free_checked(&mut self, address: usize) -> Result<usize> {
+        if self.state.frees_directly {
+            if let Some(size) = self.free_directly(address) {
+                return Ok(size);
+            }
+        }
+        self.free_any(address)
+    }
+
+    #[inline(never)]
+    fn free_any(&mut self, address: usize) -> Result<usize> {
         let place = self.find_whole(address)?;
         self.release(&place)
     }
 
     /// The live block at an address that a call is about to change, its redzones looked at.
-    #[inline]
     fn find_whole(&mut self, address: usize) -> Result<Place> {
         let place = match self.find(address) {
             Ok(place) => place,

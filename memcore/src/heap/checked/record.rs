@@ -15,8 +15,8 @@
 //! does not fit its new address.
 
 use super::super::HeapError;
-use super::bytes;
-use super::{REDZONE_BYTE, tools::Tools};
+use super::bytes::{self, Word};
+use super::{ALLOCATED_BYTE, FREED_BYTE, REDZONE_BYTE, tools::Tools};
 
 /// What is known of a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,12 +62,37 @@ pub(super) struct Shape {
     pub tracked: bool,
     /// Bytes in front of a block that is aligned to 16 at most.
     pub front: usize,
+    /// What is filled in, by words.
+    redzone_word: Word,
+    allocated_word: Word,
+    freed_word: Word,
 }
 
 impl Shape {
     pub fn new(redzone: usize, tracked: bool) -> Shape {
         let record = if tracked { 48 } else { 16 };
-        Shape { redzone, tracked, front: record + redzone }
+        Shape {
+            redzone,
+            tracked,
+            front: record + redzone,
+            redzone_word: bytes::word(REDZONE_BYTE),
+            allocated_word: bytes::word(ALLOCATED_BYTE),
+            freed_word: bytes::word(FREED_BYTE),
+        }
+    }
+
+    /// The bytes that a block takes with everything beside it. Without a redzone its size is rounded up, so that
+    /// whole words can be filled.
+    #[inline(always)]
+    pub fn total(&self, front: usize, size: usize) -> Option<usize> {
+        let behind = if self.redzone == 0 { size.wrapping_neg() & 15 } else { self.redzone };
+        front.checked_add(size)?.checked_add(behind)
+    }
+
+    /// The most bytes that a block can have in `room` bytes from its address on.
+    #[inline(always)]
+    pub fn most(&self, room: usize) -> usize {
+        if self.redzone == 0 { room & !15 } else { room.saturating_sub(self.redzone) }
     }
 
     /// Bytes in front of a block of this alignment.
@@ -167,12 +192,47 @@ impl Shape {
     /// `front` bytes in front of it and `size` plus `redzone` from it on are valid for writes.
     #[inline(always)]
     pub unsafe fn fill_redzones(&self, payload: *mut u8, size: usize) {
-        if self.redzone != 0 {
-            // SAFETY: the redzone is the last part of the front; the other one follows the bytes asked for.
-            unsafe {
-                bytes::fill(payload.sub(self.redzone), self.redzone, REDZONE_BYTE);
-                bytes::fill(payload.add(size), self.redzone, REDZONE_BYTE);
-            }
+        // SAFETY: the redzone is the last part of the front; the other one follows the bytes asked for. Their lengths
+        // are multiples of 16.
+        unsafe {
+            bytes::fill_words(payload.sub(self.redzone), self.redzone, self.redzone_word);
+            bytes::fill_words(payload.add(size), self.redzone, self.redzone_word);
+        }
+    }
+
+    /// Fills the first `poison` bytes of a block that is handed out, and its redzones.
+    ///
+    /// # Safety
+    /// As for [`fill_redzones`](Self::fill_redzones); without a redzone, for the size rounded up to 16.
+    #[inline(always)]
+    pub unsafe fn fill_allocated(&self, payload: *mut u8, size: usize, poison: usize) {
+        // SAFETY: as promised. What is filled too far is in the redzone, which is filled next.
+        unsafe {
+            bytes::fill_words(payload, size.min(poison), self.allocated_word);
+            self.fill_redzones(payload, size);
+        }
+    }
+
+    /// Fills the first `poison` bytes of a block that is freed. The first 15 bytes behind it are lost.
+    ///
+    /// # Safety
+    /// As for [`fill_allocated`](Self::fill_allocated).
+    #[inline(always)]
+    pub unsafe fn fill_freed(&self, payload: *mut u8, size: usize, poison: usize) {
+        // SAFETY: as promised.
+        unsafe { bytes::fill_words(payload, size.min(poison), self.freed_word) };
+    }
+
+    /// True when both redzones of a block are as they were filled.
+    ///
+    /// # Safety
+    /// As for [`fill_redzones`](Self::fill_redzones), which was called before.
+    #[inline(always)]
+    pub unsafe fn is_whole(&self, payload: *const u8, size: usize) -> bool {
+        // SAFETY: as promised.
+        unsafe {
+            bytes::first_other(payload.sub(self.redzone), self.redzone, REDZONE_BYTE).is_none()
+                && bytes::first_other(payload.add(size), self.redzone, REDZONE_BYTE).is_none()
         }
     }
 

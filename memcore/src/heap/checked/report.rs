@@ -50,7 +50,7 @@ impl<H: RawHeap> Checked<H> {
     fn see(&self, start: usize, held: usize) -> Seen {
         let shape = &self.state.shape;
         // SAFETY: a block of the heap inside begins there.
-        let front = unsafe { self.mark(start) }.filter(|front| front.saturating_add(shape.redzone) < held);
+        let front = unsafe { self.mark(start) }.filter(|&front| front < held);
         let front = front.unwrap_or(shape.front);
         let payload = start + front;
         self.state.tools.open(at(start), front);
@@ -58,7 +58,7 @@ impl<H: RawHeap> Checked<H> {
         // own would have to fit its address by chance.
         let reading = unsafe { shape.read(at(payload)) };
         self.state.tools.close(at(start), front);
-        let most = held - front - shape.redzone;
+        let most = shape.most(held - front);
         match reading {
             Reading::Live(record) if record.size <= most => {
                 Seen::Live(Place::Inside(Block { payload, start, held, record }))
@@ -169,8 +169,7 @@ impl<H: RawHeap> Checked<H> {
         let counts = &mut self.state.counts;
         counts.in_use = in_use;
         counts.live -= 1;
-        counts.frees += 1;
-        Ok(held - (address - start) - shape.redzone)
+        Ok(shape.most(held - (address - start)))
     }
 
     /// How many blocks are live. O(1); with [`Checks::NONE`](super::Checks::NONE) as the heap's

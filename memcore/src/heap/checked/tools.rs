@@ -36,8 +36,9 @@ pub(super) struct Tools {
 }
 
 impl Tools {
-    /// Looks for the tools. O(1) without; a look-up of two names of the process.
-    pub fn find(wanted: bool) -> Tools {
+    /// Looks for the tools. O(1) without; a look-up of two names of the process. memcheck describes an address by the
+    /// block that it is near, within the width of a redzone.
+    pub fn find(wanted: bool, redzone: usize) -> Tools {
         let mut tools = Tools::default();
         if !wanted {
             return tools;
@@ -46,7 +47,7 @@ impl Tools {
             && tools.pool.try_reserve_exact(1).is_ok()
         {
             tools.pool.push(0);
-            tools.pool_request(valgrind::CREATE_MEMPOOL, 0, 0, 0);
+            tools.pool_request(valgrind::CREATE_MEMPOOL, redzone, 0, 0);
         }
         tools.sanitizer = Sanitizer::find();
         tools.on = !tools.pool.is_empty() || tools.sanitizer.is_some();

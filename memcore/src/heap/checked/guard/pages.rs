@@ -122,7 +122,7 @@ impl Guard {
     fn fill_redzones(&mut self, slot: usize) {
         for (offset, len) in self.zones(slot) {
             // SAFETY: the zones lie within the pages of the block, which are writable while it lives.
-            unsafe { bytes::fill(self.at(self.slots[slot].payload).offset(offset), len, REDZONE_BYTE) };
+            unsafe { self.at(self.slots[slot].payload).offset(offset).write_bytes(REDZONE_BYTE, len) };
         }
     }
 
