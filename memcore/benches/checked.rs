@@ -2,8 +2,8 @@
 //!
 //! The bundled recordings of real programs run over a heap as it is and within [`Checked`], and so does a steady state of
 //! 1000 blocks. Nobody touches the blocks, so what is measured is the heap alone: a program that uses its memory sees less of
-//! it. The contenders take turns, round by round, and what is reported beside the median time is the median of
-//! the ratios within a round to the heap as it is.
+//! it. The contenders take turns, round by round, and the best round of each counts, so that other programs on
+//! the machine disturb little.
 
 use memcore::heap::{Checked, Checks, Mapping, MappingOptions, RawHeap, SizeClassHeap};
 use memcore::trace::{AllocTrace, EventKind, ReadOptions};
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::ptr::null_mut;
 use std::time::Instant;
 
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 30;
 const SAMPLES: [&str; 5] = ["steady", "cc1_tlsf_O2", "sqlite3_3000", "numpy_sgd", "pyav_video"];
 
 /// A slot and a size: 0 frees the block in the slot.
@@ -96,37 +96,26 @@ fn memory() -> Mapping {
     Mapping::reserve(MappingOptions::new(1 << 33)).expect("addresses")
 }
 
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 fn table<H: RawHeap>(kind: &str, sample: &str, make: impl Fn() -> H) {
     let (operations, slots) = if sample == "steady" { steady() } else { recorded(sample) };
     let mut blocks = vec![null_mut(); slots];
     let mut plain = make();
     let mut checked: Vec<_> = checks()
         .into_iter()
-        .map(|(name, checks)| {
-            (name, Checked::new(make(), checks).expect("an empty heap"), Vec::new(), Vec::new())
-        })
+        .map(|(name, checks)| (name, Checked::new(make(), checks).expect("an empty heap"), f64::INFINITY))
         .collect();
-    let mut times = Vec::new();
-    for round in 0..=ROUNDS {
-        let own = run(&mut plain, &operations, &mut blocks) / operations.len() as f64 * 1e9;
-        for (_, heap, times, ratios) in &mut checked {
-            let time = run(heap, &operations, &mut blocks) / operations.len() as f64 * 1e9;
-            if round > 0 {
-                times.push(time); // the first round touches fresh memory
-                ratios.push(time / own);
-            }
+    let mut unchecked = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        unchecked = unchecked.min(run(&mut plain, &operations, &mut blocks));
+        for (_, heap, best) in &mut checked {
+            *best = best.min(run(heap, &operations, &mut blocks));
         }
-        times.push(own);
     }
+    let each = 1e9 / operations.len() as f64;
     println!("\n{kind}, {sample}: {} operations", operations.len());
-    println!("{:<24} {:>7.1} ns/op", "unchecked", median(&mut times[1..]));
-    for (name, _, times, ratios) in &mut checked {
-        println!("{name:<24} {:>7.1} ns/op {:>6.2} times", median(times), median(ratios));
+    println!("{:<24} {:>7.1} ns/op", "unchecked", unchecked * each);
+    for (name, _, best) in checked {
+        println!("{name:<24} {:>7.1} ns/op {:>6.2} times", best * each, best / unchecked);
     }
 }
 

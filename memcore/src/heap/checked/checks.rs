@@ -31,7 +31,8 @@ const KEYS: &[&str] =
 pub struct Checks {
     /// Bytes kept on each side of a block, rounded up to a multiple of 16. 0: none. At most 1 MiB.
     pub redzone: usize,
-    /// At most so many bytes of a block are filled when it is allocated, and when it is freed. `usize::MAX`: all of them.
+    /// At most so many bytes of a block, rounded up to a multiple of 16, are filled when it is allocated, and when it is
+    /// freed. `usize::MAX`: all of them.
     pub poison: usize,
     /// Bytes of freed blocks that are kept from reuse; the oldest leave first. 0: none.
     pub quarantine: usize,
@@ -128,7 +129,8 @@ impl Checks {
             let rule = "must be 0 where there are no pages of the system's";
             return bad("guard_every", self.guard_every.into(), rule);
         }
-        Ok(Checks { redzone: self.redzone.next_multiple_of(16), ..self })
+        let poison = self.poison.checked_next_multiple_of(16).unwrap_or(usize::MAX);
+        Ok(Checks { redzone: self.redzone.next_multiple_of(16), poison, ..self })
     }
 
     /// True when no call differs from the call of the heap inside.

@@ -318,7 +318,7 @@ impl<H: RawHeap> Checked<H> {
                 Err(error) => return Err(error),
             }
         }
-        self.open_everything();
+        self.end_tools();
         let this = ManuallyDrop::new(self);
         // SAFETY: each of the two fields is read once, and the value they are read from is never used or dropped again.
         let (inner, state) = unsafe { (ptr::read(&this.inner), ptr::read(&this.state)) };
@@ -327,8 +327,9 @@ impl<H: RawHeap> Checked<H> {
     }
 
     /// The memory goes back to its owner, whose it is to touch: the tools are told.
-    fn open_everything(&self) {
+    fn end_tools(&self) {
         if self.state.tools.is_on() {
+            self.state.tools.end();
             self.inner.visit_blocks(&mut |block| self.state.tools.open(block.address.as_ptr(), block.usable));
         }
     }
@@ -364,7 +365,7 @@ impl State {
 
 impl<H: RawHeap> Drop for Checked<H> {
     fn drop(&mut self) {
-        self.open_everything();
+        self.end_tools();
     }
 }
 

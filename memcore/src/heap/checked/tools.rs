@@ -59,6 +59,11 @@ impl Tools {
         self.on
     }
 
+    /// The heap ends. memcheck then closes its live blocks, which the owner of the memory may not want.
+    pub fn end(&self) {
+        self.pool_request(valgrind::DESTROY_MEMPOOL, 0, 0, 0);
+    }
+
     fn pool_request(&self, request: usize, first: usize, second: usize, third: usize) {
         if !self.pool.is_empty() {
             valgrind::request([request, self.pool.as_ptr().addr(), first, second, third, 0]);
@@ -161,12 +166,6 @@ impl Tools {
             unsafe { (sanitizer.unpoison)(payload.cast(), len) };
         }
         self.close_now(payload.wrapping_add(len), end - payload.addr() - len);
-    }
-}
-
-impl Drop for Tools {
-    fn drop(&mut self) {
-        self.pool_request(valgrind::DESTROY_MEMPOOL, 0, 0, 0);
     }
 }
 

@@ -58,11 +58,12 @@ fn poison_shows_how_far_it_reaches() {
     let mut memory = bytes();
     let mut heap = heap(&mut memory, Checks::NONE.poison(100));
     let block = heap.allocate(300, 16).unwrap().as_ptr();
-    assert!((0..100).all(|index| read(block, index) == ALLOCATED_BYTE));
-    assert_eq!(read(block, 100), 0x33);
+    // 100, rounded up to 16.
+    assert!((0..112).all(|index| read(block, index) == ALLOCATED_BYTE));
+    assert_eq!(read(block, 112), 0x33);
     heap.free(block).unwrap();
-    assert!((0..100).all(|index| read(block, index) == FREED_BYTE));
-    assert_eq!(read(block, 100), 0x33);
+    assert!((0..112).all(|index| read(block, index) == FREED_BYTE));
+    assert_eq!(read(block, 112), 0x33);
 }
 
 #[test]
