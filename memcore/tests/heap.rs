@@ -10,3 +10,5 @@ mod locked;
 mod region;
 #[path = "heap/traces.rs"]
 mod traces;
+#[path = "heap/checked/mod.rs"]
+mod checked;

@@ -39,6 +39,7 @@
 
 pub mod arena;
 pub mod double_stack;
+mod checked;
 mod error;
 #[cfg(all(feature = "std", unix))]
 mod global;
@@ -52,6 +53,7 @@ pub mod ring;
 
 pub use arena::{Arena, Checkpoint, RawArena};
 pub use double_stack::DoubleStack;
+pub use checked::{ALLOCATED_BYTE, CallSite, Checked, Checks, FREED_BYTE, Leak, LeakGroup, REDZONE_BYTE};
 pub use error::{HeapError, Result};
 #[cfg(all(feature = "std", unix))]
 pub use global::GlobalHeap;

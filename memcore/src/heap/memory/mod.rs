@@ -16,6 +16,8 @@ mod mapping;
 
 pub use borrowed::Borrowed;
 #[cfg(all(feature = "std", unix))]
+pub(crate) use mapping::page_size;
+#[cfg(all(feature = "std", unix))]
 pub use mapping::{HugePages, Mapping, MappingOptions};
 
 use super::{HeapError, Result};
