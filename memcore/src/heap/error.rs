@@ -130,6 +130,12 @@ pub enum HeapError {
         /// What is there.
         found: u64,
     },
+    /// A pin or lock was taken away that the block does not have.
+    #[error("the block of handle {handle:#x} has no such pin or lock")]
+    NotHeld {
+        /// Its handle.
+        handle: u64,
+    },
 }
 
 /// The result of a call.

@@ -38,10 +38,12 @@
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
 mod error;
+mod handle;
 mod memory;
 mod raw;
 
 pub use error::{HeapError, Result};
+pub use handle::{Compaction, HandleHeap};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
