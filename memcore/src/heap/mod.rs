@@ -40,11 +40,15 @@
 mod error;
 mod handle;
 mod memory;
+mod persistent;
 mod raw;
 
 pub use error::{HeapError, Result};
 pub use handle::{Compaction, HandleHeap};
+#[cfg(all(feature = "std", unix))]
+pub use memory::FileMemory;
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
+pub use persistent::{Offset, PersistentBlock, PersistentHeap, PersistentView, ROOTS, Recovery};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
