@@ -224,8 +224,15 @@ impl<M: Memory> PersistentHeap<M> {
             memory.grow(first)?;
         }
         check_memory(&memory)?;
-        let zeroed = memory.starts_zeroed();
-        let mut image = Image::new(memory);
+        Self::format(Image::new(memory), strategy, strategy_words)
+    }
+
+    fn format(
+        mut image: Image<M>,
+        strategy: &Strategy,
+        strategy_words: [u64; STRATEGY_WORDS],
+    ) -> Result<Self> {
+        let zeroed = image.memory.starts_zeroed();
         let capacity = FIRST + (image.len() - FIRST) / UNIT * UNIT;
         let allocator = make_allocator(strategy, capacity)?;
         // The magic goes first and comes last: half an image is none.
@@ -263,7 +270,10 @@ impl<M: Memory> PersistentHeap<M> {
             return Err(HeapError::BadMemory { address, bytes, rule });
         }
         check_memory(&memory)?;
-        let mut image = Image::new(memory);
+        Self::take_up(Image::new(memory))
+    }
+
+    fn take_up(mut image: Image<M>) -> Result<(Self, Recovery)> {
         check_begin(&image)?;
         let step = Step::pending(&image)?;
         let words = Overlay { words: &image, step: step.as_ref() };
