@@ -1,8 +1,15 @@
 //! The format of a persistent heap's image, read as its description says, and by nothing of the library's.
 
-/// The chain of chunks as (place, size, block: requested and alignment's logarithm), and the roots.
+/// What the header of a chunk says, and where it is.
+pub struct Chunk {
+    pub at: u64,
+    /// Of a block: bytes asked for, and the alignment's logarithm.
+    pub block: Option<(u64, u32)>,
+}
+
+/// The chain of chunks, and the roots.
 pub struct Image {
-    pub chunks: Vec<(u64, u64, Option<(u64, u32)>)>,
+    pub chunks: Vec<Chunk>,
     pub roots: Vec<u64>,
 }
 
@@ -36,7 +43,7 @@ pub fn read(bytes: &[u8], attached: bool) -> Image {
     let roots: Vec<u64> = (128..256).step_by(8).map(|at| word(bytes, at)).collect();
     assert_eq!(word(bytes, 256), checksum(&roots));
     assert_eq!(word(bytes, 504), 0);
-    let (mut at, mut previous, mut chunks) = (1280, 0, Vec::new());
+    let (mut at, mut previous, mut chunks) = (1280, 0, Vec::<Chunk>::new());
     while at < capacity {
         let (first, requested) = (word(bytes, at), word(bytes, at + 16));
         let (alignment, sum) = (word(bytes, at + 24) as u32, (word(bytes, at + 24) >> 32) as u32);
@@ -48,12 +55,12 @@ pub fn read(bytes: &[u8], attached: bool) -> Image {
             1 => Some((requested, alignment)),
             2 => {
                 assert_eq!((requested, alignment), (0, 0));
-                assert!(chunks.last().is_none_or(|&(_, _, block): &(_, _, Option<_>)| block.is_some()));
+                assert!(chunks.last().is_none_or(|chunk| chunk.block.is_some()));
                 None
             }
             other => panic!("state {other} at {at}"),
         };
-        chunks.push((at, size, block));
+        chunks.push(Chunk { at, block });
         (at, previous) = (at + size, size);
     }
     assert_eq!(at, capacity);

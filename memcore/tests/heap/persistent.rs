@@ -110,7 +110,7 @@ fn check_bytes(bytes: &[u8], model: &Model) {
     let view = PersistentView::new(bytes).unwrap();
     let image = image::read(bytes, false);
     assert!(view.is_clean());
-    let blocks = image.chunks.iter().filter_map(|&(at, _, block)| Some((at + 32, block?)));
+    let blocks = image.chunks.iter().filter_map(|chunk| Some((chunk.at + 32, chunk.block?)));
     let mut seen = 0;
     for ((at, (requested, alignment)), block) in blocks.zip(view.blocks()) {
         let (wanted_alignment, contents) = &model.blocks[&Offset::from_bits(at).unwrap()];
@@ -214,7 +214,7 @@ fn damage_is_refused_or_harmless() {
         hit.sort_unstable();
         // Where each bit counts: the fixed words, the roots, and the headers of chunks.
         let fixed = |at: u64| at < 24 || (40..48).contains(&at) || (64..264).contains(&at);
-        let in_header = |at: u64| chunks.iter().any(|&(chunk, ..)| (chunk..chunk + 32).contains(&at));
+        let in_header = |at: u64| chunks.iter().any(|chunk| (chunk.at..chunk.at + 32).contains(&at));
         let must_refuse = hit.iter().any(|&at| fixed(at) || in_header(at));
         let seen = PersistentView::new(bytemuck::cast_slice(&damaged)).map(|_| ());
         let before = damaged.clone();
