@@ -24,6 +24,8 @@ mod large;
 mod lockstep;
 #[path = "alloc/model/mod.rs"]
 mod model;
+#[path = "alloc/parts.rs"]
+mod parts;
 #[path = "alloc/random.rs"]
 mod random;
 #[path = "alloc/script.rs"]

@@ -12,3 +12,12 @@ mod region;
 mod traces;
 #[path = "heap/checked/mod.rs"]
 mod checked;
+#[path = "heap/handle.rs"]
+mod handle;
+#[path = "heap/image.rs"]
+mod image;
+#[cfg(unix)]
+#[path = "heap/kill.rs"]
+mod kill;
+#[path = "heap/persistent.rs"]
+mod persistent;

@@ -5,8 +5,8 @@
 //! [room's essay](super); what a strategy cannot do is a typed error, which
 //! [`capabilities`](Allocator::capabilities) foretells.
 
+use super::compaction::{Budget, CompactionPart, CompactionPlan, PartEnd};
 use super::{AllocError, Block, BlockId, Corruption, Fit, Histogram, Region, Request, Result, Stats};
-use super::{CompactionPlan, compaction::Budget};
 use core::fmt;
 use std_alloc::{collections::BTreeMap, vec::Vec};
 
@@ -291,6 +291,73 @@ pub trait Allocator {
     fn plan_compaction(&self, budget: Budget, pinned: &[BlockId]) -> Result<CompactionPlan> {
         let _ = (budget, pinned);
         Err(AllocError::Unsupported { operation: Operation::Compact, strategy: self.name() })
+    }
+
+    /// Plans a part of a compaction, so that a long one can be done in many short steps: begins behind the live
+    /// block `after` (else, or where that is stale, at the lowest address), looks at `blocks` blocks at most, and stops
+    /// at the first that the budget keeps from moving. Changes nothing. See [`compaction`](super::compaction).
+    ///
+    /// Free-list spaces: O(blocks looked at). A pool plans the whole each time, in O(n), and then says
+    /// [`PartEnd::Looked`] with nothing reached until nothing is left to move.
+    ///
+    /// # Errors
+    /// [`Unsupported`](AllocError::Unsupported); [`OutOfMetadata`](AllocError::OutOfMetadata) when there is no memory
+    /// for the plan.
+    fn plan_compaction_part(
+        &self,
+        after: Option<BlockId>,
+        blocks: u64,
+        budget: Budget,
+        is_pinned: &dyn Fn(BlockId) -> bool,
+    ) -> Result<CompactionPart> {
+        let _ = (after, blocks);
+        let mut pinned = Vec::new();
+        for block in Regions::new(self).filter_map(|region| region.block()) {
+            if is_pinned(block.id) {
+                let full = |_| AllocError::OutOfMetadata { blocks: self.stats().blocks };
+                pinned.try_reserve(1).map_err(full)?;
+                pinned.push(block.id);
+            }
+        }
+        let plan = self.plan_compaction(budget, &pinned)?;
+        let end = if !plan.moves().is_empty() {
+            PartEnd::Looked
+        } else {
+            match self.plan_compaction(Budget::UNLIMITED, &pinned)?.moves().first() {
+                Some(step) => PartEnd::Budget(self.block(step.id)?),
+                None => PartEnd::End,
+            }
+        };
+        Ok(CompactionPart { plan, reached: None, end })
+    }
+
+    /// The blocks before and after a block in address order, whatever holes are between.
+    ///
+    /// O(1) in free-list spaces, O(n) elsewhere.
+    ///
+    /// ```
+    /// # use memcore::alloc::{Allocator, FirstFit, Request};
+    /// let mut space = FirstFit::new(100)?;
+    /// let [a, b, c] = [10, 20, 30].map(|size| space.allocate(Request::new(size)).unwrap());
+    /// space.free(b.id)?;
+    /// assert_eq!(space.neighbours(a.id)?, (None, Some(c)));
+    /// # Ok::<(), memcore::alloc::AllocError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`block`](Self::block).
+    fn neighbours(&self, id: BlockId) -> Result<(Option<Block>, Option<Block>)> {
+        let this = self.block(id)?;
+        let mut before = None;
+        for block in Regions::new(self).filter_map(|region| region.block()) {
+            if block.start > this.start {
+                return Ok((before, Some(block)));
+            }
+            if block.start < this.start {
+                before = Some(block);
+            }
+        }
+        Ok((before, None))
     }
 
     /// Carries out a plan, after the caller has copied the bytes in its order. Ids stay as they are.

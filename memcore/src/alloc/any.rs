@@ -2,7 +2,7 @@
 
 use super::buddy::Buddy;
 use super::bump::Bump;
-use super::compaction::{Budget, CompactionPlan};
+use super::compaction::{Budget, CompactionPart, CompactionPlan};
 use super::pool::Pool;
 use super::size_classes::{SizeClassParameters, SizeClasses};
 use super::stack::Stack;
@@ -61,7 +61,9 @@ macro_rules! one_of {
             fn checkpoint(&self) -> Result<Checkpoint>;
             fn rewind(&mut self, checkpoint: Checkpoint) -> Result<()>;
             fn plan_compaction(&self, budget: Budget, pinned: &[BlockId]) -> Result<CompactionPlan>;
+            fn plan_compaction_part(&self, after: Option<BlockId>, blocks: u64, budget: Budget, is_pinned: &dyn Fn(BlockId) -> bool) -> Result<CompactionPart>;
             fn commit(&mut self, plan: &CompactionPlan) -> Result<()>;
+            fn neighbours(&self, id: BlockId) -> Result<(Option<Block>, Option<Block>)>;
             fn validate(&self) -> core::result::Result<(), Corruption>;
         );
     };

@@ -71,6 +71,28 @@ impl CompactionPlan {
     }
 }
 
+/// A part of a compaction: see [`Allocator::plan_compaction_part`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompactionPart {
+    /// Its moves.
+    pub plan: CompactionPlan,
+    /// The last block that was looked at, to go on behind it.
+    pub reached: Option<BlockId>,
+    /// Why it ends there.
+    pub end: PartEnd,
+}
+
+/// Why a [part](CompactionPart) of a compaction ends where it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartEnd {
+    /// There is no block behind it.
+    End,
+    /// It looked at as many blocks as it may.
+    Looked,
+    /// The next block could move, and the budget does not reach.
+    Budget(Block),
+}
+
 /// Collects the moves that budget and pins allow.
 pub(crate) struct Planner {
     plan: CompactionPlan,
@@ -92,14 +114,22 @@ impl Planner {
         Ok(Planner { plan: CompactionPlan { moves: Vec::new(), made }, left, pinned: sorted, blocks })
     }
 
+    /// For a caller who asks by himself whether a block is pinned.
+    pub fn unpinned(blocks: u64, made: u64, left: Budget) -> Self {
+        Planner { plan: CompactionPlan { moves: Vec::new(), made }, left, pinned: Vec::new(), blocks }
+    }
+
+    pub fn affords(&self, block: &Block) -> bool {
+        block.size <= self.left.bytes && self.left.moves > 0
+    }
+
     pub fn is_pinned(&self, id: BlockId) -> bool {
         self.pinned.binary_search(&id).is_ok()
     }
 
     /// Notes that `block` goes `to`, unless it is there already, pinned, or over the budget.
     pub fn try_move(&mut self, block: &Block, to: u64) -> Result<bool> {
-        let affordable = block.size <= self.left.bytes && self.left.moves > 0;
-        if to == block.start || !affordable || self.is_pinned(block.id) {
+        if to == block.start || !self.affords(block) || self.is_pinned(block.id) {
             return Ok(false);
         }
         let blocks = self.blocks;

@@ -78,7 +78,7 @@ pub use block::{Block, BlockId, Region, RegionKind};
 pub use buddy::Buddy;
 pub use bump::Bump;
 pub use bump_core::BumpCore;
-pub use compaction::{Budget, CompactionPlan, Move};
+pub use compaction::{Budget, CompactionPart, CompactionPlan, Move, PartEnd};
 pub use dense_buddy::{DenseBuddy, MOST_ORDER};
 pub use error::{AllocError, Corruption, Result, StartRule};
 pub use holes::{AddressOrdered, BestRecent, Extent, FreeIndex, HoleAllocator, Place, SizeOrdered};

@@ -298,6 +298,20 @@ impl<A: Allocator> Allocator for Watched<A> {
         self.inner.plan_compaction(budget, pinned)
     }
 
+    fn plan_compaction_part(
+        &self,
+        after: Option<BlockId>,
+        blocks: u64,
+        budget: Budget,
+        is_pinned: &dyn Fn(BlockId) -> bool,
+    ) -> Result<CompactionPart> {
+        self.inner.plan_compaction_part(after, blocks, budget, is_pinned)
+    }
+
+    fn neighbours(&self, id: BlockId) -> Result<(Option<Block>, Option<Block>)> {
+        self.inner.neighbours(id)
+    }
+
     fn commit(&mut self, plan: &CompactionPlan) -> Result<()> {
         self.inner.commit(plan)?;
         for &step in plan.moves() {

@@ -45,6 +45,8 @@ mod error;
 mod global;
 mod memory;
 pub mod pool;
+mod handle;
+mod persistent;
 mod raw;
 mod size_classes;
 #[cfg(all(feature = "std", unix))]
@@ -67,6 +69,10 @@ pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
 pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
+pub use handle::{Compaction, HandleHeap};
+#[cfg(all(feature = "std", unix))]
+pub use memory::FileMemory;
+pub use persistent::{Offset, PersistentBlock, PersistentHeap, PersistentView, ROOTS, Recovery};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
 pub use size_classes::SizeClassHeap;
 #[cfg(all(feature = "std", unix))]

@@ -2,7 +2,6 @@
 
 use super::index::Extent;
 use super::*;
-use crate::alloc::record::Record;
 
 impl<I: FreeIndex<S>, S: Storage> HoleAllocator<I, S> {
     #[inline(always)]

@@ -33,8 +33,8 @@ pub use tlsf::{Tlsf as TlsfIndex, TlsfLowest as TlsfLowestIndex, TlsfParameters}
 pub(crate) use size_ordered::{BySize, validate_sorted};
 
 use super::chain::Chain;
-use super::compaction::{Budget, CompactionPlan};
-use super::record::Link;
+use super::compaction::{Budget, CompactionPart, CompactionPlan};
+use super::record::{Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
 use super::storage::{Growable, Storage, StorageFull};
@@ -274,8 +274,29 @@ impl<I: FreeIndex<S>, S: Storage> Allocator for HoleAllocator<I, S> {
         compact::plan(self, budget, pinned)
     }
 
+    fn plan_compaction_part(
+        &self,
+        after: Option<BlockId>,
+        blocks: u64,
+        budget: Budget,
+        is_pinned: &dyn Fn(BlockId) -> bool,
+    ) -> Result<CompactionPart> {
+        compact::plan_part(self, after, blocks, budget, is_pinned)
+    }
+
     fn commit(&mut self, plan: &CompactionPlan) -> Result<()> {
         self.carry_out(plan)
+    }
+
+    fn neighbours(&self, id: BlockId) -> Result<(Option<Block>, Option<Block>)> {
+        let slot = self.chain.table.find(id)?;
+        let table = &self.chain.table;
+        // Two holes never touch, so behind a hole is a block.
+        let block = |link: Link| link.as_block().map(|slot| self.block_of(slot));
+        let Record { previous, next, .. } = *table.get(slot);
+        let before = previous.as_hole().map_or(previous, |hole| table.get(hole).previous);
+        let after = next.as_hole().map_or(next, |hole| table.get(hole).next);
+        Ok((block(before), block(after)))
     }
 
     fn validate(&self) -> core::result::Result<(), Corruption> {

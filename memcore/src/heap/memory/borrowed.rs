@@ -18,6 +18,7 @@ use core::ptr::NonNull;
 pub struct Borrowed<'a> {
     start: NonNull<u8>,
     len: usize,
+    initialised: bool,
     owner: PhantomData<&'a mut [u8]>,
 }
 
@@ -29,12 +30,14 @@ unsafe impl Sync for Borrowed<'_> {}
 impl<'a> Borrowed<'a> {
     /// The bytes of a slice. O(1).
     pub fn new(bytes: &'a mut [u8]) -> Self {
-        Borrowed { len: bytes.len(), start: NonNull::from(bytes).cast(), owner: PhantomData }
+        let (len, start) = (bytes.len(), NonNull::from(bytes).cast());
+        Borrowed { start, len, initialised: true, owner: PhantomData }
     }
 
     /// The bytes of a slice that nobody has written yet. O(1).
     pub fn uninit(bytes: &'a mut [MaybeUninit<u8>]) -> Self {
-        Borrowed { len: bytes.len(), start: NonNull::from(bytes).cast(), owner: PhantomData }
+        let (len, start) = (bytes.len(), NonNull::from(bytes).cast());
+        Borrowed { start, len, initialised: false, owner: PhantomData }
     }
 
     /// `len` bytes from `start` on. O(1).
@@ -43,15 +46,15 @@ impl<'a> Borrowed<'a> {
     /// [`BadMemory`](HeapError::BadMemory) for null, or a range that passes the end of the address space.
     ///
     /// # Safety
-    /// The bytes are valid for reads and writes for `'a`, and nobody else touches them in that time, but through
-    /// blocks that a heap in them hands out.
+    /// The bytes are valid for reads and writes for `'a`, have been written at least once, and nobody else touches
+    /// them in that time, but through blocks that a heap in them hands out.
     pub unsafe fn from_raw(start: *mut u8, len: usize) -> Result<Self> {
         let bad = |rule| HeapError::BadMemory { address: start.addr(), bytes: len, rule };
         let pointer = NonNull::new(start).ok_or_else(|| bad("must not begin at null"))?;
         if len > isize::MAX as usize || start.addr().checked_add(len).is_none() {
             return Err(bad("must end within the address space"));
         }
-        Ok(Borrowed { start: pointer, len, owner: PhantomData })
+        Ok(Borrowed { start: pointer, len, initialised: true, owner: PhantomData })
     }
 }
 
@@ -63,5 +66,9 @@ unsafe impl Memory for Borrowed<'_> {
 
     fn len(&self) -> usize {
         self.len
+    }
+
+    fn is_initialised(&self) -> bool {
+        self.initialised
     }
 }

@@ -8,15 +8,19 @@
 //!
 //! A heap needs one range of addresses that never moves. [`Borrowed`] is a range that somebody gives: a slice, a static
 //! array, shared memory, a mapped file. [`Mapping`] reserves addresses from the operating system, of which only those
-//! count that were grown into and touched; so it grows in place, region by region, as far as was reserved.
+//! count that were grown into and touched; so it grows in place, region by region, as far as was reserved. [`FileMemory`] does the same over a file, whose
+//! bytes outlive the process.
 
 mod borrowed;
+#[cfg(all(feature = "std", unix))]
+mod file;
 #[cfg(all(feature = "std", unix))]
 mod mapping;
 
 pub use borrowed::Borrowed;
 #[cfg(all(feature = "std", unix))]
 pub(crate) use mapping::page_size;
+pub use file::FileMemory;
 #[cfg(all(feature = "std", unix))]
 pub use mapping::{HugePages, Mapping, MappingOptions};
 
@@ -67,5 +71,19 @@ pub unsafe trait Memory {
     /// True when bytes that were never written are zero.
     fn starts_zeroed(&self) -> bool {
         false
+    }
+
+    /// True when every byte has some value: false for memory that nobody has written yet and that is not zero.
+    fn is_initialised(&self) -> bool {
+        true
+    }
+
+    /// Sees to it that what was written is kept should the power fail, where the memory is that of a file. Returns
+    /// when it is.
+    ///
+    /// # Errors
+    /// [`System`](HeapError::System).
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
     }
 }
