@@ -20,6 +20,7 @@
 //! Sanjay Ghemawat, Paul Menage: TCMalloc: thread-caching malloc, 2005.
 
 mod cache;
+mod collections;
 mod index;
 
 use super::raw::{check_alignment, check_size};
