@@ -10,6 +10,7 @@ pub mod progress;
 pub mod replacement;
 #[cfg(feature = "std")]
 pub mod replay;
+mod size;
 pub mod spec;
 #[cfg(feature = "std")]
 pub mod trace;

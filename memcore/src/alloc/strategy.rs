@@ -220,6 +220,12 @@ impl fmt::Display for Strategy {
                 if parameters.fallback != default.fallback {
                     parts.add("fallback", &parameters.fallback)?;
                 }
+                if parameters.page != default.page {
+                    parts.add("page", &parameters.page)?;
+                }
+                if parameters.keep {
+                    parts.add("keep", &1)?;
+                }
                 Ok(())
             }
             Strategy::Pool { slot } => write!(f, ":slot={slot}"),

@@ -20,8 +20,8 @@
 
 use super::error::CacheError;
 use super::level::{Inclusion, LevelConfig, Serves, read_size};
-use super::size::Bytes;
 use crate::replacement::{PolicyError, PolicySpec};
+use crate::size::Bytes;
 use crate::spec::{Names, Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;

@@ -23,7 +23,7 @@ use super::error::CacheError;
 use super::geometry::Geometry;
 use super::prefetch::Prefetch;
 use super::set_policy::SetPolicy;
-use super::size::{Bytes, parse_size};
+use crate::size::{Bytes, parse_size};
 use crate::spec::{Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;

@@ -39,7 +39,6 @@ mod queue;
 mod set_associative;
 pub mod set_policy;
 mod sets;
-mod size;
 mod stage;
 pub mod stats;
 pub mod tlb;
@@ -52,6 +51,8 @@ crate::spec::text_is_serde! {
     Prefetch, crate::spec::SpecError;
 }
 
+pub(crate) use crate::size::Bytes;
+pub use crate::size::parse_size;
 pub use config::{HierarchyConfig, MAX_LEVELS, RamConfig};
 pub use error::CacheError;
 pub use geometry::Geometry;
@@ -60,7 +61,5 @@ pub use level::{Inclusion, LevelConfig, Serves, WritePolicy};
 pub use prefetch::{Prefetch, Trigger};
 pub use set_associative::{LineState, SetAssociative, Victim};
 pub use set_policy::SetPolicy;
-pub(crate) use size::Bytes;
-pub use size::parse_size;
 pub use stats::{AccessTime, Counts, LevelStats, MemoryStats, TimeShare};
 pub use tlb::{Tlb, TlbConfig, TlbEntry, TlbStats};

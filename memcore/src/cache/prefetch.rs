@@ -23,7 +23,7 @@
 
 use super::error::CacheError;
 use super::order::table;
-use super::size::{Bytes, parse_size};
+use crate::size::{Bytes, parse_size};
 use crate::spec::{Names, Spec, SpecError};
 use core::fmt;
 use core::str::FromStr;

@@ -17,7 +17,7 @@ use super::error::CacheError;
 use super::level::read_size;
 use super::set_policy::SetPolicy;
 use super::sets::{Place, Sets, Tag};
-use super::size::{Bytes, parse_size};
+use crate::size::{Bytes, parse_size};
 use crate::spec::Spec;
 use core::fmt;
 use core::str::FromStr;

@@ -130,6 +130,13 @@ pub enum HeapError {
         /// What is there.
         found: u64,
     },
+    /// A ring takes back its oldest record only.
+    #[error("the record at {address:#x} is not the oldest, that at {oldest:#x} is")]
+    NotOldest {
+        /// What was given.
+        address: usize,
+        /// The oldest record.
+        oldest: usize,
     /// A pin or lock was taken away that the block does not have.
     #[error("the block of handle {handle:#x} has no such pin or lock")]
     NotHeld {

@@ -133,7 +133,6 @@ pub(crate) fn check_alignment(alignment: usize) -> Result<()> {
 }
 
 /// Checks a size that came from outside: 0 counts as 1.
-#[allow(dead_code)]
 pub(crate) fn check_size(size: usize) -> Result<usize> {
     if size > MOST_BYTES {
         return Err(AllocError::TooLarge { size: size as u64, capacity: MOST_BYTES as u64 }.into());

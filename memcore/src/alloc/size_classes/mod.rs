@@ -13,83 +13,49 @@
 //!
 //! What rounding up to a class costs is internal fragmentation; what half-empty spans hold is free, but only for
 //! their class. Choose it for many small blocks of few sizes (this is the scheme of jemalloc, mimalloc and the SLUB
-//! of Linux). A request whose alignment is wider than the granularity, or above the largest class, goes to the
-//! fallback.
+//! of Linux). A request above the largest class, or whose alignment is wider than the granularity and a page,
+//! goes to the fallback.
+//!
+//! With a `page`, spans and large blocks are whole pages: then a map from pages to spans finds the span of any address,
+//! slots can be aligned up to a page, and bytes behind the last slot of a span are dead until it goes. With `keep`, a
+//! class whose last free slots are an empty span keeps that, so that a program which takes and returns one block in
+//! turns does not go to the fallback each time.
 //!
 //! Jeff Bonwick: The slab allocator, USENIX 1994.
 
 mod parameters;
+mod spans;
 
 pub use parameters::{ClassTable, Fallback, SizeClassParameters};
+pub(crate) use spans::{LARGE, Placed, Spans};
 
-use parameters::{MOST_CLASSES, MOST_SLOTS};
+use parameters::MOST_SLOTS;
 
-use super::any::FallbackAllocator;
 use super::record::{Link, Record};
 use super::request::Fit;
 use super::stats::Counters;
-use super::storage::{Column, Growable, NIL, Slab, Slot, Storage, StorageFull};
+#[cfg(all(feature = "std", unix))]
+use super::storage::Measure;
+use super::storage::{Column, Growable, Storage, StorageFull};
 use super::table::RegionTable;
 use super::*;
-use bytemuck::{Pod as Plain, Zeroable};
 
-/// A block of the fallback that is cut into equal slots.
-#[derive(Clone, Copy, Plain, Zeroable)]
-#[repr(C)]
-struct Span {
-    start: u64,
-    /// A bit per slot, set where it is free.
-    free: u64,
-    /// Id of the fallback's block.
-    block: u64,
-    /// Spans of the class that have free slots, before and after this one.
-    previous: u32,
-    next: u32,
-    class: u32,
-    slots: u32,
-    /// The block in each slot.
-    blocks: [u32; MOST_SLOTS as usize],
+/// How many u64 words the core needs in fixed storage for so many spans. O(classes).
+#[cfg(all(feature = "std", unix))]
+pub(crate) fn span_words(capacity: u64, parameters: &SizeClassParameters, most: u32) -> Result<usize> {
+    let mut measure = Measure { words: 0, max_blocks: most };
+    Spans::assemble(&Options::new(capacity).granularity(16), parameters, &mut measure)?;
+    Ok(measure.words)
 }
-
-impl Slot for Span {
-    fn vacant(_floor: u32) -> Self {
-        Span::zeroed()
-    }
-    fn free_link(&self) -> u32 {
-        self.next
-    }
-    fn set_free_link(&mut self, next: u32) {
-        self.next = next;
-    }
-}
-
-impl Span {
-    fn all_free(&self) -> u64 {
-        u64::MAX >> (MOST_SLOTS as u32 - self.slots)
-    }
-}
-
-/// Class number in a record's detail of a block that the fallback serves.
-const LARGE: u32 = MOST_CLASSES as u32;
-/// The fallback's tag of a block that is a span; without it, the tag is the slot of a large block.
-const IS_SPAN: u32 = 1 << 31;
 
 /// Segregated size classes; see the [module](self).
 pub struct SizeClasses<S: Storage = Growable> {
     options: Options,
-    /// Sizes of the classes, ascending.
-    sizes: S::Column<u64>,
-    /// The first partial span of each class.
-    partial: S::Column<u32>,
-    spans: S::Slab<Span, 16>,
-    span_count: u64,
-    most_span: u64,
-    /// A record's links: the span and the slot in it, or the two halves of the fallback's block id.
+    spans: Spans<S>,
+    /// A record's links: the span and the slot in it.
     blocks: RegionTable<S>,
-    fallback: FallbackAllocator<S>,
-    /// Free slots in spans: bytes and number.
-    slack: u64,
-    free_slots: u64,
+    /// The block in each slot of each span.
+    occupants: S::Column<u32>,
     counters: Counters,
 }
 
@@ -105,12 +71,6 @@ impl SizeClasses {
     }
 }
 
-/// What a record says of its block.
-enum Home {
-    Span { span: u32, slot: u32 },
-    Fallback(BlockId),
-}
-
 impl<S: Storage> SizeClasses<S> {
     pub(crate) fn assemble(
         options: Options,
@@ -118,206 +78,106 @@ impl<S: Storage> SizeClasses<S> {
         storage: &mut S,
     ) -> Result<Self> {
         let options = options.checked()?;
-        let listed = parameters.sizes(options.granularity)?;
-        let mut sizes = storage.column::<u64>(listed.len())?;
-        let mut partial = storage.column::<u32>(listed.len())?;
-        if sizes.len() == listed.len() {
-            sizes.copy_from_slice(&listed); // (a storage that only measures gives no room)
-        }
-        partial.fill(NIL);
-        let behind = Options { tags: true, ..options };
+        let spans = Spans::assemble(&options, parameters, storage)?;
         let own = Options { address_index: false, ..options };
+        let most = storage.max_blocks().saturating_add(u32::from(u8::MAX));
+        let occupants = storage.fixed_length(most).saturating_mul(MOST_SLOTS as usize);
         Ok(SizeClasses {
-            sizes,
-            partial,
-            spans: storage.slab(storage.max_blocks())?,
-            span_count: 0,
-            most_span: parameters.span,
+            options: Options { capacity: spans.capacity(), ..options },
+            spans,
             blocks: RegionTable::new(storage, &own, 0)?,
-            fallback: FallbackAllocator::assemble(parameters, behind, storage)?,
-            slack: 0,
-            free_slots: 0,
-            options,
+            occupants: storage.column(occupants)?,
             counters: Counters::default(),
         })
     }
 
     pub(crate) fn open(&mut self) -> Result<()> {
-        self.fallback.open()
+        self.spans.open()
     }
 
     /// The class that serves a request, if a class does.
-    fn class_of(&self, fit: &Fit) -> Option<u32> {
-        let class = self.sizes.partition_point(|&size| size < fit.size);
-        (fit.is_unaligned() && class < self.sizes.len()).then_some(class as u32)
+    fn class_of(&self, request: &Request, fit: &Fit) -> Option<u32> {
+        // A bias within the slot makes another start than the slot's the aligned one.
+        let alignment = if fit.is_unaligned() { 1 } else { request.alignment };
+        if alignment > 1 && request.bias != 0 { None } else { self.spans.class_of(fit.size, alignment) }
     }
 
-    fn slots_of(&self, class: u32) -> u64 {
-        (self.most_span / self.sizes[class as usize]).clamp(1, MOST_SLOTS)
-    }
-
-    fn span_request(&self, class: u32) -> Request {
-        Request::new(self.sizes[class as usize].saturating_mul(self.slots_of(class)))
-    }
-
-    fn home(&self, record: &Record) -> Home {
-        let (low, high) = (record.previous.to_bits(), record.next.to_bits());
-        if record.detail & 0xff != LARGE {
-            return Home::Span { span: low, slot: high };
-        }
-        let bits = u64::from(high) << 32 | u64::from(low);
-        // The bits were an id when they were stored.
-        Home::Fallback(BlockId::from_bits(bits).unwrap_or(BlockId::new(NIL, NIL)))
+    /// The span and slot of a live block.
+    fn home(&self, slot: u32) -> (u32, u32) {
+        let record = self.blocks.get(slot);
+        (record.previous.to_bits(), record.next.to_bits())
     }
 
     fn block_of(&self, slot: u32) -> Block {
         let record = self.blocks.get(slot);
-        let class = record.detail & 0xff;
-        let mask = self.options.granularity - 1;
-        let size =
-            if class == LARGE { (record.requested + mask) & !mask } else { self.sizes[class as usize] };
+        let size = self.spans.span(self.home(slot).0).size;
         Block { id: self.blocks.id(slot), start: record.start, size, requested: record.requested }
     }
 
-    fn link_partial(&mut self, span: u32) {
-        let class = self.spans.get(span).class as usize;
-        let next = self.partial[class];
-        let entry = self.spans.get_mut(span);
-        (entry.previous, entry.next) = (NIL, next);
-        if next != NIL {
-            self.spans.get_mut(next).previous = span;
-        }
-        self.partial[class] = span;
+    fn occupant(span: u32, place: u32) -> usize {
+        span as usize * MOST_SLOTS as usize + place as usize
     }
 
-    fn unlink_partial(&mut self, span: u32) {
-        let Span { previous, next, class, .. } = *self.spans.get(span);
-        match previous {
-            NIL => self.partial[class as usize] = next,
-            _ => self.spans.get_mut(previous).next = next,
+    /// Room for the occupants of one more span than there may be now.
+    fn reserve(&mut self) -> Result<()> {
+        self.blocks.reserve(0)?;
+        let length = Self::occupant(self.spans.most_spans() + 1, 0);
+        if length > self.occupants.len() {
+            self.occupants.extend_to(length).map_err(|StorageFull| self.blocks.out_of_metadata())?;
         }
-        if next != NIL {
-            self.spans.get_mut(next).previous = previous;
-        }
+        Ok(())
     }
 
-    /// A new span of a class, from the fallback.
-    fn add_span(&mut self, class: u32) -> Result<u32> {
-        let full = |StorageFull| self.blocks.out_of_metadata();
-        self.spans.reserve(1).map_err(full)?;
-        let request = self.span_request(class);
-        let block = self.fallback.allocate(request).map_err(|error| self.in_terms_of_all(error))?;
-        let (span, _) = self.spans.take()?;
-        self.fallback.set_tag(block.id, IS_SPAN | span)?;
-        let slots = self.slots_of(class) as u32;
-        let entry = self.spans.get_mut(span);
-        *entry = Span { start: block.start, block: block.id.to_bits(), class, slots, ..Span::zeroed() };
-        entry.free = entry.all_free();
-        self.span_count += 1;
-        self.slack += block.size;
-        self.free_slots += u64::from(slots);
-        self.link_partial(span);
-        Ok(span)
+    /// Enters a block that was placed.
+    fn enter(&mut self, placed: Placed, request: &Request) -> Result<Block> {
+        let Placed { span, place, start, size } = placed;
+        let (previous, next) = (Link::from_bits(span), Link::from_bits(place));
+        let (requested, detail) = (request.size, request.alignment.ilog2());
+        let record = Record { start, requested, previous, next, generation: 0, detail };
+        let id = self.blocks.add(record, request.tag)?;
+        self.occupants[Self::occupant(span, place)] = id.index();
+        self.counters.allocated(requested, size, start + size);
+        Ok(Block { id, start, size, requested })
     }
 
     fn allocate_small(&mut self, class: u32, request: &Request) -> Result<Block> {
-        self.blocks.reserve(0)?;
-        let span = match self.partial[class as usize] {
-            NIL => self.add_span(class)?,
-            span => span,
-        };
-        let entry = self.spans.get_mut(span);
-        let place = entry.free.trailing_zeros();
-        entry.free &= entry.free - 1;
-        let (start, is_full) = (entry.start, entry.free == 0);
-        if is_full {
-            self.unlink_partial(span);
+        if !self.spans.has_partial(class) {
+            self.spans.add_span(class)?;
         }
-        let size = self.sizes[class as usize];
-        let start = start + u64::from(place) * size;
-        let detail = class | request.alignment.ilog2() << 8;
-        let (previous, next) = (Link::from_bits(span), Link::from_bits(place));
-        let record = Record { start, requested: request.size, previous, next, generation: 0, detail };
-        let slot = self.blocks.add(record, request.tag)?.index();
-        self.spans.get_mut(span).blocks[place as usize] = slot;
-        self.slack -= size;
-        self.free_slots -= 1;
-        self.counters.allocated(request.size, size, start + size);
-        Ok(self.block_of(slot))
-    }
-
-    fn allocate_large(&mut self, request: &Request) -> Result<Block> {
-        self.blocks.reserve(0)?;
-        let block = self.fallback.allocate(*request).map_err(|error| self.in_terms_of_all(error))?;
-        let detail = LARGE | request.alignment.ilog2() << 8;
-        let bits = block.id.to_bits();
-        let (previous, next) = (Link::from_bits(bits as u32), Link::from_bits((bits >> 32) as u32));
-        let (start, requested) = (block.start, request.size);
-        let record = Record { start, requested, previous, next, generation: 0, detail };
-        let slot = self.blocks.add(record, request.tag)?.index();
-        self.fallback.set_tag(block.id, slot)?;
-        self.counters.allocated(request.size, block.size, block.end());
-        Ok(self.block_of(slot))
+        match self.spans.take_slot(class) {
+            Some(placed) => self.enter(placed, request),
+            None => Err(self.blocks.out_of_metadata()),
+        }
     }
 
     /// Free bytes are those of the fallback and those in spans; blocks are not the fallback's.
     fn in_terms_of_all(&self, error: AllocError) -> AllocError {
         match error {
-            AllocError::OutOfSpace { size, alignment, largest_hole, .. } => {
-                let free = self.options.capacity - self.counters.used;
-                let largest_hole = largest_hole.max(self.largest_partial());
-                AllocError::OutOfSpace { size, alignment, free, largest_hole }
-            }
             AllocError::OutOfMetadata { .. } => self.blocks.out_of_metadata(),
-            other => other,
+            other => self.spans.in_terms_of_all(other, self.counters.used),
         }
     }
 
-    fn free_small(&mut self, span: u32, place: u32) -> Result<()> {
-        let entry = self.spans.get(span);
-        let size = self.sizes[entry.class as usize];
-        let (was_full, freed) = (entry.free == 0, entry.free | 1 << place);
-        if freed == entry.all_free() {
-            let slots = u64::from(entry.slots);
-            if let Some(block) = BlockId::from_bits(entry.block) {
-                self.fallback.free(block).map_err(|error| self.in_terms_of_all(error))?;
-            }
-            if !was_full {
-                self.unlink_partial(span);
-            }
-            self.spans.give(span);
-            self.span_count -= 1;
-            self.slack -= (slots - 1) * size;
-            self.free_slots -= slots - 1;
-            return Ok(());
-        }
-        self.spans.get_mut(span).free = freed;
-        if was_full {
-            self.link_partial(span);
-        }
-        self.slack += size;
-        self.free_slots += 1;
-        Ok(())
-    }
-
-    /// The block, or free slot, around an offset inside a span.
+    /// The block, free slot or tail around an offset inside a span.
     fn region_in_span(&self, span: u32, offset: u64) -> Region {
-        let entry = self.spans.get(span);
-        let size = self.sizes[entry.class as usize];
-        let place = (offset - entry.start) / size;
-        if entry.free >> place & 1 == 1 {
-            Region::hole(entry.start + place * size, size)
+        let entry = self.spans.span(span);
+        let place = (offset - entry.start) / entry.size;
+        let start = entry.start + place * entry.size;
+        if place >= u64::from(entry.slots) {
+            let end = entry.start + entry.size * u64::from(entry.slots);
+            Region::dead(end, entry.start + entry.bytes() - end)
+        } else if entry.free >> place & 1 == 1 {
+            Region::hole(start, entry.size)
         } else {
-            Region::used(self.block_of(entry.blocks[place as usize]))
+            Region::used(self.block_of(self.occupants[Self::occupant(span, place as u32)]))
         }
     }
 
     /// What the fallback's region is made of, from `offset` on.
     fn refine(&self, region: Region, offset: u64) -> Region {
         let Some(block) = region.block() else { return region };
-        match self.fallback.tag(block.id) {
-            Ok(tag) if tag & IS_SPAN != 0 => self.region_in_span(tag & !IS_SPAN, offset),
-            Ok(slot) => Region::used(self.block_of(slot)),
+        match self.spans.fallback().tag(block.id) {
+            Ok(span) => self.region_in_span(span, offset),
             Err(_) => region,
         }
     }
@@ -350,40 +210,56 @@ impl<S: Storage> Allocator for SizeClasses<S> {
 
     fn allocate(&mut self, request: Request) -> Result<Block> {
         let fit = Fit::new(&request, self.options.capacity, self.options.granularity)?;
-        match self.class_of(&fit) {
+        self.reserve()?;
+        let small = match self.class_of(&request, &fit) {
             // Where there is no room for a span, one block alone may still find some.
             Some(class) => match self.allocate_small(class, &request) {
-                Err(AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. }) => {
-                    self.allocate_large(&request)
-                }
-                done => done,
+                Err(AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. }) => None,
+                done => Some(done),
             },
-            None => self.allocate_large(&request),
-        }
+            None => None,
+        };
+        let done = match small {
+            Some(done) => done,
+            None => match self.spans.take_alone(&request) {
+                Ok(placed) => self.enter(placed, &request),
+                Err(error) => Err(error),
+            },
+        };
+        done.map_err(|error| self.in_terms_of_all(error))
     }
 
+    /// With kept spans it may say no although giving them back would make room.
     fn can_allocate(&self, request: Request) -> bool {
         let Ok(fit) = Fit::new(&request, self.options.capacity, self.options.granularity) else {
             return false;
         };
-        let in_span = self.class_of(&fit).is_some_and(|class| {
-            self.partial[class as usize] != NIL || self.fallback.can_allocate(self.span_request(class))
-        });
-        in_span || self.fallback.can_allocate(request)
+        let in_span = self
+            .class_of(&request, &fit)
+            .is_some_and(|class| self.spans.has_partial(class) || self.spans.can_add_span(class));
+        in_span || self.spans.fallback().can_allocate(request)
     }
 
     fn size_for(&self, request: &Request) -> Result<u64> {
         let fit = Fit::new(request, self.options.capacity, self.options.granularity)?;
-        Ok(self.class_of(&fit).map_or(fit.size, |class| self.sizes[class as usize]))
+        match self.class_of(request, &fit) {
+            Some(class) => Ok(self.spans.class_size(class)),
+            None => self.spans.fallback().size_for(request),
+        }
     }
 
     fn free(&mut self, id: BlockId) -> Result<Block> {
         let slot = self.blocks.find_to_free(id).map(|_| id.index())?;
         let block = self.block_of(slot);
-        match self.home(self.blocks.get(slot)) {
-            Home::Span { span, slot } => self.free_small(span, slot)?,
-            Home::Fallback(block) => {
-                self.fallback.free(block).map_err(|error| self.in_terms_of_all(error))?;
+        let (span, place) = self.home(slot);
+        if self.spans.give_slot(span, place) {
+            let before = self.spans.most_spans();
+            if let Err(error) = self.spans.drop_span(span) {
+                self.spans.take_again(span, place);
+                return Err(self.in_terms_of_all(error));
+            }
+            if self.spans.most_spans() < before {
+                self.occupants.shrink_to(Self::occupant(self.spans.most_spans(), 0));
             }
         }
         self.blocks.remove(slot);
@@ -395,21 +271,22 @@ impl<S: Storage> Allocator for SizeClasses<S> {
         Fit::new(&Request::new(size), self.options.capacity, self.options.granularity)?;
         let slot = self.blocks.find(id)?;
         let old = self.block_of(slot);
-        let end = match self.home(self.blocks.get(slot)) {
-            Home::Span { .. } if size > old.size => {
+        let (span, _) = self.home(slot);
+        let now = if self.spans.span(span).class != LARGE {
+            if size > old.size {
                 return Err(AllocError::NoRoomInPlace { id, size, available: old.size });
             }
-            Home::Span { .. } => old.end(),
-            Home::Fallback(block) => match self.fallback.resize(block, size) {
-                Ok(resized) => resized.end(),
-                Err(AllocError::NoRoomInPlace { available, .. }) => {
-                    return Err(AllocError::NoRoomInPlace { id, size, available });
+            old.size
+        } else {
+            self.spans.resize_alone(span, size).map_err(|error| match error {
+                AllocError::NoRoomInPlace { available, .. } => {
+                    AllocError::NoRoomInPlace { id, size, available }
                 }
-                Err(error) => return Err(self.in_terms_of_all(error)),
-            },
+                other => self.in_terms_of_all(other),
+            })?
         };
+        self.counters.resized((old.requested, old.size), (size, now), old.start + now);
         self.blocks.get_mut(slot).requested = size;
-        self.counters.resized((old.requested, old.size), (size, end - old.start), end);
         Ok(self.block_of(slot))
     }
 
@@ -418,11 +295,11 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     }
 
     fn alignment(&self, id: BlockId) -> Result<u64> {
-        Ok(1 << (self.blocks.get(self.blocks.find(id)?).detail >> 8 & 63))
+        Ok(1 << self.blocks.get(self.blocks.find(id)?).detail)
     }
 
     fn containing(&self, offset: u64) -> Result<Block> {
-        let outer = self.fallback.containing(offset)?;
+        let outer = self.spans.fallback().containing(offset)?;
         let region = self.refine(Region::used(outer), offset);
         region.block().ok_or(AllocError::UnknownOffset { offset })
     }
@@ -441,25 +318,17 @@ impl<S: Storage> Allocator for SizeClasses<S> {
 
     /// O(1), or as the fallback's. Each free slot of a span counts as a hole.
     fn stats(&self) -> Stats {
-        let behind = self.fallback.stats();
-        let largest = behind.largest_hole.max(self.largest_partial());
-        let holes = behind.holes + self.free_slots;
-        self.counters.stats(self.options.capacity, 0, self.blocks.len(), holes, largest)
+        self.spans.stats(&self.counters, self.blocks.len())
     }
 
     /// A block that the fallback is sure to place alone, or one in a free slot.
     fn largest_sure(&self) -> u64 {
-        self.fallback.largest_sure().max(self.largest_partial())
+        self.spans.fallback().largest_sure().max(self.spans.largest_partial())
     }
 
     fn metadata_bytes(&self) -> usize {
-        let behind = self.fallback.metadata_bytes() + self.fallback.optional_bytes();
-        let classes = self.sizes.bytes() + self.partial.bytes();
-        size_of::<Self>() - size_of::<FallbackAllocator<S>>()
-            + behind
-            + classes
-            + self.spans.bytes()
-            + self.blocks.bytes()
+        let own = size_of::<Self>() - size_of::<Spans<S>>();
+        own + self.spans.bytes() + self.occupants.bytes() + self.blocks.bytes()
     }
 
     fn optional_bytes(&self) -> usize {
@@ -469,7 +338,7 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     /// The cursor walks the fallback; its inner offset, the slots of a span.
     fn next_region(&self, cursor: &mut RegionCursor) -> Option<Region> {
         let mut outer = RegionCursor { inner: 0, ..*cursor };
-        let around = self.fallback.next_region(&mut outer)?;
+        let around = self.spans.fallback().next_region(&mut outer)?;
         let offset = cursor.inner.clamp(around.start, around.end() - 1);
         let region = self.refine(around, offset);
         if region.end() < around.end() {
@@ -481,8 +350,8 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     }
 
     fn grow(&mut self, capacity: u64) -> Result<()> {
-        self.fallback.grow(capacity).map_err(|error| self.in_terms_of_all(error))?;
-        self.options.capacity = self.fallback.capacity();
+        self.spans.grow(capacity).map_err(|error| self.in_terms_of_all(error))?;
+        self.options.capacity = self.spans.capacity();
         Ok(())
     }
 
@@ -494,9 +363,8 @@ impl<S: Storage> Allocator for SizeClasses<S> {
     }
 
     fn validate(&self) -> core::result::Result<(), Corruption> {
-        self.fallback.validate()?;
-        let (mut used, mut requested, mut live) = (0, 0, 0);
-        let (mut slack, mut free_slots, mut end) = (0, 0, 0);
+        self.spans.validate(self.blocks.len(), self.counters.used)?;
+        let (mut used, mut requested, mut live, mut end) = (0, 0, 0, 0);
         for region in Regions::new(self) {
             Corruption::unless(region.start == end, "the regions leave a gap or overlap", region.start)?;
             end = region.end();
@@ -509,49 +377,20 @@ impl<S: Storage> Allocator for SizeClasses<S> {
             }
         }
         Corruption::unless(end == self.options.capacity, "the regions do not cover the space", end)?;
-        for class in 0..self.sizes.len() {
-            let (mut span, mut previous) = (self.partial[class], NIL);
-            while span != NIL {
-                let Some(entry) = self.spans.try_get(span) else {
-                    return Err(Corruption { what: "the list of spans is broken", at: span.into() });
-                };
-                let sane = entry.class as usize == class && entry.previous == previous && entry.free != 0;
-                Corruption::unless(sane, "a span is in the wrong list", entry.start)?;
-                slack += u64::from(entry.free.count_ones()) * self.sizes[class];
-                free_slots += u64::from(entry.free.count_ones());
-                Corruption::unless(
-                    free_slots <= self.free_slots,
-                    "there are too many free slots",
-                    free_slots,
-                )?;
-                (previous, span) = (span, entry.next);
-            }
-        }
-        Corruption::unless(slack == self.slack, "the slack is wrong", slack)?;
-        Corruption::unless(free_slots == self.free_slots, "the count of free slots is wrong", free_slots)?;
         Corruption::unless(live == self.blocks.len(), "the count of blocks is wrong", live)?;
         Corruption::unless(used == self.counters.used, "the used bytes are wrong", used)?;
         Corruption::unless(requested == self.counters.requested, "the requested bytes are wrong", requested)
     }
 }
 
-impl<S: Storage> SizeClasses<S> {
-    /// The largest class that has a free slot in a span. O(classes).
-    fn largest_partial(&self) -> u64 {
-        let class = self.partial.iter().rposition(|&span| span != NIL);
-        class.map_or(0, |class| self.sizes[class])
-    }
-}
-
 impl Clone for SizeClasses<Growable> {
     fn clone(&self) -> Self {
         SizeClasses {
-            sizes: self.sizes.clone(),
-            partial: self.partial.clone(),
+            options: self.options,
             spans: self.spans.clone(),
             blocks: self.blocks.clone(),
-            fallback: self.fallback.clone(),
-            ..*self
+            occupants: self.occupants.clone(),
+            counters: self.counters,
         }
     }
 }

@@ -36,6 +36,8 @@ impl fmt::Display for Fallback {
     }
 }
 
+const KEEPS: &[(&str, bool)] = &[("0", false), ("1", true)];
+
 /// The sizes of the classes. Each is rounded up to the granularity; equal ones become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClassTable {
@@ -73,15 +75,23 @@ pub struct SizeClassParameters {
     pub span: u64,
     /// Who serves spans and large requests.
     pub fallback: Fallback,
+    /// Spans and blocks above the largest class are multiples of it: a power of two; 1 stands for the granularity.
+    /// Within a page, an alignment is served by a class of its multiples.
+    pub page: u64,
+    /// A span that was emptied stays while no other of its class has a free slot, and as long as there is room.
+    pub keep: bool,
 }
 
 impl Default for SizeClassParameters {
     /// Four classes per doubling up to 1024 bytes, as jemalloc spaces them; spans up to 16 KiB; first fit.
+    /// No pages, and an emptied span goes back at once.
     fn default() -> Self {
         SizeClassParameters {
             classes: ClassTable::Geometric { steps: 4, largest: 1024 },
             span: 16 << 10,
             fallback: Fallback::FirstFit,
+            page: 1,
+            keep: false,
         }
     }
 }
@@ -92,7 +102,8 @@ pub(super) const MOST_CLASSES: usize = 255;
 pub(super) const MOST_SLOTS: u64 = 64;
 
 impl SizeClassParameters {
-    pub(crate) const KEYS: &'static [&'static str] = &["classes", "steps", "largest", "span", "fallback"];
+    pub(crate) const KEYS: &'static [&'static str] =
+        &["classes", "steps", "largest", "span", "fallback", "page", "keep"];
 
     pub(crate) fn from_spec(spec: &Spec) -> core::result::Result<Self, SpecError> {
         let default = Self::default();
@@ -113,18 +124,25 @@ impl SizeClassParameters {
             classes,
             span: spec.number("span", default.span)?,
             fallback: spec.choice("fallback", FALLBACKS, default.fallback, rule)?,
+            page: spec.number("page", default.page)?,
+            keep: spec.choice("keep", KEEPS, default.keep, "must be 0 or 1")?,
         })
     }
 
-    /// The sizes of the classes, ascending, as multiples of the granularity.
-    pub(super) fn sizes(&self, granularity: u64) -> Result<Vec<u64>> {
-        let mut sizes = Vec::new();
+    /// What spans are multiples of.
+    pub(super) fn page(&self, granularity: u64) -> Result<u64> {
+        if !self.page.is_power_of_two() {
+            let rule = "must be a power of two";
+            return Err(AllocError::BadParameter { name: "page", value: self.page, rule });
+        }
+        Ok(self.page.max(granularity))
+    }
+
+    /// The sizes of the classes, ascending, as multiples of the granularity. Takes no memory, since the allocator that
+    /// would give it may be the one that is being made.
+    pub(super) fn sizes(&self, granularity: u64) -> Result<Sizes> {
+        let mut sizes = Sizes { list: [0; MOST_CLASSES], count: 0 };
         let bad = |name, value, rule| Err(AllocError::BadParameter { name, value, rule });
-        let most = match &self.classes {
-            ClassTable::Listed(listed) => listed.len(),
-            ClassTable::Geometric { .. } => MOST_CLASSES + 1,
-        };
-        sizes.try_reserve_exact(most).map_err(|_| AllocError::OutOfMetadata { blocks: 0 })?;
         match &self.classes {
             ClassTable::Listed(listed) => {
                 for &size in listed {
@@ -132,7 +150,7 @@ impl SizeClassParameters {
                     else {
                         return bad("classes", size, "must be sizes of at least 1 byte");
                     };
-                    sizes.push(rounded);
+                    sizes.insert(rounded);
                 }
             }
             &ClassTable::Geometric { steps, largest } => {
@@ -140,8 +158,8 @@ impl SizeClassParameters {
                     return bad("steps", steps.into(), "must be a power of two up to 64");
                 }
                 let mut size = granularity;
-                while size <= largest && sizes.len() <= MOST_CLASSES {
-                    sizes.push(size);
+                while size <= largest && sizes.count <= MOST_CLASSES {
+                    sizes.insert(size);
                     // The step is the granularity at first, then a part of the power of two below the size.
                     let step = ((1 << size.ilog2()) / u64::from(steps)).max(granularity);
                     let Some(next) = size.checked_add(step) else { break };
@@ -149,11 +167,36 @@ impl SizeClassParameters {
                 }
             }
         }
-        sizes.sort_unstable();
-        sizes.dedup();
-        if sizes.is_empty() || sizes.len() > MOST_CLASSES {
-            return bad("classes", sizes.len() as u64, "there must be from 1 to 255 classes");
+        if sizes.count == 0 || sizes.count > MOST_CLASSES {
+            return bad("classes", sizes.count as u64, "there must be from 1 to 255 classes");
         }
         Ok(sizes)
+    }
+}
+
+/// Sizes in ascending order, without doubles.
+pub(super) struct Sizes {
+    list: [u64; MOST_CLASSES],
+    /// Above the length of the list: there were too many.
+    count: usize,
+}
+
+impl Sizes {
+    fn insert(&mut self, size: u64) {
+        let kept = self.count.min(MOST_CLASSES);
+        let Err(at) = self.list[..kept].binary_search(&size) else { return };
+        self.count += 1;
+        if self.count <= MOST_CLASSES {
+            self.list.copy_within(at..kept, at + 1);
+            self.list[at] = size;
+        }
+    }
+}
+
+impl core::ops::Deref for Sizes {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        &self.list[..self.count]
     }
 }

@@ -18,12 +18,23 @@ use core::mem::{align_of, size_of, take};
 pub struct Fixed<'a> {
     rest: &'a mut [u64],
     max_blocks: u32,
+    /// The buffer is zero, and columns need not be made so: a large reservation stays untouched.
+    is_zero: bool,
 }
+
+/// Half of the indices, less those that name nothing: the other half marks holes.
+const MOST_BLOCKS: u32 = (1 << 31) - 2;
 
 impl<'a> Fixed<'a> {
     /// Takes `buffer`, whose contents do not matter, for tables of at most `max_blocks` live blocks. O(1).
     pub fn new(buffer: &'a mut [u64], max_blocks: u32) -> Self {
-        Fixed { rest: buffer, max_blocks: max_blocks.min((1 << 31) - 2) }
+        Fixed { rest: buffer, max_blocks: max_blocks.min(MOST_BLOCKS), is_zero: false }
+    }
+
+    /// The same over a buffer that holds zeros only.
+    #[cfg(all(feature = "std", unix))]
+    pub(crate) fn zeroed(buffer: &'a mut [u64], max_blocks: u32) -> Self {
+        Fixed { rest: buffer, max_blocks: max_blocks.min(MOST_BLOCKS), is_zero: true }
     }
 
     fn cut<T: Pod>(&mut self, length: usize) -> Result<&'a mut [T], StorageFull> {
@@ -64,7 +75,7 @@ impl Storage for Measure {
 
     fn slab<T: Slot, const CHUNK: usize>(&mut self, most: u32) -> Result<FixedSlab<'static, T>, StorageFull> {
         self.count::<T>(most as usize)?;
-        Ok(FixedSlab { slots: &mut [], free: NIL, fresh: 0, free_slots: 0 })
+        Ok(FixedSlab { slots: &mut [], free: NIL, fresh: 0, free_slots: 0, is_lazy: false })
     }
 
     fn column<T: Pod>(&mut self, length: usize) -> Result<&'static mut [T], StorageFull> {
@@ -87,12 +98,15 @@ impl<'a> Storage for Fixed<'a> {
     type Column<T: Pod> = &'a mut [T];
 
     fn slab<T: Slot, const CHUNK: usize>(&mut self, most: u32) -> Result<FixedSlab<'a, T>, StorageFull> {
-        Ok(FixedSlab { slots: self.cut(most as usize)?, free: NIL, fresh: 0, free_slots: most })
+        let is_lazy = self.is_zero;
+        Ok(FixedSlab { slots: self.cut(most as usize)?, free: NIL, fresh: 0, free_slots: most, is_lazy })
     }
 
     fn column<T: Pod>(&mut self, length: usize) -> Result<&'a mut [T], StorageFull> {
         let column = self.cut(length)?;
-        column.fill(T::zeroed());
+        if !self.is_zero {
+            column.fill(T::zeroed());
+        }
         Ok(column)
     }
 
@@ -113,6 +127,8 @@ pub struct FixedSlab<'a, T> {
     /// Slots from here on were never used.
     fresh: u32,
     free_slots: u32,
+    /// Slots that were never used take no memory yet.
+    is_lazy: bool,
 }
 
 impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
@@ -171,7 +187,7 @@ impl<T: Slot> Slab<T> for FixedSlab<'_, T> {
     }
 
     fn bytes(&self) -> usize {
-        size_of_val(self.slots)
+        if self.is_lazy { self.fresh as usize * size_of::<T>() } else { size_of_val(self.slots) }
     }
 }
 

@@ -19,6 +19,7 @@ mod mapping;
 
 pub use borrowed::Borrowed;
 #[cfg(all(feature = "std", unix))]
+pub(crate) use mapping::page_size;
 pub use file::FileMemory;
 #[cfg(all(feature = "std", unix))]
 pub use mapping::{HugePages, Mapping, MappingOptions};
