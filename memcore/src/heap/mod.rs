@@ -45,8 +45,8 @@ mod error;
 mod global;
 mod memory;
 pub mod pool;
-mod handle;
-mod persistent;
+pub mod handle;
+pub mod persistent;
 mod raw;
 mod size_classes;
 #[cfg(all(feature = "std", unix))]
