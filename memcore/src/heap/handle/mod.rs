@@ -28,9 +28,9 @@
 //! Blocks slide towards the beginning without changing their order: the "LISP 2" order (Cohen and Nicolau, "Comparison
 //! of compacting algorithms for garbage collection", TOPLAS 1983). A sweep goes up through the blocks; a step of it
 //! costs what its [`Budget`](crate::alloc::Budget) says and no more, however many blocks there are, and the next step
-//! goes on where it ended, while the program allocates and frees between the steps. Once a whole sweep has found nothing to move, and
-//! nothing has changed since, a step is O(1). Free-list strategies compact so; a pool plans as a whole, in O(n); the
-//! other strategies cannot compact, and say so.
+//! goes on where it ended, while the program allocates and frees between the steps. Once a whole sweep has passed since
+//! the last change, a step is O(1). Free-list strategies compact so; a pool plans as a whole, in O(n); the other
+//! strategies cannot compact, and say so.
 //!
 //! # Memory
 //!
