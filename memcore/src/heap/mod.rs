@@ -37,48 +37,47 @@
 //! Use of an address after it was given out again cannot be seen by its number: a
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
+mod any;
 pub mod arena;
-pub mod double_stack;
 mod checked;
+pub mod double_stack;
 mod error;
 #[cfg(all(feature = "std", unix))]
 mod global;
-mod memory;
-pub mod pool;
 pub mod handle;
+mod layouts;
+mod locked;
+mod memory;
 pub mod persistent;
+pub mod pool;
 mod raw;
+pub mod region;
+pub mod ring;
 mod size_classes;
+pub mod static_heap;
 #[cfg(all(feature = "std", unix))]
 mod threads;
-pub mod ring;
 
+pub use any::{AnyHeap, AnyMemory};
 pub use arena::{Arena, Checkpoint, RawArena};
-pub use double_stack::DoubleStack;
 pub use checked::{ALLOCATED_BYTE, CallSite, Checked, Checks, FREED_BYTE, Leak, LeakGroup, REDZONE_BYTE};
+pub use double_stack::DoubleStack;
 pub use error::{HeapError, Result};
 #[cfg(all(feature = "std", unix))]
 pub use global::GlobalHeap;
-mod layouts;
-mod locked;
-pub mod region;
-pub mod static_heap;
-
+pub use handle::{Compaction, HandleHeap};
 pub use locked::{LocalHeap, Locked};
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
-pub use memory::{HugePages, Mapping, MappingOptions};
-pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
-pub use handle::{Compaction, HandleHeap};
-#[cfg(all(feature = "std", unix))]
-pub use memory::FileMemory;
+pub use memory::{FileMemory, HugePages, Mapping, MappingOptions};
 pub use persistent::{Offset, PersistentBlock, PersistentHeap, PersistentView, ROOTS, Recovery};
+pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
+pub use region::{HEADER, Heap, start_words};
+pub use ring::Ring;
 pub use size_classes::SizeClassHeap;
 #[cfg(all(feature = "std", unix))]
 pub use size_classes::{MappedHeap, MappingWithTables};
+pub use static_heap::StaticHeap;
 #[cfg(all(feature = "std", unix))]
 pub use threads::ThreadedHeap;
-pub use region::{HEADER, Heap, start_words};
-pub use static_heap::StaticHeap;
-pub use ring::Ring;
