@@ -2,22 +2,22 @@
 
 #[path = "heap/addresses.rs"]
 mod addresses;
-#[path = "heap/harness.rs"]
-mod harness;
-#[path = "heap/locked.rs"]
-mod locked;
-#[path = "heap/region.rs"]
-mod region;
-#[path = "heap/traces.rs"]
-mod traces;
 #[path = "heap/checked/mod.rs"]
 mod checked;
 #[path = "heap/handle.rs"]
 mod handle;
+#[path = "heap/harness.rs"]
+mod harness;
 #[path = "heap/image.rs"]
 mod image;
 #[cfg(unix)]
 #[path = "heap/kill.rs"]
 mod kill;
+#[path = "heap/locked.rs"]
+mod locked;
 #[path = "heap/persistent.rs"]
 mod persistent;
+#[path = "heap/region.rs"]
+mod region;
+#[path = "heap/traces.rs"]
+mod traces;

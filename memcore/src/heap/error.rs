@@ -137,6 +137,7 @@ pub enum HeapError {
         address: usize,
         /// The oldest record.
         oldest: usize,
+    },
     /// A pin or lock was taken away that the block does not have.
     #[error("the block of handle {handle:#x} has no such pin or lock")]
     NotHeld {

@@ -38,24 +38,24 @@
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
 pub mod arena;
-pub mod double_stack;
 mod checked;
+pub mod double_stack;
 mod error;
 #[cfg(all(feature = "std", unix))]
 mod global;
-mod memory;
-pub mod pool;
 mod handle;
+mod memory;
 mod persistent;
+pub mod pool;
 mod raw;
+pub mod ring;
 mod size_classes;
 #[cfg(all(feature = "std", unix))]
 mod threads;
-pub mod ring;
 
 pub use arena::{Arena, Checkpoint, RawArena};
-pub use double_stack::DoubleStack;
 pub use checked::{ALLOCATED_BYTE, CallSite, Checked, Checks, FREED_BYTE, Leak, LeakGroup, REDZONE_BYTE};
+pub use double_stack::DoubleStack;
 pub use error::{HeapError, Result};
 #[cfg(all(feature = "std", unix))]
 pub use global::GlobalHeap;
@@ -64,21 +64,21 @@ mod locked;
 pub mod region;
 pub mod static_heap;
 
+pub use handle::{Compaction, HandleHeap};
 pub use locked::{LocalHeap, Locked};
+#[cfg(all(feature = "std", unix))]
+pub use memory::FileMemory;
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
 pub use memory::{HugePages, Mapping, MappingOptions};
-pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
-pub use handle::{Compaction, HandleHeap};
-#[cfg(all(feature = "std", unix))]
-pub use memory::FileMemory;
 pub use persistent::{Offset, PersistentBlock, PersistentHeap, PersistentView, ROOTS, Recovery};
+pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};
+pub use region::{HEADER, Heap, start_words};
+pub use ring::Ring;
 pub use size_classes::SizeClassHeap;
 #[cfg(all(feature = "std", unix))]
 pub use size_classes::{MappedHeap, MappingWithTables};
+pub use static_heap::StaticHeap;
 #[cfg(all(feature = "std", unix))]
 pub use threads::ThreadedHeap;
-pub use region::{HEADER, Heap, start_words};
-pub use static_heap::StaticHeap;
-pub use ring::Ring;

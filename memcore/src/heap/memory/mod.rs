@@ -18,9 +18,9 @@ mod file;
 mod mapping;
 
 pub use borrowed::Borrowed;
+pub use file::FileMemory;
 #[cfg(all(feature = "std", unix))]
 pub(crate) use mapping::page_size;
-pub use file::FileMemory;
 #[cfg(all(feature = "std", unix))]
 pub use mapping::{HugePages, Mapping, MappingOptions};
 
