@@ -38,7 +38,7 @@
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
 pub mod arena;
-mod checked;
+pub mod checked;
 pub mod double_stack;
 mod error;
 #[cfg(all(feature = "std", unix))]
