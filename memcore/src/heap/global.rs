@@ -6,7 +6,7 @@
 //!   address of no block in dealloc --> nothing is freed, and it is counted: see `refused`
 //! ```
 
-use super::{MappingOptions, RawHeap, Result, ThreadedHeap};
+use super::{MappingOptions, Result, ThreadedHeap};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -95,7 +95,8 @@ unsafe impl GlobalAlloc for GlobalHeap {
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, _layout: Layout) {
         if let Some(heap) = self.heap() {
-            self.noted(heap.free(block));
+            // SAFETY: the caller's promise to every allocator.
+            self.noted(unsafe { heap.free(block) });
         }
     }
 
@@ -105,8 +106,8 @@ unsafe impl GlobalAlloc for GlobalHeap {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let moved =
-            self.heap().and_then(|mut heap| RawHeap::reallocate(&mut heap, block, size, layout.align()).ok());
+        // SAFETY: the caller's promise to every allocator.
+        let moved = self.heap().and_then(|heap| unsafe { heap.reallocate(block, size, layout.align()).ok() });
         moved.map_or(null_mut(), |block| block.as_ptr())
     }
 }

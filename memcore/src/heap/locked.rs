@@ -32,7 +32,7 @@ use core::ops::DerefMut;
 ///         });
 ///     }
 /// });
-/// assert_eq!(heap.lock().stats().blocks, 0);
+/// assert_eq!(heap.look(|heap| heap.stats().blocks), 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -51,7 +51,11 @@ impl<H> Locked<H> {
     }
 
     /// Waits until no other thread has the heap, and has it until what is returned goes.
-    pub fn lock(&self) -> impl DerefMut<Target = H> + '_ {
+    ///
+    /// # Safety
+    /// A block that a value of safe code lives in, a box or a collection that has this heap as its allocator, is not
+    /// freed, moved or resized, and the heap stays the same one.
+    pub unsafe fn lock(&self) -> impl DerefMut<Target = H> + '_ {
         self.heap.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -69,7 +73,11 @@ impl<H> Locked<H> {
     }
 
     /// Waits until no other thread has the heap, and has it until what is returned goes.
-    pub fn lock(&self) -> impl DerefMut<Target = H> + '_ {
+    ///
+    /// # Safety
+    /// A block that a value of safe code lives in, a box or a collection that has this heap as its allocator, is not
+    /// freed, moved or resized, and the heap stays the same one.
+    pub unsafe fn lock(&self) -> impl DerefMut<Target = H> + '_ {
         self.heap.lock()
     }
 
@@ -79,12 +87,23 @@ impl<H> Locked<H> {
     }
 }
 
+impl<H> Locked<H> {
+    /// Shows the heap, for its figures and blocks, while it is locked.
+    pub fn look<R>(&self, call: impl FnOnce(&H) -> R) -> R {
+        // SAFETY: a shared reference to a heap changes nothing.
+        let heap = unsafe { self.lock() };
+        call(&heap)
+    }
+}
+
 impl<H: RawHeap + Send> Lend for Locked<H> {
     type Heap = H;
 
     #[inline]
     fn lend<R>(&self, call: impl FnOnce(&mut H) -> R) -> Option<R> {
-        Some(call(&mut self.lock()))
+        // SAFETY: the collections' own calls, each about its own blocks.
+        let mut heap = unsafe { self.lock() };
+        Some(call(&mut heap))
     }
 }
 
@@ -118,7 +137,11 @@ impl<H> LocalHeap<H> {
     }
 
     /// Calls `call` with the heap, and gives what it gives; `None` from within such a call.
-    pub fn with<R>(&self, call: impl FnOnce(&mut H) -> R) -> Option<R> {
+    ///
+    /// # Safety
+    /// A block that a value of safe code lives in, a box or a collection that has this heap as its allocator, is not
+    /// freed, moved or resized, and the heap stays the same one.
+    pub unsafe fn with<R>(&self, call: impl FnOnce(&mut H) -> R) -> Option<R> {
         self.heap.try_borrow_mut().ok().map(|mut heap| call(&mut heap))
     }
 
@@ -133,7 +156,8 @@ impl<H: RawHeap> Lend for LocalHeap<H> {
 
     #[inline]
     fn lend<R>(&self, call: impl FnOnce(&mut H) -> R) -> Option<R> {
-        self.with(call)
+        // SAFETY: the collections' own calls, each about its own blocks.
+        unsafe { self.with(call) }
     }
 }
 

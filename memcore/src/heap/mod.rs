@@ -37,6 +37,7 @@
 //! Use of an address after it was given out again cannot be seen by its number: a
 //! checked heap's quarantine, or the ids of a [`HandleHeap`](crate::heap), find that.
 
+mod any;
 pub mod arena;
 pub mod checked;
 pub mod double_stack;
@@ -44,33 +45,31 @@ mod error;
 #[cfg(all(feature = "std", unix))]
 mod global;
 mod handle;
+mod layouts;
+mod locked;
 mod memory;
 mod persistent;
 pub mod pool;
 mod raw;
+pub mod region;
 pub mod ring;
 mod size_classes;
+pub mod static_heap;
 #[cfg(all(feature = "std", unix))]
 mod threads;
 
+pub use any::{AnyHeap, AnyMemory};
 pub use arena::{Arena, Checkpoint, RawArena};
 pub use checked::{ALLOCATED_BYTE, CallSite, Checked, Checks, FREED_BYTE, Leak, LeakGroup, REDZONE_BYTE};
 pub use double_stack::DoubleStack;
 pub use error::{HeapError, Result};
 #[cfg(all(feature = "std", unix))]
 pub use global::GlobalHeap;
-mod layouts;
-mod locked;
-pub mod region;
-pub mod static_heap;
-
 pub use handle::{Compaction, HandleHeap};
 pub use locked::{LocalHeap, Locked};
-#[cfg(all(feature = "std", unix))]
-pub use memory::FileMemory;
 pub use memory::{Borrowed, Memory};
 #[cfg(all(feature = "std", unix))]
-pub use memory::{HugePages, Mapping, MappingOptions};
+pub use memory::{FileMemory, HugePages, Mapping, MappingOptions};
 pub use persistent::{Offset, PersistentBlock, PersistentHeap, PersistentView, ROOTS, Recovery};
 pub use pool::{FixedPool, Handle, Pool, RawPool, Refused};
 pub use raw::{HeapBlock, MOST_BYTES, RawHeap};

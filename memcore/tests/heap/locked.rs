@@ -66,7 +66,7 @@ fn threads_share_a_locked_heap() {
             scope.spawn(move || use_collections(heap, seed));
         }
     });
-    heap.lock().validate().unwrap();
+    heap.look(|heap| heap.validate().unwrap());
     assert_eq!(heap.into_inner().stats().blocks, 0);
 }
 
@@ -76,12 +76,13 @@ fn a_lock_that_a_panic_left_is_taken_all_the_same() {
     let heap = Locked::new(heap(&bytes, "tlsf"));
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
-            let _heap = heap.lock();
+            // SAFETY: no collection lives in the heap.
+            let _heap = unsafe { heap.lock() };
             std::panic::resume_unwind(std::boxed::Box::new(0));
         });
         assert!(thread.join().is_err());
     });
-    assert!(heap.lock().allocate(10, 1).is_ok());
+    assert!(heap.into_inner().allocate(10, 1).is_ok());
 }
 
 #[test]
@@ -90,10 +91,13 @@ fn a_full_heap_is_an_error_and_a_call_from_within_one_too() {
     let heap = LocalHeap::new(heap(&bytes, "first-fit"));
     let layout = Layout::from_size_align(64, 8).unwrap();
     assert!((&heap).allocate(Layout::from_size_align(2 << 20, 8).unwrap()).is_err());
-    heap.with(|_| {
+    let within = |_: &mut _| {
         assert!((&heap).allocate(layout).is_err());
-        assert!(heap.with(|_| ()).is_none());
-    });
+        // SAFETY: no collection lives in the heap.
+        assert!(unsafe { heap.with(|_| ()) }.is_none());
+    };
+    // SAFETY: as above.
+    unsafe { heap.with(within) };
     assert_eq!(heap.into_inner().stats().allocations, 0);
 }
 

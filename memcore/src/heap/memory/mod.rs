@@ -8,8 +8,8 @@
 //!
 //! A heap needs one range of addresses that never moves. [`Borrowed`] is a range that somebody gives: a slice, a static
 //! array, shared memory, a mapped file. [`Mapping`] reserves addresses from the operating system, of which only those
-//! count that were grown into and touched; so it grows in place, region by region, as far as was reserved. [`FileMemory`] does the same over a file, whose
-//! bytes outlive the process.
+//! count that were grown into and touched; so it grows in place, region by region, as far as was reserved.
+//! [`FileMemory`] does the same over a file, whose bytes outlive the process.
 
 mod borrowed;
 #[cfg(all(feature = "std", unix))]
@@ -18,6 +18,7 @@ mod file;
 mod mapping;
 
 pub use borrowed::Borrowed;
+#[cfg(all(feature = "std", unix))]
 pub use file::FileMemory;
 #[cfg(all(feature = "std", unix))]
 pub(crate) use mapping::page_size;

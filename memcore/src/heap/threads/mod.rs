@@ -20,6 +20,7 @@
 //! Sanjay Ghemawat, Paul Menage: TCMalloc: thread-caching malloc, 2005.
 
 mod cache;
+mod collections;
 mod index;
 
 use super::raw::{check_alignment, check_size};
@@ -27,7 +28,7 @@ use super::size_classes::MappedHeap;
 use super::{HeapBlock, HeapError, Mapping, MappingOptions, Memory, RawHeap, Result};
 use crate::alloc::{Corruption, Stats};
 use cache::{Cache, MOST_CLASSES, Stack};
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 use index::{MOST_THREADS, thread_index};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -47,7 +48,8 @@ const FREED: u8 = 255;
 /// std::thread::scope(|scope| {
 ///     scope.spawn(|| {
 ///         let block = heap.allocate(100, 16).unwrap();
-///         heap.free(block.as_ptr()).unwrap();
+///         // SAFETY: nobody uses the block any more.
+///         unsafe { heap.free(block.as_ptr()) }.unwrap();
 ///     });
 /// });
 /// # Ok::<(), memcore::heap::HeapError>(())
@@ -220,8 +222,12 @@ impl ThreadedHeap {
     /// # Errors
     /// [`NotInHeap`](HeapError::NotInHeap), [`NotABlock`](HeapError::NotABlock),
     /// [`DoubleFree`](HeapError::DoubleFree).
+    ///
+    /// # Safety
+    /// The number is checked, whatever it is. But where a value of safe code lives in the block, a box or a collection
+    /// that has this heap as its allocator, that value alone may give it back.
     #[inline]
-    pub fn free(&self, block: *mut u8) -> Result<usize> {
+    pub unsafe fn free(&self, block: *mut u8) -> Result<usize> {
         let Some(mark) = self.mark_at(block.addr()) else { return Err(self.no_block(block.addr())) };
         match mark.load(Ordering::Relaxed) {
             NEVER | FREED => return Err(self.no_block(block.addr())),
@@ -301,7 +307,11 @@ impl ThreadedHeap {
     ///
     /// # Errors
     /// As [`RawHeap::resize_in_place`].
-    pub fn resize_in_place(&self, block: *mut u8, size: usize) -> Result<usize> {
+    ///
+    /// # Safety
+    /// The number is checked, whatever it is. But where a value of safe code lives in the block, a box or a collection
+    /// that has this heap as its allocator, that value alone may give it back.
+    pub unsafe fn resize_in_place(&self, block: *mut u8, size: usize) -> Result<usize> {
         let available = self.usable_size(block)?;
         let size = check_size(size)?;
         if available > SMALL {
@@ -317,9 +327,28 @@ impl ThreadedHeap {
     ///
     /// # Errors
     /// As [`RawHeap::reallocate`].
-    pub fn reallocate(&self, block: *mut u8, size: usize, alignment: usize) -> Result<NonNull<u8>> {
+    ///
+    /// # Safety
+    /// The number is checked, whatever it is. But where a value of safe code lives in the block, a box or a collection
+    /// that has this heap as its allocator, that value alone may give it back.
+    pub unsafe fn reallocate(&self, block: *mut u8, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         check_alignment(alignment)?;
-        RawHeap::reallocate(&mut { self }, block, size, alignment)
+        let old = self.usable_size(block)?;
+        if block.addr() % alignment == 0 {
+            // SAFETY: the caller's promise.
+            match unsafe { self.resize_in_place(block, size) } {
+                Ok(_) => return NonNull::new(block).ok_or(HeapError::NotInHeap { address: 0 }),
+                Err(HeapError::NoRoomInPlace { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let new = self.allocate(size, alignment)?;
+        // SAFETY: both are live blocks with at least as many usable bytes, and distinct; the caller gave the old one.
+        unsafe {
+            ptr::copy_nonoverlapping(block, new.as_ptr(), old.min(size));
+            self.free(block)?;
+        }
+        Ok(new)
     }
 
     /// How many blocks lie in caches. O(threads that there ever were at once).
@@ -369,7 +398,7 @@ impl ThreadedHeap {
 }
 
 // SAFETY: the common heap's blocks are disjoint, and each goes from hand to hand: common heap, one cache, one caller.
-unsafe impl RawHeap for &ThreadedHeap {
+unsafe impl RawHeap for ThreadedHeap {
     #[inline]
     fn allocate(&mut self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         ThreadedHeap::allocate(self, size, alignment)
@@ -379,13 +408,17 @@ unsafe impl RawHeap for &ThreadedHeap {
         ThreadedHeap::allocate_zeroed(self, size, alignment)
     }
 
+    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "the address is checked, not looked through")]
     #[inline]
     fn free(&mut self, block: *mut u8) -> Result<usize> {
-        ThreadedHeap::free(self, block)
+        // SAFETY: a heap that is borrowed uniquely is no collection's allocator.
+        unsafe { ThreadedHeap::free(self, block) }
     }
 
+    #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "the address is checked, not looked through")]
     fn resize_in_place(&mut self, block: *mut u8, size: usize) -> Result<usize> {
-        ThreadedHeap::resize_in_place(self, block, size)
+        // SAFETY: as in `free`.
+        unsafe { ThreadedHeap::resize_in_place(self, block, size) }
     }
 
     fn usable_size(&self, block: *const u8) -> Result<usize> {
