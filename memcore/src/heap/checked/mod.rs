@@ -270,7 +270,7 @@ impl<H: RawHeap> Checked<H> {
     /// Calls `callback` with every error that a call returns, before it returns, and with everything that is found in
     /// other blocks. It replaces the one before. It cannot call the heap, which is borrowed by the call that failed.
     ///
-    /// A lock keeps the callback, and nobody waits for it: of two errors that calls which only look (`usize_size`, `check`)
+    /// A lock keeps the callback, and nobody waits for it: of two errors that calls which only look (`usable_size`, `check`)
     /// meet at the same time in two threads, one may not be told.
     pub fn on_failure(&mut self, callback: impl FnMut(&HeapError) + Send + 'static) {
         *self.state.callback.get_mut() = Some(Box::new(callback));
