@@ -39,7 +39,7 @@
 
 mod any;
 pub mod arena;
-mod checked;
+pub mod checked;
 pub mod double_stack;
 mod error;
 #[cfg(all(feature = "std", unix))]
