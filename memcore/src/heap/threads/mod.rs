@@ -228,19 +228,18 @@ impl ThreadedHeap {
     #[inline]
     pub unsafe fn free(&self, block: *mut u8) -> Result<usize> {
         let Some(mark) = self.mark_at(block.addr()) else { return Err(self.no_block(block.addr())) };
-        match mark.load(Ordering::Relaxed) {
-            NEVER | FREED => return Err(self.no_block(block.addr())),
-            LARGE => return self.free_common(block, mark),
-            _ => {}
-        }
-        // Of several threads that free the same block, one finds its class here.
-        let class = match mark.swap(FREED, Ordering::Relaxed) {
-            NEVER | FREED => return Err(self.no_block(block.addr())),
-            LARGE => {
-                mark.store(LARGE, Ordering::Relaxed);
-                return self.free_common(block, mark);
+        let mut seen = mark.load(Ordering::Relaxed);
+        // Of several threads that free the same block, one exchanges its class. Nothing but a class is exchanged, so that
+        // what became of the block meanwhile stays marked.
+        let class = loop {
+            match seen {
+                NEVER | FREED => return Err(self.no_block(block.addr())),
+                LARGE => return self.free_common(block, mark),
+                class => match mark.compare_exchange(class, FREED, Ordering::Relaxed, Ordering::Relaxed) {
+                    Ok(_) => break class as usize - 1,
+                    Err(now) => seen = now,
+                },
             }
-            class => class as usize - 1,
         };
         let size = self.sizes[class % MOST_CLASSES] as usize;
         if let Some(cache) = self.cache() {
@@ -252,7 +251,8 @@ impl ThreadedHeap {
             stack.push(block);
             return Ok(size);
         }
-        self.common().free(block)
+        self.common().free(block)?;
+        Ok(size)
     }
 
     /// Half a stack goes to the common heap.
@@ -291,12 +291,17 @@ impl ThreadedHeap {
     /// # Errors
     /// [`NotInHeap`](HeapError::NotInHeap), [`NotABlock`](HeapError::NotABlock).
     pub fn usable_size(&self, block: *const u8) -> Result<usize> {
+        self.size_of(block).map_err(|error| match error {
+            HeapError::DoubleFree { address } => HeapError::NotABlock { address },
+            other => other,
+        })
+    }
+
+    /// The same, with the errors of [`free`](Self::free).
+    fn size_of(&self, block: *const u8) -> Result<usize> {
         let address = block.addr();
         match self.mark_at(address).map_or(NEVER, |mark| mark.load(Ordering::Relaxed)) {
-            NEVER | FREED => Err(match self.no_block(address) {
-                HeapError::DoubleFree { address } => HeapError::NotABlock { address },
-                other => other,
-            }),
+            NEVER | FREED => Err(self.no_block(address)),
             LARGE => self.common().usable_size(block),
             class => Ok(self.sizes[(class - 1) as usize % MOST_CLASSES] as usize),
         }
@@ -311,7 +316,7 @@ impl ThreadedHeap {
     /// The number is checked, whatever it is. But where a value of safe code lives in the block, a box or a collection
     /// that has this heap as its allocator, that value alone may give it back.
     pub unsafe fn resize_in_place(&self, block: *mut u8, size: usize) -> Result<usize> {
-        let available = self.usable_size(block)?;
+        let available = self.size_of(block)?;
         let size = check_size(size)?;
         if available > SMALL {
             return self.common().resize_in_place(block, size);
@@ -332,7 +337,7 @@ impl ThreadedHeap {
     /// that has this heap as its allocator, that value alone may give it back.
     pub unsafe fn reallocate(&self, block: *mut u8, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         check_alignment(alignment)?;
-        let old = self.usable_size(block)?;
+        let old = self.size_of(block)?;
         if block.addr() % alignment == 0 {
             // SAFETY: the caller's promise.
             match unsafe { self.resize_in_place(block, size) } {
@@ -433,8 +438,14 @@ unsafe impl RawHeap for ThreadedHeap {
         let common = self.common();
         common.visit_blocks(&mut |block| {
             let mark = self.mark(self.offset(block.address.addr().get())).load(Ordering::Relaxed);
-            if mark != FREED && mark != NEVER {
-                visit(block);
+            match mark {
+                NEVER | FREED => {}
+                LARGE => visit(block),
+                // Where there was no room for a span it has a little more than its class says.
+                class => {
+                    let usable = self.sizes[(class - 1) as usize % MOST_CLASSES] as usize;
+                    visit(HeapBlock { usable, requested: usable, ..block });
+                }
             }
         });
     }
