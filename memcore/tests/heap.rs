@@ -21,5 +21,10 @@ mod locked;
 mod persistent;
 #[path = "heap/region.rs"]
 mod region;
+#[path = "heap/size_classes.rs"]
+mod size_classes;
+#[cfg(unix)]
+#[path = "heap/threads.rs"]
+mod threads;
 #[path = "heap/traces.rs"]
 mod traces;

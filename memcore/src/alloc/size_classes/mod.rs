@@ -212,8 +212,13 @@ impl<S: Storage> Allocator for SizeClasses<S> {
 
     fn allocate(&mut self, request: Request) -> Result<Block> {
         let fit = Fit::new(&request, self.options.capacity, self.options.granularity)?;
+        let class = self.class_of(&request, &fit);
+        if class.is_none() {
+            // The fallback has pages for its granularity, of which a bias has to be a multiple.
+            self.spans.fallback().size_for(&request)?;
+        }
         self.reserve()?;
-        let small = match self.class_of(&request, &fit) {
+        let small = match class {
             // Where there is no room for a span, one block alone may still find some.
             Some(class) => match self.allocate_small(class, &request) {
                 Err(AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. }) => None,
