@@ -95,7 +95,13 @@ pub trait Workloads: Sync {
     fn scratch(&self, given: Block, turns: u64);
     fn produce(&self, sender: &SyncSender<Vec<Block>>, back: &Receiver<Vec<Block>>, batches: u64);
     fn consume(&self, receiver: &Receiver<Vec<Block>>, back: &SyncSender<Vec<Block>>);
-    fn replace(&self, live: &mut Vec<Block>, count: usize, turns: u64, random: &mut Xoshiro256PlusPlus) -> u64;
+    fn replace(
+        &self,
+        live: &mut Vec<Block>,
+        count: usize,
+        turns: u64,
+        random: &mut Xoshiro256PlusPlus,
+    ) -> u64;
     fn allocate_one(&self, size: usize) -> Block;
     fn free_one(&self, block: Block);
 }
@@ -123,7 +129,13 @@ impl<S: Shared> Workloads for S {
     fn consume(&self, receiver: &Receiver<Vec<Block>>, back: &SyncSender<Vec<Block>>) {
         xmalloc::consume(self, receiver, back);
     }
-    fn replace(&self, live: &mut Vec<Block>, count: usize, turns: u64, random: &mut Xoshiro256PlusPlus) -> u64 {
+    fn replace(
+        &self,
+        live: &mut Vec<Block>,
+        count: usize,
+        turns: u64,
+        random: &mut Xoshiro256PlusPlus,
+    ) -> u64 {
         sizes::replace(&mut &*self, live, count, turns, random)
     }
     fn allocate_one(&self, size: usize) -> Block {

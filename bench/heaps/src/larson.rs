@@ -21,12 +21,7 @@ const GENERATIONS: usize = 10;
 const TURNS: u64 = 100_000;
 
 /// Replaces random blocks by blocks of 8 to 500 bytes.
-pub fn serve<S: Shared>(
-    heap: &S,
-    blocks: &mut [Option<Block>],
-    turns: u64,
-    random: &mut Xoshiro256PlusPlus,
-) {
+pub fn serve<S: Shared>(heap: &S, blocks: &mut [Option<Block>], turns: u64, random: &mut Xoshiro256PlusPlus) {
     for _ in 0..turns {
         let number = random.next_u64();
         let place = (number % blocks.len() as u64) as usize;

@@ -34,7 +34,12 @@ fn nanoseconds() -> f64 {
 }
 
 /// Takes the time of each call of a program.
-pub fn sample<C: Contender>(trace: &Trace, contender: &mut C, live: &mut Vec<Option<Block>>, times: &mut Vec<u64>) {
+pub fn sample<C: Contender>(
+    trace: &Trace,
+    contender: &mut C,
+    live: &mut Vec<Option<Block>>,
+    times: &mut Vec<u64>,
+) {
     live.resize(trace.slots, None);
     for operation in &trace.operations {
         let start = ticks();

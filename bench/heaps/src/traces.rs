@@ -126,9 +126,11 @@ pub fn run(traces: &[Trace]) {
         println!("\n{}: {} calls, at most {} bytes live", trace.name, trace.operations.len(), trace.peak);
         let makers = || REGION.iter().filter(|(name, _)| !is_too_slow(name, trace));
         let mut contenders: Vec<_> = makers().map(|(name, make)| (*name, make(capacity(trace)))).collect();
-        let footprints: Vec<_> = contenders.iter_mut().map(|(_, contender)| contender.extent(trace)).collect();
+        let footprints: Vec<_> =
+            contenders.iter_mut().map(|(_, contender)| contender.extent(trace)).collect();
         let times = rounds(trace, &mut contenders);
-        let footprint = |place: usize| format!("   footprint {:5.3}", footprints[place] as f64 / trace.peak as f64);
+        let footprint =
+            |place: usize| format!("   footprint {:5.3}", footprints[place] as f64 / trace.peak as f64);
         times.print("in a region", FASTEST, footprint);
         region_means.add(&times);
         let times = rounds(trace, &mut malloc_like());

@@ -121,6 +121,8 @@ impl<S: Storage> SizeClasses<S> {
     /// Room for the occupants of one more span than there may be now.
     fn reserve(&mut self) -> Result<()> {
         self.blocks.reserve(0)?;
+        // The table of spans may take any part of its range into use for it, so that comes first.
+        self.spans.reserve().map_err(|_| self.blocks.out_of_metadata())?;
         let length = Self::occupant(self.spans.most_spans() + 1, 0);
         if length > self.occupants.len() {
             self.occupants.extend_to(length).map_err(|StorageFull| self.blocks.out_of_metadata())?;

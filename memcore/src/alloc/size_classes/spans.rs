@@ -262,9 +262,14 @@ impl<S: Storage> Spans<S> {
         Some(Placed { span, place, start, size })
     }
 
+    /// Sees to it that there is an entry for one more span.
+    pub fn reserve(&mut self) -> Result<()> {
+        self.spans.reserve(1).map_err(|StorageFull| AllocError::OutOfMetadata { blocks: self.span_count })
+    }
+
     /// A block of the fallback's, entered as a span; all of its slots are free.
     fn add(&mut self, request: Request, class: u32, slots: u32, size: u64) -> Result<u32> {
-        self.spans.reserve(1).map_err(|StorageFull| AllocError::OutOfMetadata { blocks: self.span_count })?;
+        self.reserve()?;
         let block = match self.fallback.allocate(request) {
             Err(AllocError::OutOfSpace { .. } | AllocError::OutOfMetadata { .. })
                 if self.return_kept()? =>
