@@ -60,7 +60,7 @@ pub fn read(path: PathBuf) -> Trace {
         *lives = kind != Kind::Free;
         let size = u32::try_from(event.size().max(1)).unwrap_or(u32::MAX);
         let log2_alignment =
-            if event.kind() == EventKind::Aligned { event.log2_alignment().max(4) } else { 4 };
+            if event.kind() == EventKind::Aligned { event.log2_alignment().max(4) as u8 } else { 4 };
         operations.push(Operation { kind, log2_alignment, slot: event.id(), size });
     }
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
