@@ -44,11 +44,11 @@ pub mod double_stack;
 mod error;
 #[cfg(all(feature = "std", unix))]
 mod global;
-mod handle;
+pub mod handle;
 mod layouts;
 mod locked;
 mod memory;
-mod persistent;
+pub mod persistent;
 pub mod pool;
 mod raw;
 pub mod region;

@@ -23,7 +23,7 @@ use std::ptr::{NonNull, null_mut};
 /// The least that a file grows by.
 const LEAST_STEP: usize = 1 << 16;
 
-/// A file in memory; see the [module](self). Dropping it unmaps the file and unlocks it.
+/// A file in memory. Dropping it unmaps the file and unlocks it.
 ///
 /// ```
 /// use memcore::heap::{FileMemory, PersistentHeap};

@@ -65,7 +65,7 @@ impl MappingOptions {
 /// The least that the border moves: system calls are dear, and untouched pages are not.
 const LEAST_STEP: usize = 1 << 20;
 
-/// Private memory of the operating system; see the [module](self). Dropping it gives everything back.
+/// Private memory of the operating system: addresses reserved at once, pages taken as it grows. Dropping it gives everything back.
 #[derive(Debug)]
 pub struct Mapping {
     start: NonNull<u8>,

@@ -204,45 +204,6 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
         &self.memory
     }
 
-    /// First byte of the space.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn base(&self) -> NonNull<u8> {
-        self.base
-    }
-
-    /// The class that serves a size that is a multiple of the granularity.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn class_of(&self, size: u64, alignment: u64) -> Option<u32> {
-        self.spans.class_of(size, alignment)
-    }
-
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn class_size(&self, class: u32) -> u64 {
-        self.spans.class_size(class)
-    }
-
-    /// A block of a class; none where there is no room.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn allocate_class(&mut self, class: u32) -> Option<NonNull<u8>> {
-        match self.spans.take_slot(class) {
-            Some(placed) => Some(self.hand_out(placed)),
-            None => self.allocate_elsewhere(self.spans.class_size(class) as usize, 1).ok(),
-        }
-    }
-
-    /// The class of a live block; none for one by itself.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn class_at(&self, block: *const u8) -> Option<u32> {
-        let class = self.spans.span(self.find(block.addr()).ok()?.span).class;
-        if class == LARGE { None } else { Some(class) }
-    }
-
-    /// Whether a live block begins at an address, or a freed one did.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn usable_or_freed(&self, address: usize) -> Result<usize> {
-        self.find(address).map(|found| found.size)
-    }
-
     #[inline(always)]
     fn hand_out(&mut self, placed: Placed) -> NonNull<u8> {
         self.counts.allocations += 1;
