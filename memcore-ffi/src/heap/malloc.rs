@@ -1,7 +1,7 @@
 //! malloc and its kin under a prefix: one heap for the whole process, for all its threads.
 //!
 //! ```text
-//!   memcore_malloc(100) --> GlobalHeap, made at the first call --> the thread's cache --> the common heap
+//!   memcore_malloc(100) --> GlobalHeap, made at the first call --> a span of the thread's own --> the common part
 //! ```
 //!
 //! The semantics are those of C17 (ISO/IEC 9899:2018, 7.22.3) and POSIX.1-2017; where these leave a choice, that of the
@@ -68,7 +68,7 @@ fn refuse() {
 /// \param size bytes wanted; for 0 there is a block of its own too.
 /// \return its address; null and `ENOMEM` in `errno` iff there is no memory.
 ///
-/// O(1) without a lock as long as the thread's cache has a block. In the child of a `fork` of a process with several
+/// O(1). Without a lock for up to 8 KiB as long as the thread has a span with room. In the child of a `fork` of a process with several
 /// threads this function and its kin may wait forever for a lock: there, call nothing but `exec` and `_exit`.
 #[unsafe(no_mangle)]
 pub extern "C" fn memcore_malloc(size: usize) -> *mut c_void {
@@ -211,23 +211,23 @@ pub unsafe extern "C" fn memcore_malloc_usable_size(block: *const c_void) -> usi
     })
 }
 
-/// Gives the calling thread's cache back to the common heap, and whole free pages to the system.
+/// Gives the calling thread's empty spans back to the common part, and whole free pages to the system.
 ///
 /// \return how many bytes the system has back.
 ///
-/// O(blocks in the cache), and a call of the system for each hole.
+/// O(spans of the thread), and a call of the system for each hole.
 #[unsafe(no_mangle)]
 pub extern "C" fn memcore_malloc_trim() -> usize {
     guarded(0, || HEAP.heap().map_or(0, ThreadedHeap::trim))
 }
 
-/// Tells the figures of the heap behind `memcore_malloc`, in bytes: blocks in caches of threads count as used.
+/// Tells the figures of the heap behind `memcore_malloc`, as `memcore_threaded_heap_stats`.
 ///
 /// \param stats where the figures are written.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system gives no addresses for the heap;
 /// `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
-/// O(1), under the lock.
+/// O(spans), under the lock.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcore_malloc_stats(stats: *mut memcore_stats) -> i32 {
     guarded_status(|| {

@@ -1,4 +1,4 @@
-//! A heap for all threads: caches of each thread in front of one common heap.
+//! A heap for all threads: each has spans of its own, and takes its blocks from them without a lock.
 
 use std::ffi::c_void;
 
@@ -15,8 +15,9 @@ use crate::{
     pointer::{optional_out, out},
 };
 
-/// A heap of size classes that threads share: each has a cache in front of the common heap. Opaque. Any function may be
-/// called by many threads at once, but for `memcore_threaded_heap_destroy`.
+/// A heap of size classes that threads share: each has spans of its own, and takes its blocks from them without a lock.
+/// Opaque. Any function may be called by many threads at once, but for `memcore_threaded_heap_validate` and
+/// `memcore_threaded_heap_destroy`.
 pub struct memcore_threaded_heap {
     _opaque: [u8; 0],
 }
@@ -80,7 +81,7 @@ pub unsafe extern "C" fn memcore_threaded_heap_destroy(heap: *mut memcore_thread
 /// `MEMCORE_STATUS_OUT_OF_SPACE`; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses
 /// to let memory grow; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
-/// O(1) without a lock as long as the thread's cache has a block; then as the strategy's, under the lock.
+/// O(1). Without a lock for up to 8 KiB as long as the thread has a span with room; else under the lock.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcore_threaded_heap_allocate(
     heap: *mut memcore_threaded_heap,
@@ -125,8 +126,9 @@ pub unsafe extern "C" fn memcore_threaded_heap_allocate_zeroed(
 /// \param heap the handle.
 /// \param block its address. Any address may be tried.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP` iff it lies outside the heap's memory, as null does;
-/// `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no block begins there; `MEMCORE_STATUS_DOUBLE_FREE` iff one did and was freed:
-/// of two threads that free the same block one gets it; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+/// `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no block begins there; `MEMCORE_STATUS_DOUBLE_FREE` iff one did and was freed,
+/// as far as the tables still know: of two threads that free the same block one gets it, unless they do so in the same
+/// instant, when both may succeed and the block is free once; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
 /// `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
 ///
 /// As `memcore_threaded_heap_allocate`.
@@ -217,13 +219,14 @@ pub unsafe extern "C" fn memcore_threaded_heap_contains(
     })
 }
 
-/// Tells the figures of the common heap, in bytes: blocks in caches count as used.
+/// Tells the figures of the heap, in bytes. Nobody keeps what was asked for: `requested` is what the blocks have; peak and
+/// footprint are those of whole pages.
 ///
 /// \param heap the handle.
 /// \param stats where the figures are written.
 /// \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
 ///
-/// O(1), under the lock.
+/// O(spans), under the lock. What other threads do meanwhile may be in it or not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcore_threaded_heap_stats(
     heap: *const memcore_threaded_heap,
@@ -237,33 +240,13 @@ pub unsafe extern "C" fn memcore_threaded_heap_stats(
     })
 }
 
-/// Tells how many blocks lie in caches of threads.
-///
-/// \param heap the handle.
-/// \param blocks where the number is written.
-/// \return as `memcore_threaded_heap_stats`.
-///
-/// O(threads that there ever were at once).
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn memcore_threaded_heap_cached(
-    heap: *const memcore_threaded_heap,
-    blocks: *mut u64,
-) -> i32 {
-    guarded_status(|| {
-        // SAFETY: each is null or as the header asks.
-        let (heap, blocks) = unsafe { (reading(heap)?, out(blocks)?) };
-        blocks.write(heap.cached());
-        Ok::<_, Failure>(())
-    })
-}
-
-/// Gives the calling thread's cache back to the common heap, and whole free pages to the system.
+/// Gives the calling thread's empty spans back to the common part, and whole free pages to the system.
 ///
 /// \param heap the handle.
 /// \param bytes where is written how many bytes the system has back; may be null.
 /// \return as `memcore_threaded_heap_stats`; `bytes` may be null.
 ///
-/// O(blocks in the cache), and a call of the system for each hole.
+/// O(spans of the thread), and a call of the system for each hole.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcore_threaded_heap_trim(
     heap: *mut memcore_threaded_heap,
@@ -280,17 +263,17 @@ pub unsafe extern "C" fn memcore_threaded_heap_trim(
     })
 }
 
-/// Checks every invariant of the common heap.
+/// Checks every invariant of the tables.
 ///
-/// \param heap the handle.
+/// \param heap the handle. No other thread may be in a call on it.
 /// \param corruption where the first broken invariant is written, and only then; may be null.
 /// \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
 /// `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
 ///
-/// O(n log n) for n blocks and holes, under the lock.
+/// O(n log n) for n spans and holes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memcore_threaded_heap_validate(
-    heap: *const memcore_threaded_heap,
+    heap: *mut memcore_threaded_heap,
     corruption: *mut memcore_corruption,
 ) -> i32 {
     guarded_status(|| {
