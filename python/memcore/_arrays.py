@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Buffer, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -17,7 +17,7 @@ def size(shape: int | Sequence[int], dtype: Any) -> int:
     return math.prod(lengths) * _plain(np.dtype(dtype)).itemsize
 
 
-def over(block: Buffer, dtype: Any, shape: int | Sequence[int] | None) -> Any:
+def over(block: Any, dtype: Any, shape: int | Sequence[int] | None) -> Any:
     """The array over a buffer's first bytes; without a shape, as long as the buffer can hold."""
     import numpy as np
 

@@ -725,7 +725,7 @@ class Arena:
         """
         The number of blocks.
         """
-    def __new__(cls, /, memory: "int | collections.abc.Buffer", *, limit: SupportsIndex | None = None) -> Arena: ...
+    def __new__(cls, /, memory: "typing.Any", *, limit: SupportsIndex | None = None) -> Arena: ...
     def __repr__(self, /) -> str: ...
     def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, zeroed: bool = False, tag: SupportsIndex = 0) -> HeapBlock:
         """
@@ -1318,7 +1318,7 @@ class DoubleStack:
         """
         The number of blocks of both stacks.
         """
-    def __new__(cls, /, memory: "int | collections.abc.Buffer") -> DoubleStack: ...
+    def __new__(cls, /, memory: "typing.Any") -> DoubleStack: ...
     def __repr__(self, /) -> str: ...
     def blocks(self, /) -> list[HeapBlock]:
         """
@@ -1521,6 +1521,7 @@ class Group:
 
 @final
 class Handle:
+    def __buffer__(self, flags: int, /) -> memoryview: ...
     """
     Names a block of a `HandleHeap`, wherever that moves: a writable buffer, whose views pin the block.
 
@@ -1617,7 +1618,7 @@ class Handle:
 
         Raises `NotHeldError`, `StaleHandleError`.
         """
-    def write(self, /, data: "collections.abc.Buffer", offset: SupportsIndex = ...) -> None:
+    def write(self, /, data: "typing.Any", offset: SupportsIndex = ...) -> None:
         """
         Write the bytes of any buffer into the block, from ``offset`` on. O(bytes).
 
@@ -1665,7 +1666,7 @@ class HandleHeap:
         """
         The number of live blocks.
         """
-    def __new__(cls, /, memory: "int | collections.abc.Buffer", strategy: str = "tlsf", *, limit: SupportsIndex | None = None) -> HandleHeap: ...
+    def __new__(cls, /, memory: "typing.Any", strategy: str = "tlsf", *, limit: SupportsIndex | None = None) -> HandleHeap: ...
     def __repr__(self, /) -> str: ...
     def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, zeroed: bool = False) -> Handle:
         """
@@ -1776,7 +1777,7 @@ class Heap:
         """
         The number of live blocks.
         """
-    def __new__(cls, /, memory: "int | collections.abc.Buffer", strategy: str = "size-classes", *, checks: Checks | str | None = None, limit: SupportsIndex | None = None) -> Heap: ...
+    def __new__(cls, /, memory: "typing.Any", strategy: str = "size-classes", *, checks: Checks | str | None = None, limit: SupportsIndex | None = None) -> Heap: ...
     def __repr__(self, /) -> str: ...
     def _repr_html_(self, /) -> str: ...
     @property
@@ -1962,6 +1963,7 @@ class Heap:
 
 @final
 class HeapBlock:
+    def __buffer__(self, flags: int, /) -> memoryview: ...
     """
     Bytes of a heap that somebody owns: a writable buffer.
 
@@ -3071,7 +3073,7 @@ class PersistentHeap:
         Whether it is closed.
         """
     @staticmethod
-    def create(memory: "str | os.PathLike[str] | collections.abc.Buffer", size: SupportsIndex | None = None, *, strategy: str = "tlsf", limit: SupportsIndex | None = None) -> PersistentHeap:
+    def create(memory: "typing.Any", size: SupportsIndex | None = None, *, strategy: str = "tlsf", limit: SupportsIndex | None = None) -> PersistentHeap:
         """
         Make an image in a file (a path: str or os.PathLike) or in a writable buffer; what was there is gone.
 
@@ -3096,7 +3098,7 @@ class PersistentHeap:
         How many calls have changed the image since it was made.
         """
     @staticmethod
-    def open(memory: "str | os.PathLike[str] | collections.abc.Buffer", *, limit: SupportsIndex | None = None) -> PersistentHeap:
+    def open(memory: "typing.Any", *, limit: SupportsIndex | None = None) -> PersistentHeap:
         """
         Open the image in a file or a writable buffer: all of it is checked, and a call that a crash has cut is completed.
 
@@ -3146,6 +3148,7 @@ class PersistentHeap:
 
 @final
 class PersistentView:
+    def __buffer__(self, flags: int, /) -> memoryview: ...
     """
     The image of a `PersistentHeap`, as it is now, read and never written: that of another process, for instance.
 
@@ -3177,7 +3180,7 @@ class PersistentView:
         """
         The number of blocks.
         """
-    def __new__(cls, /, buffer: "collections.abc.Buffer") -> PersistentView: ...
+    def __new__(cls, /, buffer: "typing.Any") -> PersistentView: ...
     def __repr__(self, /) -> str: ...
     def blocks(self, /) -> list[PersistentBlock]:
         """
@@ -3306,7 +3309,7 @@ class Pool:
         """
         The number of live slots.
         """
-    def __new__(cls, /, memory: "int | collections.abc.Buffer", slot: SupportsIndex, *, alignment: SupportsIndex = ..., limit: SupportsIndex | None = None) -> Pool: ...
+    def __new__(cls, /, memory: "typing.Any", slot: SupportsIndex, *, alignment: SupportsIndex = ..., limit: SupportsIndex | None = None) -> Pool: ...
     def __repr__(self, /) -> str: ...
     @property
     def alignment(self, /) -> int:
@@ -3877,7 +3880,7 @@ class Ring:
         """
         The number of records.
         """
-    def __new__(cls, /, memory: "int | collections.abc.Buffer") -> Ring: ...
+    def __new__(cls, /, memory: "typing.Any") -> Ring: ...
     def __repr__(self, /) -> str: ...
     def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, tag: SupportsIndex = 0) -> HeapBlock:
         """

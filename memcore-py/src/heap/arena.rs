@@ -58,7 +58,7 @@ impl PyArena {
 #[pymethods]
 impl PyArena {
     #[new]
-    #[pyo3(signature = (memory: "int | collections.abc.Buffer", *, limit = None))]
+    #[pyo3(signature = (memory: "typing.Any", *, limit = None))]
     fn new(py: Python<'_>, memory: &Bound<'_, PyAny>, limit: Option<Number>) -> PyResult<Self> {
         let source = memory::of(memory, limit)?;
         let base = source.memory.start().as_ptr().expose_provenance();

@@ -5,16 +5,8 @@ use std::{ffi::c_int, sync::Arc};
 use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, ffi, prelude::*};
 
 use super::{
-    arena::PyArena,
-    buffer::lend,
-    double_stack::PyDoubleStack,
-    entry::Entry,
-    errors::unsupported,
-    heap::PyHeap,
-    persistent::PyPersistentHeap,
-    pool::PyPool,
-    ring::PyRing,
-    room::at,
+    arena::PyArena, buffer::lend, double_stack::PyDoubleStack, entry::Entry, errors::unsupported,
+    heap::PyHeap, persistent::PyPersistentHeap, pool::PyPool, ring::PyRing, room::at,
 };
 use crate::number::Number;
 

@@ -69,7 +69,7 @@ impl PyDoubleStack {
 #[pymethods]
 impl PyDoubleStack {
     #[new]
-    #[pyo3(signature = (memory: "int | collections.abc.Buffer"))]
+    #[pyo3(signature = (memory: "typing.Any"))]
     fn new(py: Python<'_>, memory: &Bound<'_, PyAny>) -> PyResult<Self> {
         let source = memory::of(memory, None)?;
         let base = source.memory.start().as_ptr().expose_provenance();

@@ -124,7 +124,7 @@ impl PyHandle {
     /// Write the bytes of any buffer into the block, from ``offset`` on. O(bytes).
     ///
     /// Raises `BadParameterError` when they do not fit, `StaleHandleError`.
-    #[pyo3(signature = (data: "collections.abc.Buffer", offset = Number(0)))]
+    #[pyo3(signature = (data: "typing.Any", offset = Number(0)))]
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>, offset: Number) -> PyResult<()> {
         let data = bytes_of(data)?;
         let (data, from) = (data.as_bytes(), narrow(offset.0));

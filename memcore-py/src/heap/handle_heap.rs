@@ -59,7 +59,7 @@ pub struct PyHandleHeap {
 impl PyHandleHeap {
     #[new]
     #[pyo3(signature = (
-        memory: "int | collections.abc.Buffer", strategy = "tlsf", *, limit = None
+        memory: "typing.Any", strategy = "tlsf", *, limit = None
     ))]
     fn new(
         py: Python<'_>,
@@ -80,12 +80,7 @@ impl PyHandleHeap {
     /// `OutOfMetadataError`, `MemoryLimitError`, which are MemoryErrors; `TooLargeError`, `BadAlignmentError`,
     /// `BadBiasError`, which are ValueErrors.
     #[pyo3(signature = (size, alignment = Number(16), *, zeroed = false))]
-    fn allocate(
-        slf: &Bound<'_, Self>,
-        size: Number,
-        alignment: Number,
-        zeroed: bool,
-    ) -> PyResult<PyHandle> {
+    fn allocate(slf: &Bound<'_, Self>, size: Number, alignment: Number, zeroed: bool) -> PyResult<PyHandle> {
         let (size, alignment) = (memory::narrow(size.0), alignment_of(alignment.0));
         let id = slf.get().room.with(slf.py(), |state| {
             Ok(match zeroed {
@@ -136,7 +131,12 @@ impl PyHandleHeap {
             return Ok(done.into());
         };
         if bytes.is_some() || moves.is_some() {
-            return Err(bad_parameter(py, "seconds", seconds, "cannot be given together with bytes or moves"));
+            return Err(bad_parameter(
+                py,
+                "seconds",
+                seconds,
+                "cannot be given together with bytes or moves",
+            ));
         }
         if !(0.0..=LONGEST).contains(&seconds) {
             return Err(bad_parameter(py, "seconds", seconds, "must be at least 0, and a time"));

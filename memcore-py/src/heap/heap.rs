@@ -72,7 +72,7 @@ impl PyHeap {
 impl PyHeap {
     #[new]
     #[pyo3(signature = (
-        memory: "int | collections.abc.Buffer", strategy = "size-classes", *, checks = None, limit = None
+        memory: "typing.Any", strategy = "size-classes", *, checks = None, limit = None
     ))]
     fn new(
         py: Python<'_>,
@@ -283,7 +283,8 @@ impl PyHeap {
         self.room.validate(py)?;
         // What Python knows of blocks is what the engine knows.
         let (mut there, known) = (Vec::new(), self.room.all(py)?);
-        self.room.seen(py, |state| state.core.visit_blocks(&mut |block| there.push(block.address.addr().get())))?;
+        self.room
+            .seen(py, |state| state.core.visit_blocks(&mut |block| there.push(block.address.addr().get())))?;
         there.sort_unstable();
         if known.iter().map(|entry| entry.address()).eq(there) {
             return Ok(());

@@ -65,7 +65,7 @@ impl PyPersistentView {
 #[pymethods]
 impl PyPersistentView {
     #[new]
-    #[pyo3(signature = (buffer: "collections.abc.Buffer"))]
+    #[pyo3(signature = (buffer: "typing.Any"))]
     fn new(py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<Self> {
         let kept = exported(buffer, false)?;
         let bytes = match kept.len_bytes() {

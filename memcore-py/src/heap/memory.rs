@@ -43,7 +43,12 @@ pub fn of(memory: &Bound<'_, PyAny>, limit: Option<Number>) -> PyResult<Source> 
     match exported(memory, true) {
         Ok(kept) => {
             if let Some(Number(limit)) = limit {
-                return Err(bad_parameter(py, "limit", limit, "is for memory of the heap's own, not for a buffer"));
+                return Err(bad_parameter(
+                    py,
+                    "limit",
+                    limit,
+                    "is for memory of the heap's own, not for a buffer",
+                ));
             }
             over(py, kept, None)
         }
@@ -83,7 +88,8 @@ pub fn over(py: Python<'_>, kept: PyUntypedBuffer, bytes: Option<Number>) -> PyR
     }
     let start = kept.buf_ptr().cast::<u8>();
     if wanted == 0 {
-        let error = HeapError::BadMemory { address: start.addr(), bytes: 0, rule: "must have at least 1 byte" };
+        let error =
+            HeapError::BadMemory { address: start.addr(), bytes: 0, rule: "must have at least 1 byte" };
         return Err(heap_error(py, error));
     }
     // SAFETY: the exporter keeps these bytes where they are until `kept` is released, which is dropped after the memory.

@@ -72,11 +72,7 @@ fn path_of(memory: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
 }
 
 /// The memory of a buffer.
-fn buffer_of(
-    memory: &Bound<'_, PyAny>,
-    bytes: Option<Number>,
-    limit: Option<Number>,
-) -> PyResult<Place> {
+fn buffer_of(memory: &Bound<'_, PyAny>, bytes: Option<Number>, limit: Option<Number>) -> PyResult<Place> {
     let py = memory.py();
     if let Some(Number(limit)) = limit {
         return Err(bad_parameter(py, "limit", limit, "is for files, not for a buffer"));
@@ -177,7 +173,7 @@ impl PyPersistentHeap {
     /// `FileBusyError` for a file that another heap has open, `FileMissingError`, `FileForbiddenError`.
     #[staticmethod]
     #[pyo3(signature = (
-        memory: "str | os.PathLike[str] | collections.abc.Buffer", size = None, *, strategy = "tlsf", limit = None
+        memory: "typing.Any", size = None, *, strategy = "tlsf", limit = None
     ))]
     fn create(
         py: Python<'_>,
@@ -198,8 +194,7 @@ impl PyPersistentHeap {
                     return Err(bad_parameter(py, "limit", limit, "must be at least the size"));
                 }
                 // SAFETY: the file is locked: that no program passes over the lock is the caller's to see to.
-                let file =
-                    unsafe { FileMemory::create(&path, memory::narrow(size), memory::narrow(limit)) };
+                let file = unsafe { FileMemory::create(&path, memory::narrow(size), memory::narrow(limit)) };
                 let file = file.map_err(|error| heap_error(py, error))?;
                 Place { memory: AnyMemory::File(file), kept: None, source: path.display().to_string() }
             }
@@ -217,7 +212,7 @@ impl PyPersistentHeap {
     /// Raises `BadImageError` with what does not hold, and where; `BadMemoryError`, `BadParameterError`,
     /// `OutOfMetadataError`, `SystemCallError` as ``create``.
     #[staticmethod]
-    #[pyo3(signature = (memory: "str | os.PathLike[str] | collections.abc.Buffer", *, limit = None))]
+    #[pyo3(signature = (memory: "typing.Any", *, limit = None))]
     fn open(py: Python<'_>, memory: &Bound<'_, PyAny>, limit: Option<Number>) -> PyResult<Self> {
         let place = match path_of(memory)? {
             None => buffer_of(memory, None, limit)?,
@@ -262,9 +257,10 @@ impl PyPersistentHeap {
     /// Raises `NotABlockError`, `NotInHeapError`; their ``address`` is the offset.
     #[pyo3(signature = (offset, /))]
     fn block(slf: &Bound<'_, Self>, offset: Number) -> PyResult<PyHeapBlock> {
-        let entry = slf.get().room.with(slf.py(), |State { core, entries, .. }| {
-            entry_of(core, entries, offset_of(offset.0)?)
-        })?;
+        let entry = slf
+            .get()
+            .room
+            .with(slf.py(), |State { core, entries, .. }| entry_of(core, entries, offset_of(offset.0)?))?;
         Ok(Self::made(slf, entry))
     }
 

@@ -65,7 +65,7 @@ impl PyPool {
 impl PyPool {
     #[new]
     #[pyo3(signature = (
-        memory: "int | collections.abc.Buffer", slot, *, alignment = Number(16), limit = None
+        memory: "typing.Any", slot, *, alignment = Number(16), limit = None
     ))]
     fn new(
         py: Python<'_>,
@@ -86,7 +86,12 @@ impl PyPool {
     ///
     /// Its contents are whatever was there, or zero. Raises `OutOfSpaceError`; `TooLargeError` for more than a slot.
     #[pyo3(signature = (size = None, *, zeroed = false, tag = 0))]
-    fn allocate(slf: &Bound<'_, Self>, size: Option<Number>, zeroed: bool, tag: u32) -> PyResult<PyHeapBlock> {
+    fn allocate(
+        slf: &Bound<'_, Self>,
+        size: Option<Number>,
+        zeroed: bool,
+        tag: u32,
+    ) -> PyResult<PyHeapBlock> {
         let this = slf.get();
         let size = size.map_or(this.slot as u64, |Number(size)| size);
         let entry = this.room.allocate(slf.py(), size, this.alignment as u64, zeroed, tag)?;

@@ -96,7 +96,10 @@ impl PyRecovery {
     fn __repr__(&self) -> String {
         let shown = |fact: bool| if fact { "True" } else { "False" };
         let (clean, completed) = (shown(self.clean), shown(self.completed));
-        format!("Recovery(clean={clean}, completed={completed}, blocks={}, bytes={})", self.blocks, self.bytes)
+        format!(
+            "Recovery(clean={clean}, completed={completed}, blocks={}, bytes={})",
+            self.blocks, self.bytes
+        )
     }
 }
 

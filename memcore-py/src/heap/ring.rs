@@ -53,7 +53,7 @@ impl PyRing {
 #[pymethods]
 impl PyRing {
     #[new]
-    #[pyo3(signature = (memory: "int | collections.abc.Buffer"))]
+    #[pyo3(signature = (memory: "typing.Any"))]
     fn new(py: Python<'_>, memory: &Bound<'_, PyAny>) -> PyResult<Self> {
         let source = memory::of(memory, None)?;
         let base = source.memory.start().as_ptr().expose_provenance();

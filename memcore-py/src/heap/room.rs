@@ -116,11 +116,7 @@ impl<T: Send> Room<T> {
     }
 
     /// Gives the memory back, unless somebody looks at it: `finish` has the heap first. A second time it does nothing.
-    pub fn close(
-        &self,
-        py: Python<'_>,
-        finish: impl FnOnce(T) -> Result<(), HeapError>,
-    ) -> PyResult<()> {
+    pub fn close(&self, py: Python<'_>, finish: impl FnOnce(T) -> Result<(), HeapError>) -> PyResult<()> {
         let mut guard = self.lock(py);
         let Some(state) = guard.as_mut() else { return Ok(()) };
         if let Err(refusal) = state.entries.check_range(..) {
