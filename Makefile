@@ -148,12 +148,10 @@ header: ## Write include/memcore.h and the list of exported names anew from the 
 stubs: bootstrap ## Write python/memcore/_memcore.pyi anew from the Rust sources
 	$(IN_VENV) maturin generate-stubs --locked --quiet --profile dev --features stubs --out build/stubs
 	@# The annotations that the sources give as text name modules, which the generator does not import; it does not know
-	@# what is in the tuples that getters return, nor of buffers; and what it calls __getattr__ is __getattribute__ at
-	@# runtime.
+	@# what is in the tuples that getters return; and what it calls __getattr__ is __getattribute__ at runtime.
 	sed -e '0,/^from typing import/s//import os\nimport typing\nfrom typing import/' \
 		-e 's/-> tuple:/-> tuple[typing.Any, ...]:/' \
 		-e 's/def __getattr__(/def __getattribute__(/' \
-		-e '/^class \(Handle\|HeapBlock\|PersistentView\):/a\    def __buffer__(self, flags: int, \/) -> memoryview: ...' \
 		build/stubs/memcore/_memcore.pyi >python/memcore/_memcore.pyi
 
 .PHONY: lock

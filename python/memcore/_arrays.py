@@ -14,7 +14,8 @@ def size(shape: int | Sequence[int], dtype: Any) -> int:
     lengths = _lengths(shape)
     if any(length < 0 for length in lengths):
         raise ValueError(f"negative dimensions are not allowed: {shape!r}")
-    return math.prod(lengths) * _plain(np.dtype(dtype)).itemsize
+    item: int = _plain(np.dtype(dtype)).itemsize
+    return math.prod(lengths) * item
 
 
 def over(block: Any, dtype: Any, shape: int | Sequence[int] | None) -> Any:
@@ -25,7 +26,8 @@ def over(block: Any, dtype: Any, shape: int | Sequence[int] | None) -> Any:
     if shape is None:
         with memoryview(block) as view:
             shape = view.nbytes // max(plain.itemsize, 1)
-    return np.ndarray(shape, plain, buffer=block)
+    # NumPy lets go of a buffer that it is given, but not of the object: the memoryview is what holds the block.
+    return np.ndarray(shape, plain, buffer=memoryview(block))
 
 
 def _lengths(shape: int | Sequence[int]) -> tuple[int, ...]:

@@ -40,7 +40,7 @@ def test_a_block_is_a_writable_buffer(strategy: str) -> None:
         assert (view.format, view.nbytes, view.readonly, view.ndim) == ("B", 100, False, 1)
         view[99] = 9
     assert ctypes.string_at(block.address + 99, 1) == b"\x09"
-    array = np.frombuffer(block, "u2")
+    array = np.frombuffer(memoryview(block), "u2")
     array[:] = 0x0102
     assert bytes(block) == b"\x02\x01" * 50
     del array
@@ -131,8 +131,8 @@ def test_a_view_keeps_block_heap_and_memory() -> None:
     memory = bytearray(4096)
     heap = memcore.Heap(memory, "tlsf")
     seen = weakref.ref(heap)
-    array = np.frombuffer(heap.allocate(100), "u1")
-    view = memoryview(array)[5:10]
+    array = np.frombuffer(memoryview(heap.allocate(100)), "u1")
+    view = memoryview(array.data)[5:10]
     del heap, array
     gc.collect()
     assert seen() is not None
@@ -158,7 +158,7 @@ def test_blocks_alone_keep_their_heap() -> None:
     assert seen() is None and gone() is None
 
 
-def test_a_cycle_through_a_listener_of_a_block_is_collected() -> None:
+def test_a_cycle_through_a_block_is_collected() -> None:
     class Cell:
         block: memcore.HeapBlock
         cell: Cell
@@ -246,6 +246,7 @@ def test_sub_allocation_of_shared_memory_and_a_mapped_file(tmp_path: Any) -> Non
             offset = block.offset
             with pytest.raises(BufferError):
                 shared.close()
+        assert shared.buf is not None
         assert bytes(shared.buf[offset : offset + 5]) == b"hello"
     finally:
         shared.close()
@@ -316,7 +317,7 @@ def test_requests_that_are_refused() -> None:
     with pytest.raises(memcore.UnknownNameError):
         memcore.Heap(MIB, "fastest")
     with pytest.raises(memcore.BadSpecError):
-        memcore.Heap(MIB, "tlsf:")
+        memcore.Heap(MIB, "tlsf:subdivisions")
     heap.validate()
 
 
@@ -367,7 +368,6 @@ def test_figures() -> None:
     assert heap.metadata_bytes > 0
     block = heap.allocate(100)
     assert heap.stats.blocks == 1 and heap.stats.requested == 108
-    assert heap.leaks() == [memcore.Heap(1 << 16).leaks()] or len(heap.leaks()) == 1
     (leak,) = heap.leaks()
     assert (leak.address, leak.size, leak.tag, leak.number) == (block.address, 100, 0, 0)
     assert "100 bytes" in repr(block) and "1 blocks" in repr(heap) and "size=100" in repr(leak)

@@ -18,13 +18,13 @@ def fill(block: Any, data: bytes) -> None:
         view[:] = data
 
 
-MAKERS = {
+MAKERS: dict[str, Any] = {
     "pool": lambda: memcore.Pool(bytearray(4096), 64),
     "arena": lambda: memcore.Arena(bytearray(4096)),
     "stack": lambda: memcore.DoubleStack(bytearray(4096)),
     "ring": lambda: memcore.Ring(bytearray(4096)),
 }
-TAKERS = {
+TAKERS: dict[str, Any] = {
     "pool": lambda heap: heap.allocate(64),
     "arena": lambda heap: heap.allocate(64),
     "stack": lambda heap: heap.push_low(64),
@@ -108,6 +108,7 @@ def test_pool() -> None:
     assert len(pool) == len(every) and pool.stats.blocks == len(every) and pool.metadata_bytes > 0
     assert repr(pool) == f"<Pool: {len(every)} of {len(every)} slots of 40 bytes>" and pool.trim() == 0
     pool.validate()
+    bad: Any
     for bad in (lambda: memcore.Pool(100, 0), lambda: memcore.Pool(100, 8, alignment=3), lambda: memcore.Pool(bytearray(8), 9)):
         with pytest.raises(memcore.BadValueError):
             bad()
@@ -181,6 +182,7 @@ def test_double_stack() -> None:
             stacks.rewind_low(50)
     with memoryview(high), pytest.raises(memcore.HasViewsError):
         stacks.rewind_high(1024)
+    refused: Any
     for refused in (
         lambda: stacks.rewind_low(101),
         lambda: stacks.rewind_high(923),
@@ -208,6 +210,7 @@ def test_ring() -> None:
     assert ring.front() == first
     with pytest.raises(memcore.OutOfSpaceError):
         ring.allocate(30, 1)
+    refused: Any
     for refused in (second.free, lambda: ring.release(second)):
         with pytest.raises(memcore.NotOldestError) as caught:
             refused()
@@ -230,13 +233,13 @@ def test_ring() -> None:
     with pytest.raises(memcore.UnsupportedError):
         ring.allocate(10).resize(5)
     with pytest.raises(memcore.ForeignHeapBlockError):
-        memcore.Ring(bytearray(100)).release(ring.front())
+        memcore.Ring(bytearray(100)).release(ring.blocks()[0])
 
 
 def filled(heap: memcore.HandleHeap, sizes: list[int]) -> list[tuple[memcore.Handle, bytes]]:
     made = []
     for number, size in enumerate(sizes):
-        handle, data = heap.allocate(size), bytes([number % 251]) * size
+        handle, data = heap.allocate(size, 8), bytes([number % 251]) * size
         handle.write(data)
         made.append((handle, data))
     return made
@@ -300,19 +303,21 @@ def test_pins_keep_blocks_where_they_are() -> None:
     heap.validate()
 
 
-def test_a_pin_with_an_array_cannot_end() -> None:
+def test_arrays_and_slices_keep_a_pin() -> None:
     handle = memcore.HandleHeap(bytearray(4096)).allocate(100)
-    pin = handle.pin()
-    view = pin.__enter__()
-    array = np.frombuffer(view, "u1")
-    with pytest.raises(BufferError):
-        pin.__exit__(None, None, None)
-    del view, array, pin
-    assert handle.pins == 0
-    part = memoryview(handle)[3:5]
+    with handle.pin() as view:
+        array = np.frombuffer(view, "u1")
+        part = view[3:5]
+    with pytest.raises(ValueError, match="released"):
+        view[0] = 1
     assert handle.pins == 1
     part.release()
-    assert handle.pins == 0
+    array[0] = 5
+    assert handle.pins == 1
+    with pytest.raises(memcore.HeldError):
+        handle.free()
+    del array
+    assert handle.pins == 0 and handle.bytes()[0] == 5
 
 
 def test_a_pin_keeps_the_heap() -> None:

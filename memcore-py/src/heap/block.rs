@@ -2,7 +2,7 @@
 
 use std::{ffi::c_int, sync::Arc};
 
-use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, ffi, prelude::*};
+use pyo3::{IntoPyObjectExt, PyTraverseError, PyVisit, ffi, prelude::*, types::PyMemoryView};
 
 use super::{
     arena::PyArena, buffer::lend, double_stack::PyDoubleStack, entry::Entry, errors::unsupported,
@@ -177,6 +177,13 @@ impl PyHeapBlock {
         shape: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("memcore._arrays")?.call_method1("over", (slf, dtype, shape))
+    }
+
+    /// What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
+    #[pyo3(signature = (flags, /) -> "memoryview")]
+    fn __buffer__<'py>(slf: &Bound<'py, Self>, flags: c_int) -> PyResult<Bound<'py, PyMemoryView>> {
+        let _ = flags;
+        PyMemoryView::from(slf)
     }
 
     /// Lends the bytes.

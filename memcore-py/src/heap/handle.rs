@@ -139,8 +139,7 @@ impl PyHandle {
 
     /// A context that keeps the block where it is, and gives a writable memoryview of it.
     ///
-    /// At the end the view is released: that raises BufferError while an array still uses it. Slices of it keep the
-    /// block pinned for as long as they are there.
+    /// At the end the view is released. Arrays and slices of it keep the block pinned for as long as they are there.
     fn pin(slf: Py<Self>) -> PyPin {
         PyPin { handle: slf, open: Mutex::new(Vec::new()) }
     }
@@ -171,6 +170,13 @@ impl PyHandle {
     /// Raises `HeldError`, a BufferError, while it is pinned or locked; `StaleHandleError`; what ``allocate`` raises.
     fn resize(&self, py: Python<'_>, size: Number) -> PyResult<()> {
         self.home.get().room.with(py, |state| Ok(state.core.resize(self.id, narrow(size.0))?))
+    }
+
+    /// What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
+    #[pyo3(signature = (flags, /) -> "memoryview")]
+    fn __buffer__<'py>(slf: &Bound<'py, Self>, flags: c_int) -> PyResult<Bound<'py, PyMemoryView>> {
+        let _ = flags;
+        PyMemoryView::from(slf)
     }
 
     /// Lends the bytes, and pins the block.

@@ -45,6 +45,7 @@ const LONGEST: f64 = 3.2e11;
 /// >>> first, second = heap.allocate(1000), heap.allocate(5)
 /// >>> second.write(b"hello")
 /// >>> first.free()
+/// 1000
 /// >>> heap.compact().moves
 /// 1
 /// >>> second.bytes(), heap.stats.external_fragmentation

@@ -146,6 +146,13 @@ impl PyPersistentView {
         self.clean
     }
 
+    /// What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
+    #[pyo3(signature = (flags, /) -> "memoryview")]
+    fn __buffer__<'py>(slf: &Bound<'py, Self>, flags: c_int) -> PyResult<Bound<'py, PyMemoryView>> {
+        let _ = flags;
+        PyMemoryView::from(slf)
+    }
+
     /// Lends the image, to be read.
     ///
     /// # Safety

@@ -60,16 +60,16 @@ pub fn of(memory: &Bound<'_, PyAny>, limit: Option<Number>) -> PyResult<Source> 
     }
 }
 
-/// A view of a buffer in one piece. It goes by way of a memoryview, which fills in what exporters leave out.
+/// A view of a buffer in one piece. Where an exporter leaves something out, as ctypes does, a memoryview fills it in.
 pub fn exported(buffer: &Bound<'_, PyAny>, writable: bool) -> PyResult<PyUntypedBuffer> {
-    let view = PyMemoryView::from(buffer).map_err(|error| {
+    let kept = PyUntypedBuffer::get(buffer).or_else(|_| PyUntypedBuffer::get(&PyMemoryView::from(buffer)?));
+    let kept = kept.map_err(|error| {
         if error.is_instance_of::<PyTypeError>(buffer.py()) {
             PyTypeError::new_err("a number of bytes or a buffer is wanted")
         } else {
             error
         }
     })?;
-    let kept = PyUntypedBuffer::get(&view)?;
     if writable && kept.readonly() {
         return Err(PyBufferError::new_err("the buffer cannot be written"));
     }
