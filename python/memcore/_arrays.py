@@ -12,8 +12,6 @@ def size(shape: int | Sequence[int], dtype: Any) -> int:
     import numpy as np
 
     lengths = _lengths(shape)
-    if any(length < 0 for length in lengths):
-        raise ValueError(f"negative dimensions are not allowed: {shape!r}")
     item: int = _plain(np.dtype(dtype)).itemsize
     return math.prod(lengths) * item
 
@@ -26,12 +24,19 @@ def over(block: Any, dtype: Any, shape: int | Sequence[int] | None) -> Any:
     if shape is None:
         with memoryview(block) as view:
             shape = view.nbytes // max(plain.itemsize, 1)
-    # NumPy lets go of a buffer that it is given, but not of the object: the memoryview is what holds the block.
-    return np.ndarray(shape, plain, buffer=memoryview(block))
+    lengths = _lengths(shape)
+    count = math.prod(lengths)
+    if count == 0 or plain.itemsize == 0:
+        return np.empty(lengths, plain)
+    # Of the ways to make an array over a buffer, this one holds on to it, and not only to the object.
+    return np.frombuffer(block, plain, count).reshape(lengths)
 
 
 def _lengths(shape: int | Sequence[int]) -> tuple[int, ...]:
-    return tuple(shape) if isinstance(shape, Sequence) else (shape.__index__(),)
+    lengths = tuple(shape) if isinstance(shape, Sequence) else (shape.__index__(),)
+    if any(length < 0 for length in lengths):
+        raise ValueError(f"negative dimensions are not allowed: {shape!r}")
+    return lengths
 
 
 def _plain(dtype: Any) -> Any:

@@ -1521,7 +1521,6 @@ class Group:
 
 @final
 class Handle:
-    def __buffer__(self, flags: int, /) -> memoryview: ...
     """
     Names a block of a `HandleHeap`, wherever that moves: a writable buffer, whose views pin the block.
 
@@ -1540,6 +1539,10 @@ class Handle:
     def __bool__(self, /) -> bool:
         """
         A handle is true, whatever it names.
+        """
+    def __buffer__(self, flags: SupportsIndex, /) -> "memoryview":
+        """
+        What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -1589,8 +1592,7 @@ class Handle:
         """
         A context that keeps the block where it is, and gives a writable memoryview of it.
 
-        At the end the view is released: that raises BufferError while an array still uses it. Slices of it keep the
-        block pinned for as long as they are there.
+        At the end the view is released. Arrays and slices of it keep the block pinned for as long as they are there.
         """
     @property
     def pins(self, /) -> int:
@@ -1651,6 +1653,7 @@ class HandleHeap:
     >>> first, second = heap.allocate(1000), heap.allocate(5)
     >>> second.write(b"hello")
     >>> first.free()
+    1000
     >>> heap.compact().moves
     1
     >>> second.bytes(), heap.stats.external_fragmentation
@@ -1963,7 +1966,6 @@ class Heap:
 
 @final
 class HeapBlock:
-    def __buffer__(self, flags: int, /) -> memoryview: ...
     """
     Bytes of a heap that somebody owns: a writable buffer.
 
@@ -1985,6 +1987,10 @@ class HeapBlock:
     def __bool__(self, /) -> bool:
         """
         A block is true also when it has no bytes.
+        """
+    def __buffer__(self, flags: SupportsIndex, /) -> "memoryview":
+        """
+        What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
         """
     def __enter__(self, /) -> HeapBlock: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -3148,7 +3154,6 @@ class PersistentHeap:
 
 @final
 class PersistentView:
-    def __buffer__(self, flags: int, /) -> memoryview: ...
     """
     The image of a `PersistentHeap`, as it is now, read and never written: that of another process, for instance.
 
@@ -3175,6 +3180,10 @@ class PersistentView:
     def __bool__(self, /) -> bool:
         """
         A view is true even when there are no blocks.
+        """
+    def __buffer__(self, flags: SupportsIndex, /) -> "memoryview":
+        """
+        What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
         """
     def __len__(self, /) -> int:
         """

@@ -66,8 +66,10 @@ def test_arrays() -> None:
     assert block.array("u2").size == 32 and block.array().dtype == np.float64
     with pytest.raises(TypeError, match="objects"):
         block.array(object)
-    with pytest.raises(TypeError, match="buffer is too small"):
+    with pytest.raises(ValueError, match="smaller than requested"):
         block.array("f8", 9)
+    with pytest.raises(ValueError, match="negative"):
+        block.array("u1", -1)
     block.free()
 
     array = heap.array((2, 3), "i4", alignment=128, zeroed=True, tag=5)

@@ -107,7 +107,7 @@ pub fn freed(py: Python<'_>, address: usize) -> PyErr {
 /// The exception for what would take bytes away from under views.
 #[cold]
 pub fn has_views(py: Python<'_>, address: usize, views: usize) -> PyErr {
-    let message = format!("the block at {address:#x} has {views} views: release them first");
+    let message = format!("the block at {address:#x} is in use by views ({views}): release them first");
     raise!(py, HasViewsError, message, address = address, views = views)
 }
 

@@ -62,7 +62,8 @@ pub fn of(memory: &Bound<'_, PyAny>, limit: Option<Number>) -> PyResult<Source> 
 
 /// A view of a buffer in one piece. Where an exporter leaves something out, as ctypes does, a memoryview fills it in.
 pub fn exported(buffer: &Bound<'_, PyAny>, writable: bool) -> PyResult<PyUntypedBuffer> {
-    let kept = PyUntypedBuffer::get(buffer).or_else(|_| PyUntypedBuffer::get(&PyMemoryView::from(buffer)?));
+    let kept = PyUntypedBuffer::get(buffer)
+        .or_else(|_| PyUntypedBuffer::get(&PyMemoryView::from(buffer)?.into_any()));
     let kept = kept.map_err(|error| {
         if error.is_instance_of::<PyTypeError>(buffer.py()) {
             PyTypeError::new_err("a number of bytes or a buffer is wanted")

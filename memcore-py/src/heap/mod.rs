@@ -18,6 +18,7 @@ pub mod entry;
 pub mod errors;
 pub mod handle;
 pub mod handle_heap;
+#[allow(clippy::module_inception)] // the class of that name
 pub mod heap;
 pub mod image_view;
 pub mod memory;
