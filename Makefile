@@ -106,6 +106,12 @@ check-no-std:
 		echo "the engine without std on $(BARE_TARGET): rustup target add $(BARE_TARGET)" | tee -a $(SKIPPED); \
 	fi
 
+# SQLite and Lua are built from their sources, which takes a minute or two the first time.
+.PHONY: test-programs
+test-programs: ## Run real programs (SQLite, Lua, regex, serde_json) with memcore as their allocator
+	$(CARGO) clippy --locked --package memcore-programs --all-targets -- -D warnings
+	$(CARGO) test --locked --package memcore-programs
+
 .PHONY: test-c
 test-c: build-c ## Build and run the C tests, and use the library as installed
 	@mkdir -p build
@@ -122,6 +128,7 @@ test-python: build-python ## Check lints, types, stubs and tests of the Python p
 .PHONY: bench
 bench: build $(VENV)/.ready-bench ## Run the benchmarks: the engine against its peers, then the doors against the engine
 	$(CARGO) bench --locked --package memcore
+	$(CARGO) run --release --locked --package memcore-heap-bench
 	$(CARGO) build --release --locked --package memcore --example pace
 	@mkdir -p build/bench
 	@ln -sf $(CURDIR)/$(RELEASE)/libmemcore.so build/bench/$(SONAME)

@@ -3,7 +3,7 @@
 use super::contender::{Block, Contender, Shared, block, stop};
 use memcore::alloc::{BestFitRecent, Tlsf, storage::Growable};
 use memcore::heap::{
-    Borrowed, Heap, Locked, MappedHeap, Mapping, MappingOptions, RawHeap, SizeClassHeap, ThreadedHeap,
+    Borrowed, Heap, Locked, MappedHeap, MappingOptions, RawHeap, SizeClassHeap, ThreadedHeap,
 };
 
 /// Addresses for the heaps that grow.
@@ -41,13 +41,8 @@ fn told<T>(made: memcore::heap::Result<T>) -> T {
     made.unwrap_or_else(|error| stop(&error.to_string()))
 }
 
-/// Memory for a region heap.
-fn region(bytes: usize) -> Mapping {
-    told(Mapping::reserve(MappingOptions::new(bytes).initial(bytes)))
-}
-
 /// A region that stays for the rest of the run.
-pub fn borrowed(bytes: usize) -> Borrowed<'static> {
+fn borrowed(bytes: usize) -> Borrowed<'static> {
     let start = super::region::arena(bytes);
     // SAFETY: the arena is this heap's alone, zeroed, and stays.
     told(unsafe { Borrowed::from_raw(start.as_ptr(), bytes) })
@@ -57,14 +52,14 @@ pub fn size_classes(bytes: usize) -> Own<SizeClassHeap<Borrowed<'static>>> {
     Own(told(SizeClassHeap::new(borrowed(bytes))))
 }
 
-pub fn tlsf(bytes: usize) -> Own<Heap<Tlsf, Mapping>> {
+pub fn tlsf(bytes: usize) -> Own<Heap<Tlsf, Borrowed<'static>>> {
     let make = |options: memcore::alloc::Options, _: &mut Growable| Tlsf::new(options);
-    Own(told(Heap::with_parts(region(bytes), &mut Growable::default(), make)))
+    Own(told(Heap::with_parts(borrowed(bytes), &mut Growable::default(), make)))
 }
 
-pub fn best_fit(bytes: usize) -> Own<Heap<BestFitRecent, Mapping>> {
+pub fn best_fit(bytes: usize) -> Own<Heap<BestFitRecent, Borrowed<'static>>> {
     let make = |options: memcore::alloc::Options, _: &mut Growable| BestFitRecent::new(options);
-    Own(told(Heap::with_parts(region(bytes), &mut Growable::default(), make)))
+    Own(told(Heap::with_parts(borrowed(bytes), &mut Growable::default(), make)))
 }
 
 pub fn mapped() -> Own<MappedHeap> {

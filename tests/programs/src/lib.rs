@@ -99,7 +99,7 @@ fn value(random: &mut Xoshiro256PlusPlus, depth: u32) -> Value {
         0 => Value::Null,
         1 => json!(number & 1 << 40 == 0),
         2 => json!((number >> 3) as i64 - (1 << 60)),
-        3 => json!((number >> 20) as f64 / 1024.0),
+        3 => json!((number >> 44) as f64 / 8.0),
         4 => json!("text \"quoted\" \\ \u{1F600} ".repeat((number >> 32) as usize % 9)),
         5 => Value::Array((0..number >> 40 & 7).map(|_| value(random, depth - 1)).collect()),
         _ => {
