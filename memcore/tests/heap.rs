@@ -2,6 +2,8 @@
 
 #[path = "heap/addresses.rs"]
 mod addresses;
+#[path = "arenas/mod.rs"]
+mod arenas;
 #[path = "heap/checked/mod.rs"]
 mod checked;
 #[path = "heap/handle.rs"]
@@ -19,5 +21,10 @@ mod locked;
 mod persistent;
 #[path = "heap/region.rs"]
 mod region;
+#[path = "heap/size_classes.rs"]
+mod size_classes;
+#[cfg(unix)]
+#[path = "heap/threads.rs"]
+mod threads;
 #[path = "heap/traces.rs"]
 mod traces;

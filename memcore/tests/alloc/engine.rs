@@ -127,10 +127,12 @@ impl<S: Storage> Engine<S> {
     }
 
     /// What `size_for` says of a request is what allocating it does; only size classes may place a block alone, in
-    /// less than its class, where there is no room for a span.
+    /// less than its class or in whole pages (of 64 bytes at most, here), where there is no room for a span.
     fn check_foretold(&self, foretold: Result<u64, AllocError>, placed: Result<Block, AllocError>) {
         match (foretold, placed) {
-            (Ok(size), Ok(block)) if self.space.name() == "size-classes" => assert!(block.size <= size),
+            (Ok(size), Ok(block)) if self.space.name() == "size-classes" => {
+                assert!(block.size <= size.checked_next_multiple_of(64).unwrap_or(u64::MAX));
+            }
             (Ok(size), Ok(block)) => assert_eq!(block.size, size),
             (Err(bad_request), placed) => assert_eq!(placed, Err(bad_request)),
             (Ok(_), Err(_)) => {}

@@ -22,6 +22,9 @@ pub fn space(strategy: &'static str, fixed: bool) -> impl Strategy<Value = Space
     (capacity, granularity, any::<(bool, bool)>(), most).prop_map(
         move |(capacity, granularity, (index, tags), fixed)| {
             let strategy: Fit = strategy.parse().unwrap();
+            // A space below a page is an error, too.
+            let least = if let Fit::SizeClasses(parameters) = &strategy { parameters.page } else { 1 };
+            let capacity = capacity.max(least);
             // A granularity above the capacity or above every size class is an error, which the vectors have.
             let most = if matches!(strategy, Fit::SizeClasses(_)) { capacity.min(64) } else { capacity };
             let granularity = if granularity > most { 1 } else { granularity };

@@ -118,10 +118,12 @@ impl<S: Storage> SizeClasses<S> {
         span as usize * MOST_SLOTS as usize + place as usize
     }
 
-    /// Room for the occupants of one more span than there may be now.
+    /// Room for a block, in one more span if need be, and for its occupants.
     fn reserve(&mut self) -> Result<()> {
         self.blocks.reserve(0)?;
-        let length = Self::occupant(self.spans.most_spans() + 1, 0);
+        self.spans.reserve()?;
+        // Whichever span is taken next, it lies below this.
+        let length = Self::occupant(self.spans.most_spans(), 0);
         if length > self.occupants.len() {
             self.occupants.extend_to(length).map_err(|StorageFull| self.blocks.out_of_metadata())?;
         }
@@ -210,8 +212,13 @@ impl<S: Storage> Allocator for SizeClasses<S> {
 
     fn allocate(&mut self, request: Request) -> Result<Block> {
         let fit = Fit::new(&request, self.options.capacity, self.options.granularity)?;
+        let class = self.class_of(&request, &fit);
+        if class.is_none() {
+            // The fallback has pages for its granularity, of which a bias has to be a multiple.
+            self.spans.fallback().size_for(&request)?;
+        }
         self.reserve()?;
-        let small = match self.class_of(&request, &fit) {
+        let small = match class {
             // Where there is no room for a span, one block alone may still find some.
             Some(class) => match self.allocate_small(class, &request) {
                 Err(AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. }) => None,

@@ -154,8 +154,8 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
     pub fn with_parameters(mut memory: M, parameters: &SizeClassParameters, storage: &mut S) -> Result<Self> {
         let bad = |name, value, rule| HeapError::BadParameter { name, value, rule };
         let page = parameters.page.max(GRANULARITY as u64);
-        if !(64..=64 << 10).contains(&page) {
-            return Err(bad("page", page, "must be from 64 bytes to 64 KiB"));
+        if !page.is_power_of_two() || !(64..=64 << 10).contains(&page) {
+            return Err(bad("page", page, "must be a power of two from 64 bytes to 64 KiB"));
         }
         if parameters.span > 64 << 10 {
             return Err(bad("span", parameters.span, "must be at most 64 KiB"));
@@ -378,7 +378,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
     }
 
     fn resize_in_place(&mut self, block: *mut u8, size: usize) -> Result<usize> {
-        let (address, found) = (block.addr(), self.find_live(block.addr())?);
+        let (address, found) = (block.addr(), self.find(block.addr())?);
         let size = check_size(size)?;
         if self.spans.span(found.span).class != LARGE {
             return match size <= found.size {

@@ -210,14 +210,6 @@ impl ThreadedHeap {
         }
     }
 
-    /// As [`find`](Self::find), for one that is not to be freed.
-    fn find_live(&self, address: usize) -> Result<Slot> {
-        self.find(address).map_err(|error| match error {
-            HeapError::DoubleFree { address } => HeapError::NotABlock { address },
-            other => other,
-        })
-    }
-
     /// Hands out `size` bytes (0 counts as 1) at a multiple of `alignment`. O(1).
     ///
     /// # Errors
@@ -416,7 +408,11 @@ impl ThreadedHeap {
     /// # Errors
     /// [`NotInHeap`](HeapError::NotInHeap), [`NotABlock`](HeapError::NotABlock).
     pub fn usable_size(&self, block: *const u8) -> Result<usize> {
-        Ok(self.find_live(block.addr())?.size as usize)
+        match self.find(block.addr()) {
+            Ok(slot) => Ok(slot.size as usize),
+            Err(HeapError::DoubleFree { address }) => Err(HeapError::NotABlock { address }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Changes the size of a block where it is, and tells how many usable bytes it has then.
@@ -427,7 +423,7 @@ impl ThreadedHeap {
     /// # Safety
     /// As for [`free`](Self::free).
     pub unsafe fn resize_in_place(&self, block: *mut u8, size: usize) -> Result<usize> {
-        let (address, slot) = (block.addr(), self.find_live(block.addr())?);
+        let (address, slot) = (block.addr(), self.find(block.addr())?);
         let size = check_size(size)?;
         let available = slot.size as usize;
         if self.spans[slot.span as usize].class() != LARGE {
@@ -459,7 +455,7 @@ impl ThreadedHeap {
     /// As for [`free`](Self::free).
     pub unsafe fn reallocate(&self, block: *mut u8, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         check_alignment(alignment)?;
-        let old = self.usable_size(block)?;
+        let old = self.find(block.addr())?.size as usize;
         if block.addr() % alignment == 0 {
             // SAFETY: the caller's promise.
             match unsafe { self.resize_in_place(block, size) } {

@@ -91,8 +91,12 @@ impl Shard {
         }
         let entry = &spans[span as usize];
         let free = entry.free.load(Relaxed);
-        entry.free.store(free & free.wrapping_sub(1), Relaxed);
-        if free & free.wrapping_sub(1) == 0 {
+        let rest = free & free.wrapping_sub(1);
+        entry.free.store(rest, Relaxed);
+        if entry.remote.load(Relaxed) & (free ^ rest) != 0 {
+            entry.forget_remote(free ^ rest);
+        }
+        if rest == 0 {
             self.is_full(spans, span, class);
         }
         Some(entry.start.load(Relaxed) + u64::from(free.trailing_zeros()) * entry.size.load(Relaxed))

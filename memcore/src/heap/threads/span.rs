@@ -106,6 +106,13 @@ impl SharedSpan {
         if free & bit != 0 { Err(Dead::Freed) } else { Ok(bit) }
     }
 
+    /// A slot that was free was freed by another thread, too: two freed one block in the same instant. Its next life shall
+    /// not end by that.
+    #[cold]
+    pub fn forget_remote(&self, bit: u64) {
+        self.remote.fetch_and(!bit, Relaxed);
+    }
+
     /// Takes over what other threads freed; true when that was something.
     #[inline]
     pub fn collect(&self) -> bool {

@@ -39,7 +39,7 @@ pub struct Book {
     pub most: Option<u64>,
     /// Ascending by start.
     pub live: Vec<Entry>,
-    freed: HashSet<Label>,
+    pub freed: HashSet<Label>,
     pub footprint: u64,
     pub peak_used: u64,
     pub peak_requested: u64,

@@ -51,6 +51,11 @@ trait Policy: Clone {
         Err(unsupported::<Self>("AllocateAt"))
     }
 
+    /// Whether it would be placed; the policy is not used any more.
+    fn can_place(&mut self, book: &Book, label: &Label, request: &Request) -> bool {
+        self.place(book, label, request).is_ok()
+    }
+
     /// A block, which is still in the book, is about to be freed.
     fn free(&mut self, book: &Book, entry: &Entry) -> Result<(), Failure>;
 
@@ -131,7 +136,7 @@ pub fn model(space: &Space) -> Result<Box<dyn Subject>, Failure> {
             boxed(book, pool)
         }
         Strategy::SizeClasses(parameters) => {
-            let classes = size_classes::SizeClasses::new(&book, parameters)?;
+            let (book, classes) = size_classes::SizeClasses::new(book, parameters)?;
             boxed(book, classes)
         }
         fit => picks::with_pick(fit, book, BoxModel)?,
@@ -174,7 +179,7 @@ impl<P: Policy> Model<P> {
             Call::CanAllocate(request) => {
                 let mut trial = self.clone();
                 trial.book.most = None;
-                show::yes_or_no(trial.policy.place(&trial.book, &"trial".into(), request).is_ok())
+                show::yes_or_no(trial.policy.can_place(&trial.book, &"trial".into(), request))
             }
             Call::Free(label) => self.free(label)?,
             Call::FreeAt(start) => {

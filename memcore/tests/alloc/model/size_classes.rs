@@ -14,6 +14,8 @@ struct Span {
     start: u64,
     class: u64,
     slots: Vec<Option<Label>>,
+    /// Bytes of the fallback's block.
+    size: u64,
     /// When it last came to have a free slot.
     partial_since: u64,
 }
@@ -23,12 +25,16 @@ impl Span {
         self.slots.contains(&None)
     }
 
-    fn size(&self) -> u64 {
-        self.class * self.slots.len() as u64
+    fn is_empty(&self) -> bool {
+        self.slots.iter().all(Option::is_none)
+    }
+
+    fn end_of_slots(&self) -> u64 {
+        self.start + self.class * self.slots.len() as u64
     }
 
     fn contains(&self, start: u64) -> bool {
-        (self.start..self.start + self.size()).contains(&start)
+        (self.start..self.end_of_slots()).contains(&start)
     }
 }
 
@@ -36,6 +42,13 @@ impl Span {
 pub struct SizeClasses {
     classes: Vec<u64>,
     most_span: u64,
+    /// What the fallback deals in.
+    page: u64,
+    keep: bool,
+    /// Kept spans are given back for room.
+    gives_back: bool,
+    /// Blocks that the fallback has by themselves.
+    alone: u64,
     spans: Vec<Span>,
     behind: Box<dyn Behind>,
     clock: u64,
@@ -135,33 +148,87 @@ fn classes(book: &Book, table: &ClassTable) -> Result<Vec<u64>, Failure> {
 }
 
 impl SizeClasses {
-    pub fn new(book: &Book, parameters: &SizeClassParameters) -> Result<Self, Failure> {
+    /// The strategy, and the book with its capacity in whole pages.
+    pub fn new(mut book: Book, parameters: &SizeClassParameters) -> Result<(Book, Self), Failure> {
+        let (name, value) = ("page", parameters.page);
+        if value.count_ones() != 1 {
+            return Err(failure!(BadParameter, name, value));
+        }
+        let page = value.max(book.granularity);
+        if book.capacity < page {
+            let (name, value) = ("capacity", book.capacity);
+            return Err(failure!(BadParameter, name, value));
+        }
+        book.unit = page;
+        book.capacity -= book.capacity % page;
         let fallback = Strategy::from(parameters.fallback);
-        Ok(SizeClasses {
-            classes: classes(book, &parameters.classes)?,
+        let behind = Book { granularity: page, ..book.clone() };
+        let policy = SizeClasses {
+            classes: classes(&book, &parameters.classes)?,
             most_span: parameters.span,
+            page,
+            keep: parameters.keep,
+            gives_back: true,
+            alone: 0,
             spans: Vec::new(),
-            behind: picks::with_pick(&fallback, book.clone(), BoxBehind)?,
+            behind: picks::with_pick(&fallback, behind, BoxBehind)?,
             clock: 0,
-        })
+        };
+        Ok((book, policy))
+    }
+
+    /// The book as the fallback has it.
+    fn behind_book(&self, book: &Book) -> Book {
+        Book { granularity: self.page, ..book.clone() }
+    }
+
+    /// The smallest class that holds the bytes and whose every slot is aligned as asked; slots begin at pages.
+    fn class_for(&self, book: &Book, size: u64, request: &Request) -> Option<u64> {
+        let mut fitting = self.classes.iter().copied().filter(|&class| class >= size);
+        if request.alignment <= book.granularity {
+            return fitting.next();
+        }
+        if request.alignment > self.page || request.bias != 0 {
+            return None;
+        }
+        fitting.find(|class| class % request.alignment == 0)
+    }
+
+    /// Asks the fallback; where it has no room, once more without the spans that are kept.
+    fn place_behind(&mut self, book: &Book, request: &Request) -> Result<Option<Range>, Failure> {
+        let behind = self.behind_book(book);
+        behind.check(request)?;
+        let has_room = book.most.is_none_or(|most| self.spans.len() as u64 + self.alone < most);
+        if has_room && let Some(range) = self.behind.place(&behind, request) {
+            return Ok(Some(range));
+        }
+        if !self.gives_back || !self.spans.iter().any(Span::is_empty) {
+            return Ok(None);
+        }
+        let (mut kept, rest): (Vec<_>, Vec<_>) = self.spans.drain(..).partition(Span::is_empty);
+        self.spans = rest;
+        kept.sort_by_key(|span| span.class);
+        for span in kept {
+            self.behind.release(&behind, (span.start, span.size));
+        }
+        Ok(self.behind.place(&behind, request))
     }
 
     /// A place in a span, a new one if need be; none where there is no room for one.
     fn place_small(&mut self, book: &Book, label: &Label, class: u64) -> Option<Range> {
-        let partial = |span: &&mut Span| span.class == class && span.is_partial();
-        let recent = self.spans.iter_mut().filter(partial).max_by_key(|span| span.partial_since);
-        let span = match recent {
-            Some(span) => span,
-            None => {
-                let slots = (self.most_span / class).clamp(1, 64);
-                let size = class.checked_mul(slots)?;
-                let (start, _) = self.behind.place(book, &Request::new(size))?;
-                self.clock += 1;
-                let slots = vec![None; slots as usize];
-                self.spans.push(Span { start, class, slots, partial_since: self.clock });
-                self.spans.last_mut().unwrap()
-            }
-        };
+        let partial = |span: &&Span| span.class == class && span.is_partial();
+        if !self.spans.iter().any(|span| partial(&span)) {
+            let least = u128::from(class) * u128::from((self.most_span / class).clamp(1, 64));
+            let size = u64::try_from(least.div_ceil(self.page.into()) * u128::from(self.page)).ok()?;
+            let (start, size) = self.place_behind(book, &Request::new(size)).ok()??;
+            self.clock += 1;
+            // What rounding up to pages adds may hold more slots.
+            let slots = vec![None; (size / class).min(64) as usize];
+            self.spans.push(Span { start, class, slots, size, partial_since: self.clock });
+        }
+        let recent =
+            self.spans.iter_mut().filter(|span| partial(&&**span)).max_by_key(|span| span.partial_since);
+        let span = recent.unwrap();
         let number = span.slots.iter().position(Option::is_none).unwrap();
         span.slots[number] = Some(label.clone());
         Some((span.start + number as u64 * class, class))
@@ -186,22 +253,34 @@ impl Policy for SizeClasses {
     /// Full tables are noticed before a full space here: a new span may already have been taken otherwise.
     fn place(&mut self, book: &Book, label: &Label, request: &Request) -> Result<Range, Failure> {
         let size = book.check(request)?;
+        let class = self.class_for(book, size, request);
+        if class.is_none() {
+            self.behind_book(book).check(request)?;
+        }
         book.room_for_one_more()?;
-        if request.alignment <= book.granularity
-            && let Some(&class) = self.classes.iter().find(|&&class| class >= size)
+        if let Some(class) = class
             && let Some(place) = self.place_small(book, label, class)
         {
             return Ok(place);
         }
-        self.behind.place(book, request).ok_or_else(|| {
+        let Some(place) = self.place_behind(book, request)? else {
             let holes = self.holes(book);
-            book.out_of_space(request, holes.iter().map(|hole| hole.1).sum(), largest(&holes))
-        })
+            return Err(book.out_of_space(request, holes.iter().map(|hole| hole.1).sum(), largest(&holes)));
+        };
+        self.alone += 1;
+        Ok(place)
+    }
+
+    /// Without giving back what is kept.
+    fn can_place(&mut self, book: &Book, label: &Label, request: &Request) -> bool {
+        self.gives_back = false;
+        self.place(book, label, request).is_ok()
     }
 
     fn free(&mut self, book: &Book, entry: &Entry) -> Result<(), Failure> {
         let Some(at) = self.spans.iter().position(|span| span.contains(entry.start)) else {
-            self.behind.release(book, (entry.start, entry.size));
+            self.behind.release(&self.behind_book(book), (entry.start, entry.size));
+            self.alone -= 1;
             return Ok(());
         };
         let span = &mut self.spans[at];
@@ -211,9 +290,11 @@ impl Policy for SizeClasses {
             self.clock += 1;
             span.partial_since = self.clock;
         }
-        if span.slots.iter().all(Option::is_none) {
+        let (class, is_empty) = (span.class, span.is_empty());
+        let others = self.spans.iter().filter(|span| span.class == class && span.is_partial()).count() - 1;
+        if is_empty && (!self.keep || others > 0) {
             let span = self.spans.remove(at);
-            self.behind.release(book, (span.start, span.size()));
+            self.behind.release(&self.behind_book(book), (span.start, span.size));
         }
         Ok(())
     }
@@ -228,8 +309,9 @@ impl Policy for SizeClasses {
                 Ok(available)
             };
         }
-        let new = book.round(size)?;
-        match self.behind.resize(book, entry.start, entry.size, new) {
+        let behind = self.behind_book(book);
+        let new = behind.round(size)?;
+        match self.behind.resize(&behind, entry.start, entry.size, new) {
             Ok(()) => Ok(new),
             Err(available) => Err(failure!(NoRoomInPlace, id, size, available)),
         }
@@ -245,14 +327,21 @@ impl Policy for SizeClasses {
         holes
     }
 
+    fn dead(&self, _: &Book) -> Vec<Range> {
+        let tail = |span: &Span| (span.end_of_slots(), span.start + span.size - span.end_of_slots());
+        let mut dead: Vec<_> = self.spans.iter().map(tail).filter(|tail| tail.1 > 0).collect();
+        dead.sort();
+        dead
+    }
+
     /// Either alone in the fallback, or in a slot that is free.
     fn largest_sure(&self, book: &Book) -> u64 {
         let partial = self.spans.iter().filter(|span| span.is_partial()).map(|span| span.class);
-        self.behind.largest_sure(book).max(partial.max().unwrap_or(0))
+        self.behind.largest_sure(&self.behind_book(book)).max(partial.max().unwrap_or(0))
     }
 
     fn grow(&mut self, book: &Book, capacity: u64) -> Result<(), Failure> {
-        self.behind.grow(book, capacity);
+        self.behind.grow(&self.behind_book(book), capacity);
         Ok(())
     }
 }

@@ -104,6 +104,12 @@ fn addresses_that_are_no_blocks() {
                     let expected = Err(HeapError::NotABlock { address });
                     assert_eq!(heap.usable_size(without_provenance_mut(address)), expected);
                     assert_eq!(heap.check_block(without_provenance_mut(address)), expected.map(drop));
+                    // The heap inside does not tell a slot that was never used from one that is free again.
+                    let freed = heap.free(without_provenance_mut(address));
+                    assert!(
+                        freed == expected || freed == Err(HeapError::DoubleFree { address }),
+                        "{freed:?}"
+                    );
                 }
             }
         }
@@ -262,7 +268,8 @@ fn a_record_that_was_written_over_is_told_and_let_go() {
         let front = checks.redzone as isize + if checks.track { 48 } else { 16 };
         let other = heap.allocate(77, 16).unwrap().as_ptr();
         // Each byte of the record alone, and all of them at once.
-        for offset in (-front..-front + 16).map(|offset| offset..offset + 1).chain([-front..-front + 16]) {
+        let alone = (-front..-front + 16).map(|offset| offset..offset + 1);
+        for offset in alone.chain(std::iter::once(-front..-front + 16)) {
             let block = heap.allocate(100, alignment).unwrap().as_ptr();
             let address = block.addr();
             offset.clone().for_each(|offset| write(block, offset, !read(block, offset)));
