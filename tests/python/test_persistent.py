@@ -6,6 +6,7 @@ import gc
 import mmap
 import multiprocessing
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -279,6 +280,53 @@ def test_shared_memory_between_processes() -> None:
     finally:
         shared.close()
         shared.unlink()
+
+
+#: What a program in C does: it halves what is at root 0, and leaves the answer at root 1.
+IN_C = """
+#include <memcore.h>
+
+int main(int count, char **arguments) {
+    struct memcore_memory memory = memcore_memory_file(arguments[1], 1 << 16);
+    struct memcore_recovery recovery;
+    struct memcore_persistent_heap *heap;
+    uint64_t question, answer;
+    void *from, *to;
+    size_t bytes, same;
+    if (count != 2 || memcore_persistent_open(&memory, &recovery, &heap) != MEMCORE_STATUS_OK || !recovery.clean) return 1;
+    if (memcore_persistent_root(heap, 0, &question) != MEMCORE_STATUS_OK) return 2;
+    if (memcore_persistent_bytes(heap, question, &from, &bytes) != MEMCORE_STATUS_OK) return 3;
+    if (memcore_persistent_allocate(heap, bytes, 16, &answer) != MEMCORE_STATUS_OK) return 4;
+    if (memcore_persistent_bytes(heap, answer, &to, &same) != MEMCORE_STATUS_OK || same != bytes) return 5;
+    for (size_t i = 0; i < bytes / sizeof(double); i++) ((double *)to)[i] = ((double *)from)[i] / 2;
+    if (memcore_persistent_set_root(heap, 1, answer) != MEMCORE_STATUS_OK) return 6;
+    return memcore_persistent_close(heap) == MEMCORE_STATUS_OK ? 0 : 7;
+}
+"""
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = ROOT / "target" / "release" / "libmemcore.a"
+# As in the Makefile.
+SYSTEM_LIBS = os.environ.get("SYSTEM_LIBS", "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc").split()
+
+
+def test_a_program_in_c_reads_and_answers(path: Path, tmp_path: Path) -> None:
+    if shutil.which("cc") is None or not LIBRARY.exists():
+        pytest.skip(f"needs cc and {LIBRARY.name}: make build")
+    source, program = tmp_path / "program.c", tmp_path / "program"
+    source.write_text(IN_C)
+    build: list[str | Path] = ["cc", "-std=c11", f"-I{ROOT / 'include'}", source, "-o", program, LIBRARY, *SYSTEM_LIBS]
+    subprocess.run(build, check=True, timeout=120)
+    with memcore.PersistentHeap.create(path, 1 << 14) as heap:
+        question = heap.allocate(80)
+        question.array("f8")[:] = np.arange(10)
+        heap.set_root(0, question)
+    subprocess.run([program, path], check=True, timeout=60)
+    with memcore.PersistentHeap.open(path) as heap:
+        answer = heap.root(1)
+        assert answer is not None and answer.array("f8").tolist() == [number / 2 for number in range(10)]
+        assert heap.recovery is not None and heap.recovery.clean and len(heap) == 2
+        heap.validate()
 
 
 KILLED = """
