@@ -7276,7 +7276,8 @@ int32_t memcore_heap_reallocate(struct memcore_heap *heap,
  * \param size bytes wanted; 0 counts as 1.
  * \param usable where is written how many bytes can be used then; may be null.
  * \return as `memcore_heap_free`; `MEMCORE_STATUS_NO_ROOM_IN_PLACE` iff it cannot, with the most that it could have in
- * the details' `available`; `MEMCORE_STATUS_LIMIT_EXCEEDED`.
+ * the details' `available`; `MEMCORE_STATUS_TOO_LARGE` iff the memory can never hold so much;
+ * `MEMCORE_STATUS_LIMIT_EXCEEDED`.
  *
  * As the strategy's.
  */
@@ -8459,8 +8460,7 @@ int32_t memcore_threaded_heap_free(struct memcore_threaded_heap *heap,
  * \param size bytes wanted; 0 counts as 1.
  * \param alignment a power of two: what the block shall have afterwards.
  * \param moved where its address is written, which may be the same. On a failure the block is as it was.
- * \return as `memcore_threaded_heap_allocate` and `memcore_threaded_heap_free`; `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` for a
- * block that was freed.
+ * \return as `memcore_threaded_heap_allocate` and `memcore_threaded_heap_free`.
  *
  * As those two, and O(size) when it moves.
  */

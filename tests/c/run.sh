@@ -181,14 +181,23 @@ test_examples() {
     for source in "$SCRATCH/header_examples.c" "$SCRATCH/guide.c" tests/c/example_*.c; do
         test_program "$source" c11 "$CC" -std=c11
     done
+    if $with_cxx; then
+        for source in tests/c/example_*.cpp; do
+            test_program "$source" cxx17 "$CXX" -std=c++17
+        done
+    fi
     check "the guide's program prints what the guide says" prints_as_the_guide_says || true
     for source in tests/c/example_*.txt; do
-        check "${source%.txt}.c prints what the guide says" prints_as "$source" || true
+        local program=${source%.txt}.c label=c11
+        if [[ ! -e $program ]]; then program=${source%.txt}.cpp label=cxx17; fi
+        if [[ $label = c11 ]] || $with_cxx; then
+            check "$program prints what the guide says" prints_as "$source" $label || true
+        fi
     done
 }
 
 prints_as() {
-    "$SCRATCH/$(basename "$1" .txt).c11" 2>&1 | diff "$1" -
+    "$SCRATCH/$(basename "$1" .txt).$2" 2>&1 | diff "$1" -
 }
 
 prints_as_the_guide_says() {

@@ -151,8 +151,7 @@ pub unsafe extern "C" fn memcore_threaded_heap_free(
 /// \param size bytes wanted; 0 counts as 1.
 /// \param alignment a power of two: what the block shall have afterwards.
 /// \param moved where its address is written, which may be the same. On a failure the block is as it was.
-/// \return as `memcore_threaded_heap_allocate` and `memcore_threaded_heap_free`; `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` for a
-/// block that was freed.
+/// \return as `memcore_threaded_heap_allocate` and `memcore_threaded_heap_free`.
 ///
 /// As those two, and O(size) when it moves.
 #[unsafe(no_mangle)]
