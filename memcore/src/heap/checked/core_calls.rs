@@ -399,6 +399,10 @@ impl<H: RawHeap> Checked<H> {
     #[cold]
     pub(super) fn why_no_block(&mut self, address: usize) -> HeapError {
         let start = address.wrapping_sub(self.state.shape.front);
+        if self.inner.usable_size(at(start)).is_ok() {
+            // An aligned block begins there, and its address is another: it must not go.
+            return HeapError::NotABlock { address };
+        }
         // It refuses, as no live block of its own begins there.
         match self.inner.free(at(start)) {
             Err(error @ HeapError::DoubleFree { .. }) => about(error, address),
