@@ -73,16 +73,18 @@ pub unsafe trait RawHeap {
     #[expect(clippy::not_unsafe_ptr_arg_deref, reason = "usable_size has found a live block there")]
     fn reallocate(&mut self, block: *mut u8, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         check_alignment(alignment)?;
-        let old = self.usable_size(block);
+        let old = match self.usable_size(block) {
+            Ok(old) => old,
+            // This knows a freed block from no block.
+            Err(error) => return Err(self.resize_in_place(block, size).err().unwrap_or(error)),
+        };
         if block.addr() & (alignment - 1) == 0 {
-            // It knows a freed block from no block, too.
             match self.resize_in_place(block, size) {
                 Ok(_) => return NonNull::new(block).ok_or(HeapError::NotInHeap { address: 0 }),
                 Err(HeapError::NoRoomInPlace { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
-        let old = old?;
         let new = self.allocate(size, alignment)?;
         // SAFETY: both blocks are live blocks of this heap with at least as many usable bytes, and distinct.
         unsafe { ptr::copy_nonoverlapping(block, new.as_ptr(), old.min(size)) };

@@ -55,6 +55,15 @@ pub struct Step {
     b: u64,
 }
 
+/// A step of the bytes that a fuzzer gives.
+impl From<[u8; 17]> for Step {
+    fn from(bytes: [u8; 17]) -> Self {
+        let word =
+            |from: usize| (0..8).fold(0, |word, place| word | u64::from(bytes[from + place]) << (8 * place));
+        Step { kind: bytes[0], a: word(1), b: word(9) }
+    }
+}
+
 /// One step for property tests.
 pub fn step() -> impl Strategy<Value = Step> {
     (any::<u8>(), any::<u64>(), any::<u64>()).prop_map(|(kind, a, b)| Step { kind, a, b })

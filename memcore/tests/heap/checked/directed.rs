@@ -352,3 +352,21 @@ fn heaps_may_be_sent_and_shared() {
     fn send<T: Send>(_: &T) {}
     send(&heap);
 }
+
+#[test]
+fn a_stray_free_does_not_take_an_aligned_block_that_begins_elsewhere() {
+    let bytes = Bytes::new(8192);
+    let heap = memcore::heap::SizeClassHeap::new(bytes.part(0, 8192)).unwrap();
+    let mut heap = Checked::new(heap, Checks::NONE.redzone(64)).unwrap();
+    let first = heap.allocate(1, 16).unwrap().as_ptr();
+    heap.free(first).unwrap();
+    // The heap inside gives the same bytes again, whose payload begins farther in.
+    let aligned = heap.allocate(1, 128).unwrap();
+    assert_ne!(aligned.as_ptr(), first);
+    let refused = HeapError::NotABlock { address: first.addr() };
+    assert_eq!(heap.free(first), Err(refused));
+    assert_eq!(heap.resize_in_place(first, 8), Err(refused));
+    assert_eq!(heap.usable_size(aligned.as_ptr()), Ok(1));
+    heap.validate().unwrap();
+    heap.free(aligned.as_ptr()).unwrap();
+}
