@@ -5,8 +5,8 @@
 //! which writes each block once. The contenders take turns, round by round, and the best round of each counts, so that other programs on
 //! the machine disturb little.
 
-use memcore::alloc::Tlsf;
 use memcore::alloc::storage::Growable;
+use memcore::alloc::{Options, Tlsf};
 use memcore::heap::{Checked, Checks, Heap, Mapping, MappingOptions, RawHeap, SizeClassHeap};
 use memcore::trace::{AllocTrace, EventKind, ReadOptions};
 use std::hint::black_box;
@@ -144,8 +144,9 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     for sample in SAMPLES {
         if words.is_empty() || words.iter().any(|word| word == sample) {
-            let tlsf =
-                || Heap::with_parts(memory(), &mut Growable::default(), |options, _| Tlsf::new(options));
+            let make = |options: Options, _: &mut _| Tlsf::new(options);
+            // SAFETY: the allocator is the library's.
+            let tlsf = || unsafe { Heap::with_parts(memory(), &mut Growable::default(), make) };
             table("Heap<Tlsf>", sample, || tlsf().expect("a heap"));
             table("SizeClassHeap", sample, || SizeClassHeap::new(memory()).expect("a heap"));
         }

@@ -3,8 +3,19 @@
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
-use memcore::alloc::{AllocError, Allocator, Corruption, FirstFit, Request, Tlsf, storage::Growable};
+use memcore::alloc::storage::{Growable, Storage};
+use memcore::alloc::{AllocError, Allocator, Corruption, FirstFit, Options, Request, Tlsf};
 use memcore::heap::{Borrowed, HEADER, Heap, HeapError, Memory, RawHeap};
+
+/// [`Heap::with_parts`] with an allocator of the library's.
+pub fn with_parts<A: Allocator, M: Memory, S: Storage>(
+    memory: M,
+    storage: &mut S,
+    make: impl FnOnce(Options, &mut S) -> Result<A, AllocError>,
+) -> memcore::heap::Result<Heap<A, M, S>> {
+    // SAFETY: every allocator that these tests make is the library's, or keeps to it.
+    unsafe { Heap::with_parts(memory, storage, make) }
+}
 
 /// So widely aligned are the bytes, so that every run of a test has the same offsets.
 const ALIGNED: usize = 1 << 20;
@@ -37,11 +48,11 @@ impl Bytes {
 }
 
 fn first_fit<M: Memory>(memory: M) -> Heap<FirstFit, M> {
-    Heap::with_parts(memory, &mut Growable::default(), |options, _| FirstFit::new(options)).unwrap()
+    with_parts(memory, &mut Growable::default(), |options, _| FirstFit::new(options)).unwrap()
 }
 
 fn tlsf<M: Memory>(memory: M) -> Heap<Tlsf, M> {
-    Heap::with_parts(memory, &mut Growable::default(), |options, _| Tlsf::new(options)).unwrap()
+    with_parts(memory, &mut Growable::default(), |options, _| Tlsf::new(options)).unwrap()
 }
 
 /// The word in front of a block.
@@ -137,7 +148,7 @@ fn an_id_tells_what_an_address_cannot() {
 fn a_request_has_a_tag_but_no_bias_of_its_own() {
     let bytes = Bytes::new(4096);
     let make = |options: memcore::alloc::Options, _: &mut Growable| FirstFit::new(options.tags(true));
-    let mut heap = Heap::with_parts(bytes.part(0, 4096), &mut Growable::default(), make).unwrap();
+    let mut heap = with_parts(bytes.part(0, 4096), &mut Growable::default(), make).unwrap();
     let (id, block) = heap.allocate_block(Request::new(10).align(64).tag(7)).unwrap();
     assert_eq!((heap.allocator().tag(id), block.addr().get() % 64), (Ok(7), 0));
     // It goes with the block where that goes.
@@ -153,8 +164,7 @@ fn a_request_has_a_tag_but_no_bias_of_its_own() {
 fn memory_that_cannot_hold_a_heap_is_refused() {
     let bytes = Bytes::new(4096);
     let make = |options: memcore::alloc::Options, _: &mut Growable| FirstFit::new(options);
-    let bad =
-        |memory: Borrowed<'static>| Heap::with_parts(memory, &mut Growable::default(), make).unwrap_err();
+    let bad = |memory: Borrowed<'static>| with_parts(memory, &mut Growable::default(), make).unwrap_err();
     for len in [0, 1, 16, 31] {
         assert!(matches!(bad(bytes.part(0, len)), HeapError::BadMemory { bytes, .. } if bytes == len));
     }
@@ -163,12 +173,12 @@ fn memory_that_cannot_hold_a_heap_is_refused() {
     assert_eq!(least.allocate(1, 1).unwrap().addr().get() % 16, 0);
     assert!(least.allocate(1, 1).is_err());
     let fine = |options: memcore::alloc::Options, _: &mut Growable| FirstFit::new(options.granularity(4));
-    let error = Heap::with_parts(bytes.part(0, 4096), &mut Growable::default(), fine).unwrap_err();
+    let error = with_parts(bytes.part(0, 4096), &mut Growable::default(), fine).unwrap_err();
     assert!(matches!(error, HeapError::BadParameter { name: "granularity", value: 4, .. }));
     let wide = |_: memcore::alloc::Options, _: &mut Growable| {
         FirstFit::new(memcore::alloc::Options::new(1 << 20).granularity(8))
     };
-    let error = Heap::with_parts(bytes.part(0, 4096), &mut Growable::default(), wide).unwrap_err();
+    let error = with_parts(bytes.part(0, 4096), &mut Growable::default(), wide).unwrap_err();
     assert!(matches!(error, HeapError::BadParameter { name: "capacity", value: 0x10_0000, .. }));
     // Slots in which no payload is a multiple of 16.
     let error = Heap::new(&"pool:slot=24".parse().unwrap(), bytes.part(0, 4096)).unwrap_err();

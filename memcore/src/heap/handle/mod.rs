@@ -139,12 +139,11 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
             let rule = "must be at most what the strategy was given, and nothing of it used";
             return Err(HeapError::BadParameter { name: "capacity", value: allocator.capacity(), rule });
         }
-        let written = if memory.starts_zeroed() { capacity } else { 0 };
         Ok(HandleHeap {
             memory,
             allocator,
             skip,
-            written,
+            written: 0,
             holds: HashMap::default(),
             renamed: HashMap::default(),
             handles: HashMap::default(),
@@ -220,7 +219,7 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
             AllocError::TooLarge { size, .. } => size > capacity,
             _ => false,
         };
-        if !wants_room || len >= limit {
+        if !wants_room || len >= limit || request.size > limit as u64 {
             return Err(error.into());
         }
         let more = request.size.saturating_add(request.alignment).saturating_add(GRANULARITY);

@@ -18,7 +18,7 @@ unsafe impl<A: Allocator, M: Memory, S: Storage> RawHeap for Heap<A, M, S> {
 
     fn allocate_zeroed(&mut self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         // Above what was ever in a block, memory of the system is zero.
-        let written = if self.memory.starts_zeroed() { self.touched } else { u64::MAX };
+        let written = if self.memory.starts_zeroed() { self.touched.max(self.given) } else { u64::MAX };
         let block = self.place(size, alignment, 0)?;
         let payload = self.payload(&block);
         let written = written.saturating_sub(block.start + HEADER as u64);

@@ -68,6 +68,8 @@ pub struct SizeClassHeap<M: Memory, S: Storage = Growable> {
     counts: Counts,
     /// Bytes of the memory in front of the space.
     skipped: usize,
+    /// Bytes of the memory that were there before the heap, and may have been written.
+    given: u64,
     memory: M,
 }
 
@@ -161,6 +163,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
             return Err(bad("span", parameters.span, "must be at most 64 KiB"));
         }
         let page = page as usize;
+        let given = memory.len() as u64;
         if memory.len() < FIRST && memory.limit() > memory.len() {
             memory.grow(FIRST.min(memory.limit()))?;
         }
@@ -190,6 +193,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
             page_shift: page.trailing_zeros(),
             counts: Counts::default(),
             skipped,
+            given,
             memory,
         })
     }
@@ -355,7 +359,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
 
     fn allocate_zeroed(&mut self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         let touched = match self.memory.starts_zeroed() {
-            true => self.counts.footprint as usize,
+            true => self.counts.footprint.max(self.given) as usize,
             false => usize::MAX,
         };
         let block = self.allocate(size, alignment)?;

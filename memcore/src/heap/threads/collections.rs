@@ -76,9 +76,9 @@ unsafe impl Allocator for &GlobalHeap {
 
     #[inline]
     unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
-        if let Some(heap) = self.heap() {
+        if let Some(heap) = self.heap().filter(|_| layout.size() > 0) {
             // SAFETY: the caller's promise.
-            unsafe { heap.deallocate(block, layout) };
+            self.noted(unsafe { heap.free(block.as_ptr()) });
         }
     }
 

@@ -6,7 +6,9 @@
 use super::super::{Mapping, Memory, Result};
 use super::span::{LARGE, NIL, SharedSpan};
 use crate::alloc::storage::Fixed;
-use crate::alloc::{AllocError, Allocator, BlockId, Options, RegionKind, Regions, Request, Stats, Tlsf};
+use crate::alloc::{
+    AllocError, Allocator, BlockId, Options, RegionCursor, RegionKind, Regions, Request, Stats, Tlsf,
+};
 use crate::alloc::{Corruption, Strategy, Tie, TlsfParameters};
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -31,6 +33,8 @@ pub struct Common {
     /// The first span that was used and is not, and the first that never was.
     buried: u32,
     fresh: u32,
+    /// The end of the highest pages that were ever used.
+    highest: u64,
 }
 
 /// A span to be: its class (or [`LARGE`]), shape and owner.
@@ -45,7 +49,7 @@ impl Common {
     pub fn new(memory: Mapping, storage: &mut Fixed<'static>) -> Result<Self> {
         let capacity = memory.limit() as u64;
         let pages = Tlsf::in_storage(options(capacity), TlsfParameters::default(), storage)?;
-        Ok(Common { pages, memory, buried: NIL, fresh: 1 })
+        Ok(Common { pages, memory, buried: NIL, fresh: 1, highest: 0 })
     }
 
     pub fn memory(&self) -> &Mapping {
@@ -58,9 +62,9 @@ impl Common {
     }
 
     fn take_number(&mut self, spans: &[SharedSpan]) -> Result<u32> {
-        let blocks = self.pages.stats().blocks;
         let number = if self.buried == NIL { self.fresh } else { self.buried };
         let Some(span) = spans.get(number as usize) else {
+            let blocks = self.pages.stats().blocks;
             return Err(AllocError::OutOfMetadata { blocks }.into());
         };
         if self.buried == NIL {
@@ -104,6 +108,7 @@ impl Common {
             self.bury(spans, number);
             return Err(error);
         }
+        self.highest = self.highest.max(block.end());
         self.pages.set_tag(block.id, number)?;
         let Wanted { class, size, slots, owner } = wanted;
         let size = if class == LARGE { block.size } else { size };
@@ -137,8 +142,23 @@ impl Common {
             self.pages.resize(block, old)?;
             return Err(error);
         }
+        self.highest = self.highest.max(resized.end());
         span.size.store(resized.size, Relaxed);
         Ok(resized.size)
+    }
+
+    pub fn highest(&self) -> u64 {
+        self.highest
+    }
+
+    /// One step of a walk over the spans that are somebody's, in address order.
+    pub fn next_span(&self, cursor: &mut RegionCursor) -> Option<u32> {
+        while let Some(region) = self.pages.next_region(cursor) {
+            if let Some(number) = region.block().and_then(|block| self.pages.tag(block.id).ok()) {
+                return Some(number);
+            }
+        }
+        None
     }
 
     /// Every span that is somebody's, in address order.

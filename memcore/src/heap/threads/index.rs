@@ -63,6 +63,21 @@ pub fn thread_index() -> Option<u32> {
     }
 }
 
+/// The thread's number, where it has one already.
+pub fn known_index() -> Option<u32> {
+    Some(INDEX.get()).filter(|&index| index != UNKNOWN && index != NONE)
+}
+
+/// Calls `each` with every number that was given and is no thread's now; none is given meanwhile.
+pub fn for_each_free(mut each: impl FnMut(u32)) {
+    let taken = TAKEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for index in 1..most_given() {
+        if taken.words[index as usize / 64] >> (index % 64) & 1 == 0 {
+            each(index);
+        }
+    }
+}
+
 #[cold]
 fn assign() -> Option<u32> {
     let index = lowest_free();

@@ -12,7 +12,8 @@
 //! The slots are those of the [size-class heap](super::SizeClassHeap): a word of bits says what is free in a span, and
 //! every address is checked exactly by arithmetic, here by any thread without the lock. Of two threads that free the
 //! same block one gets [`DoubleFree`](HeapError::DoubleFree), unless they do it in the same instant: then both may
-//! succeed, and the block is free once. A thread goes to the common part once for a span of up to 64 blocks, and for
+//! succeed, and the block is free once; one that comes when the block has its next owner ends that one's, as any stale
+//! address does. A thread goes to the common part once for a span of up to 64 blocks, and for
 //! each block above 8 KiB.
 //!
 //! A thread that ends leaves its spans to the next one that begins. The last span of each class stays with its thread
@@ -32,7 +33,7 @@ mod span;
 use super::raw::{check_alignment, check_size};
 use super::{HeapBlock, HeapError, Mapping, MappingOptions, Memory, RawHeap, Result, SizeClassHeap};
 use crate::alloc::storage::Fixed;
-use crate::alloc::{AllocError, Corruption, Request, Stats};
+use crate::alloc::{AllocError, Corruption, RegionCursor, Request, Stats};
 use common::{Common, PAGE, PAGE_SHIFT, Wanted};
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -248,12 +249,16 @@ impl ThreadedHeap {
                 None => self.take_or_add(NOBODYS, class, Some(&mut *self.common())),
             };
             match taken {
-                // Where there is no room for a span, one block alone may still find some.
                 Err(HeapError::Alloc(AllocError::OutOfSpace { .. } | AllocError::TooLarge { .. })) => {}
                 done => return done,
             }
+            // Where there is no room for a span, another thread may have freed a slot of this one's.
+            if let Some(offset) = self.take_collected(class) {
+                return Ok(self.at(offset));
+            }
         }
-        self.allocate_alone(size, alignment)
+        // One block alone may still find room.
+        self.allocate_alone(size, alignment, false)
     }
 
     /// A slot of a shard, which gets a new span where it has none. The lock is the caller's or taken for the span.
@@ -280,12 +285,13 @@ impl ThreadedHeap {
     }
 
     /// A block with pages of its own.
-    fn allocate_alone(&self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
+    fn allocate_alone(&self, size: usize, alignment: usize, zeroed: bool) -> Result<NonNull<u8>> {
         // It is the address that has to be aligned; the space begins at a page of the system's.
         let bias = if alignment > PAGE as usize { self.base.addr().get() & (alignment - 1) } else { 0 };
         let request = Request::new(size as u64).align(alignment as u64).bias(bias as u64);
         let wanted = || Wanted { class: LARGE, size: 0, slots: 1, owner: NOBODYS };
         let mut common = self.common();
+        let highest = common.highest();
         let added = match common.add(self.spans, self.map, request, wanted()) {
             Err(HeapError::Alloc(AllocError::OutOfSpace { .. })) if self.return_empty(&mut common) > 0 => {
                 common.add(self.spans, self.map, request, wanted())
@@ -294,17 +300,43 @@ impl ThreadedHeap {
         };
         let span = &self.spans[added? as usize];
         span.free.store(0, Ordering::Relaxed);
+        if zeroed {
+            let start = span.start.load(Ordering::Relaxed);
+            // What lies above the highest page that was ever used is as the system gave it.
+            let written = highest.saturating_sub(start).min(size as u64) as usize;
+            // SAFETY: the block was just placed with at least `size` bytes, and is nobody else's.
+            unsafe { self.at(start).as_ptr().write_bytes(0, written) };
+        }
         self.shard(NOBODYS).count_allocation();
         Ok(self.at(span.start.load(Ordering::Relaxed)))
     }
 
-    /// The empty spans of this thread go back to the common part; how many.
+    /// A slot of this thread's, after everything that others freed was taken over.
+    #[cold]
+    fn take_collected(&self, class: u32) -> Option<u64> {
+        let owner = thread_index();
+        let mut common = self.common();
+        self.return_empty(&mut common);
+        let shard = self.shard(owner.unwrap_or(NOBODYS));
+        let offset = shard.take(self.spans, class)?;
+        shard.count_allocation();
+        Some(offset)
+    }
+
+    /// The empty spans of this thread, of none, and of those that ended go back to the common part; how many.
     fn return_empty(&self, common: &mut Common) -> usize {
         let mut returned = 0;
-        self.shard(thread_index().unwrap_or(NOBODYS)).take_empty(self.spans, |span| {
-            // The pages were given by the common part, so it takes them back.
-            returned += usize::from(common.remove(self.spans, span).is_ok());
-        });
+        let mut sweep = |number: u32| {
+            self.shard(number).take_empty(self.spans, |span| {
+                // The pages were given by the common part, so it takes them back.
+                returned += usize::from(common.remove(self.spans, span).is_ok());
+            });
+        };
+        sweep(NOBODYS);
+        if let Some(index) = index::known_index() {
+            sweep(index);
+        }
+        index::for_each_free(sweep);
         returned
     }
 
@@ -314,6 +346,10 @@ impl ThreadedHeap {
     /// # Errors
     /// As [`RawHeap::allocate`].
     pub fn allocate_zeroed(&self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
+        check_alignment(alignment)?;
+        if self.class_of(size, alignment).is_none() {
+            return self.allocate_alone(check_size(size)?, alignment, true);
+        }
         let block = self.allocate(size, alignment)?;
         // SAFETY: the block was just handed out with at least `size` bytes, and is nobody else's.
         unsafe { block.as_ptr().write_bytes(0, size) };
@@ -434,6 +470,10 @@ impl ThreadedHeap {
         }
         let mut common = self.common();
         let slot = self.find_locked(address, &common)?;
+        if self.spans[slot.span as usize].class() != LARGE {
+            // Another thread has freed it meanwhile, and a small block begins there now.
+            return Err(HeapError::NotABlock { address });
+        }
         match common.resize(&self.spans[slot.span as usize], size as u64) {
             Ok(now) => Ok(now as usize),
             Err(HeapError::Alloc(AllocError::NoRoomInPlace { available, .. })) => {
@@ -477,13 +517,17 @@ impl ThreadedHeap {
     /// the blocks have. What other threads do meanwhile may be in it or not. O(spans).
     pub fn stats(&self) -> Stats {
         let common = self.common();
-        let (mut blocks, mut used, mut holes, mut largest) = (0, 0, 0, 0);
+        let (mut blocks, mut used, mut holes, mut largest, mut dead) = (0, 0, 0, 0, 0);
         common.visit_spans(|number| {
             let span = &self.spans[number as usize];
             let (live, size) = (u64::from(span.live().count_ones()), span.size.load(Ordering::Relaxed));
             blocks += live;
             used += live * size;
             let free = u64::from(span.slots()) - live;
+            if span.class() != LARGE {
+                let Class { size, slots, bytes } = self.classes[span.class() as usize % MOST_CLASSES];
+                dead += u64::from(bytes - size * slots);
+            }
             holes += free;
             largest = if free > 0 { size.max(largest) } else { largest };
         });
@@ -497,8 +541,8 @@ impl ThreadedHeap {
         Stats {
             capacity: pages.capacity,
             used,
-            free: pages.capacity - used,
-            dead: 0,
+            free: pages.capacity - used - dead,
+            dead,
             requested: used,
             blocks,
             holes: holes + pages.holes,
@@ -558,14 +602,18 @@ unsafe impl RawHeap for ThreadedHeap {
     }
 
     fn visit_blocks(&self, visit: &mut dyn FnMut(HeapBlock)) {
-        self.common().visit_spans(|number| {
+        let mut cursor = RegionCursor::default();
+        loop {
+            // The lock is not held while others are called: they may call the heap.
+            let next = self.common().next_span(&mut cursor);
+            let Some(number) = next else { return };
             let span = &self.spans[number as usize];
             let (live, size) = (span.live(), span.size.load(Ordering::Relaxed));
             for place in (0..64u64).filter(|place| live >> place & 1 == 1) {
                 let address = self.at(span.start.load(Ordering::Relaxed) + place * size);
                 visit(HeapBlock { address, usable: size as usize, requested: size as usize });
             }
-        });
+        }
     }
 
     fn stats(&self) -> Stats {

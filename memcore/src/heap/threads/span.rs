@@ -97,8 +97,8 @@ impl SharedSpan {
     pub fn slot_at(&self, offset: u64) -> Result<u64, Dead> {
         let within = offset.wrapping_sub(self.start.load(Relaxed));
         // Offsets and sizes within a span are below 2^17, so that the product is exact for whole slots.
-        let place = ((within & u64::from(u32::MAX)) * u64::from(self.inverse.load(Relaxed))) >> 32;
-        if place * self.size.load(Relaxed) != within || place >= u64::from(self.slots()) {
+        let place = (within & u64::from(u32::MAX)).wrapping_mul(self.inverse.load(Relaxed).into()) >> 32;
+        if place.wrapping_mul(self.size.load(Relaxed)) != within || place >= u64::from(self.slots()) {
             return Err(Dead::NotABlock);
         }
         let bit = 1 << place;
