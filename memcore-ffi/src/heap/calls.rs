@@ -153,7 +153,7 @@ pub unsafe extern "C" fn memcore_heap_reallocate(
 /// \param size bytes wanted; 0 counts as 1.
 /// \param usable where is written how many bytes can be used then; may be null.
 /// \return as `memcore_heap_free`; `MEMCORE_STATUS_NO_ROOM_IN_PLACE` iff it cannot, with the most that it could have in
-/// the details' `available`; `MEMCORE_STATUS_TOO_LARGE` iff the memory can never hold so much;
+/// the details' `available`; `MEMCORE_STATUS_TOO_LARGE` iff no block of any heap can have so much;
 /// `MEMCORE_STATUS_LIMIT_EXCEEDED`.
 ///
 /// As the strategy's.

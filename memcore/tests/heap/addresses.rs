@@ -185,8 +185,8 @@ fn memory_that_cannot_hold_a_heap_is_refused() {
     assert!(matches!(error, HeapError::Alloc(AllocError::BadParameter { name: "alignment", .. })));
 }
 
-/// Memory that says it is zero where nobody wrote, and is not, so that a test sees what was left alone.
-struct Zeroed(Borrowed<'static>);
+/// Memory that grows from nothing, and says that what is new is zero, which it is not: so a test sees what was left alone.
+struct Zeroed(Borrowed<'static>, usize);
 
 // SAFETY: as the memory within.
 unsafe impl Memory for Zeroed {
@@ -194,7 +194,15 @@ unsafe impl Memory for Zeroed {
         self.0.start()
     }
     fn len(&self) -> usize {
+        self.1
+    }
+    fn limit(&self) -> usize {
         self.0.len()
+    }
+    fn grow(&mut self, len: usize) -> memcore::heap::Result<()> {
+        assert!(len <= self.0.len());
+        self.1 = self.1.max(len);
+        Ok(())
     }
     fn starts_zeroed(&self) -> bool {
         true
@@ -210,17 +218,28 @@ fn count(block: NonNull<u8>, bytes: usize, value: u8) -> usize {
 #[test]
 fn zeroes_are_written_where_a_block_has_been_and_nowhere_else() {
     let bytes = Bytes::new(1 << 16);
-    let mut heap = first_fit(Zeroed(bytes.part(0, 1 << 16)));
+    let mut heap = first_fit(Zeroed(bytes.part(0, 1 << 16), 0));
     let first = heap.allocate_zeroed(1000, 16).unwrap();
     assert_eq!(count(first, 1000, 0x5a), 1000, "fresh bytes need no zeroes");
     heap.free(first.as_ptr()).unwrap();
     // Its first 1000 bytes have been in a block, and eight more up to the granularity.
     let second = heap.allocate_zeroed(3000, 16).unwrap();
     assert_eq!((second, count(second, 1000, 0), count(second, 3000, 0x5a)), (first, 1000, 2000));
-    assert_eq!(heap.resize_in_place(second.as_ptr(), 5000), Ok(5000));
+    // More than the memory has so far is no room in place, as any.
+    let address = second.addr().get();
+    let refused = heap.resize_in_place(second.as_ptr(), 1 << 15);
+    assert!(
+        matches!(refused, Err(HeapError::NoRoomInPlace { address: at, size: 0x8000, .. }) if at == address)
+    );
+    assert_eq!(heap.resize_in_place(second.as_ptr(), 3500), Ok(3504));
     heap.free(second.as_ptr()).unwrap();
     let third = heap.allocate_zeroed(6000, 16).unwrap();
-    assert_eq!((count(third, 5000, 0), count(third, 6000, 0x5a)), (5000, 1000));
+    // 3500 bytes and a header are 3508, of which the granularity makes 3512.
+    assert_eq!((third, count(third, 6000, 0), count(third, 6000, 0x5a)), (second, 3504, 2496));
+    // What was there before the heap may have been written by somebody else.
+    let mut heap = first_fit(Zeroed(bytes.part(0, 1 << 16), 1 << 15));
+    let block = heap.allocate_zeroed(40_000, 16).unwrap();
+    assert!((40_000 - (1 << 15)..8000).contains(&count(block, 40_000, 0x5a)));
     // Memory that promises nothing is written over always.
     let mut heap = first_fit(bytes.part(0, 1 << 16));
     let block = heap.allocate_zeroed(9000, 16).unwrap();

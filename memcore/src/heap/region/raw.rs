@@ -47,8 +47,10 @@ unsafe impl<A: Allocator, M: Memory, S: Storage> RawHeap for Heap<A, M, S> {
                 return Ok(resized.size as usize - HEADER);
             }
             Err(AllocError::NoRoomInPlace { available, .. }) => available,
-            // A stack or an arena changes its last block only.
-            Err(AllocError::NotTop { .. }) => block.size,
+            // A stack or an arena changes its last block only; a size may be more than the space, or a pool's slot, has.
+            Err(AllocError::NotTop { .. } | AllocError::TooLarge { .. } | AllocError::Overflow { .. }) => {
+                block.size
+            }
             Err(error) => return Err(error.into()),
         };
         Err(HeapError::NoRoomInPlace { address, size, available: available as usize - HEADER })

@@ -1,6 +1,7 @@
 //! Each error and each report by itself, with values worked out by hand.
 
 use super::{bytes, heap};
+use crate::addresses::Bytes;
 use memcore::alloc::AllocError;
 use memcore::heap::{
     ALLOCATED_BYTE, Borrowed, CallSite, Checked, Checks, FREED_BYTE, HeapError, RawHeap, SizeClassHeap,
@@ -356,7 +357,7 @@ fn heaps_may_be_sent_and_shared() {
 #[test]
 fn a_stray_free_does_not_take_an_aligned_block_that_begins_elsewhere() {
     let bytes = Bytes::new(8192);
-    let heap = memcore::heap::SizeClassHeap::new(bytes.part(0, 8192)).unwrap();
+    let heap = SizeClassHeap::new(bytes.part(0, 8192)).unwrap();
     let mut heap = Checked::new(heap, Checks::NONE.redzone(64)).unwrap();
     let first = heap.allocate(1, 16).unwrap().as_ptr();
     heap.free(first).unwrap();
