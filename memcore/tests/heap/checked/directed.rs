@@ -3,7 +3,7 @@
 use super::{bytes, heap};
 use memcore::alloc::AllocError;
 use memcore::heap::{
-    ALLOCATED_BYTE, Borrowed, CallSite, Checked, Checks, FREED_BYTE, HeapError, RawHeap, SizeClassHeap,
+    ALLOCATED_BYTE, Borrowed, CallSite, Checked, Checks, FREED_BYTE, Heap, HeapError, RawHeap, SizeClassHeap,
 };
 use std::ptr::{null_mut, without_provenance_mut};
 use std::sync::{Arc, Mutex};
@@ -348,8 +348,8 @@ fn heaps_may_be_sent_and_shared() {
 
 #[test]
 fn a_stray_free_does_not_take_an_aligned_block_that_begins_elsewhere() {
-    let bytes = Bytes::new(8192);
-    let heap = memcore::heap::SizeClassHeap::new(bytes.part(0, 8192)).unwrap();
+    let mut memory = bytes();
+    let heap = Heap::new(&"first-fit".parse().unwrap(), Borrowed::new(&mut memory)).unwrap();
     let mut heap = Checked::new(heap, Checks::NONE.redzone(64)).unwrap();
     let first = heap.allocate(1, 16).unwrap().as_ptr();
     heap.free(first).unwrap();
