@@ -262,7 +262,10 @@ fn a_record_that_was_written_over_is_told_and_let_go() {
         let front = checks.redzone as isize + if checks.track { 48 } else { 16 };
         let other = heap.allocate(77, 16).unwrap().as_ptr();
         // Each byte of the record alone, and all of them at once.
-        for offset in (-front..-front + 16).map(|offset| offset..offset + 1).chain([-front..-front + 16]) {
+        for offset in (-front..-front + 16)
+            .map(|offset| offset..offset + 1)
+            .chain(core::iter::once(-front..-front + 16))
+        {
             let block = heap.allocate(100, alignment).unwrap().as_ptr();
             let address = block.addr();
             offset.clone().for_each(|offset| write(block, offset, !read(block, offset)));
