@@ -121,7 +121,7 @@ impl<S: Storage> SizeClasses<S> {
     /// Room for a block, in one more span if need be, and for its occupants.
     fn reserve(&mut self) -> Result<()> {
         self.blocks.reserve(0)?;
-        self.spans.reserve()?;
+        self.spans.reserve().map_err(|error| self.in_terms_of_all(error))?;
         // Whichever span is taken next, it lies below this.
         let length = Self::occupant(self.spans.most_spans(), 0);
         if length > self.occupants.len() {
