@@ -45,10 +45,8 @@ fn a_block_is_freed_once_however_it_is_asked() {
         let address = block.addr().get();
         let inside = std::ptr::without_provenance_mut(address + 16);
         // SAFETY: no collection lives in the heap.
-        assert!(matches!(
-            unsafe { heap.free(inside) },
-            Err(HeapError::NotABlock { .. } | HeapError::DoubleFree { .. })
-        ));
+        let refused = unsafe { heap.free(inside) };
+        assert!(matches!(refused, Err(HeapError::NotABlock { .. } | HeapError::DoubleFree { .. })));
         let usable = heap.usable_size(block.as_ptr()).unwrap();
         assert_eq!(free(&heap, block), Ok(usable));
         let again = free(&heap, block).unwrap_err();
@@ -82,11 +80,8 @@ impl Parcel {
 
     fn open(self, heap: &ThreadedHeap) {
         // SAFETY: a live block of so many bytes, which were filled.
-        assert_eq!(
-            unsafe { first_difference(self.block, self.size, self.seed) },
-            None,
-            "a block has changed"
-        );
+        let difference = unsafe { first_difference(self.block, self.size, self.seed) };
+        assert_eq!(difference, None, "a block has changed");
         assert!(free(heap, self.block).unwrap() >= self.size);
     }
 }
