@@ -65,6 +65,11 @@ demo: build-python ## Run the main job: the demonstration of the command line
 
 # --- Testing ------------------------------------------------------------------------------------------------------
 
+# The libraries under test are optimised as those that ship, but not once more as a whole: that takes minutes and changes
+# nothing that a test could see.
+test test-c test-python: export CARGO_PROFILE_RELEASE_LTO := off
+test test-c test-python: export CARGO_PROFILE_RELEASE_CODEGEN_UNITS := 16
+
 .PHONY: test
 test: begin-test bootstrap test-rust build-c ## Run every check; those that lack a tool are listed at the end
 	@# The C tests take one core, building and testing the Python package another.

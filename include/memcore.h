@@ -10,7 +10,7 @@
  * - `memcore_last_error` and `memcore_last_error_message` tell the numbers behind the calling thread's last failure.
  * - After a failed call, everything is as it was before the call.
  * - A `const` pointer to a handle may be used by many threads at once; any other pointer to a handle must be
- *   used by one thread at a time.
+ *   used by one thread at a time, unless its type says that threads may share it.
  * - A callback is called by the thread that called the function. It must not throw and not jump out.
  * - Pointers are null where the description allows it, or point to what their type says, aligned as it demands.
  * - No exception and no unwinding leaves a function. A defect inside the library arrives as
@@ -39,6 +39,16 @@
  * Room for the name of a place, its zero byte included. A longer name is cut off.
  */
 #define MEMCORE_PLACE_BYTES 32
+
+/**
+ * What every block of `memcore_malloc` and its kin is aligned to at least, in bytes.
+ */
+#define MEMCORE_MALLOC_ALIGNMENT 16
+
+/**
+ * How many roots an image has.
+ */
+#define MEMCORE_ROOTS 16
 
 /**
  * The stack distance of a page's first reference: there is none.
@@ -284,7 +294,7 @@
  * Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
  * 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies, 600 to 699 of
  * virtual memory (of these 600 to 649 of the machine, 650 to 659 of the virtual memory manager, 660 to 684 of
- * segmentation).
+ * segmentation), 700 to 799 of heaps.
  */
 enum memcore_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -783,6 +793,62 @@ enum memcore_status
      * The segment does not allow this kind of access.
      */
     MEMCORE_STATUS_SEGMENT_PROTECTION = 684,
+    /**
+     * The handle is of another kind than the function takes.
+     */
+    MEMCORE_STATUS_HEAP_WRONG_HANDLE = 700,
+    /**
+     * The address lies outside the heap's memory. Null does, too.
+     */
+    MEMCORE_STATUS_HEAP_NOT_IN_HEAP = 701,
+    /**
+     * The address lies in the heap's memory, and no live block begins there.
+     */
+    MEMCORE_STATUS_HEAP_NOT_A_BLOCK = 702,
+    /**
+     * The header in front of a live block was written over.
+     */
+    MEMCORE_STATUS_HEAP_HEADER_SMASHED = 703,
+    /**
+     * Bytes beside a live block were written.
+     */
+    MEMCORE_STATUS_HEAP_REDZONE_SMASHED = 704,
+    /**
+     * A block was written to after it was freed.
+     */
+    MEMCORE_STATUS_HEAP_FREED_WRITTEN = 705,
+    /**
+     * The memory of a heap is at its limit.
+     */
+    MEMCORE_STATUS_HEAP_MEMORY_LIMIT = 706,
+    /**
+     * The operating system refused a call.
+     */
+    MEMCORE_STATUS_HEAP_SYSTEM = 707,
+    /**
+     * The memory given cannot hold a heap of this kind.
+     */
+    MEMCORE_STATUS_HEAP_BAD_MEMORY = 708,
+    /**
+     * The handle of a block names nothing that lives.
+     */
+    MEMCORE_STATUS_HEAP_STALE_HANDLE = 709,
+    /**
+     * The block is pinned or locked.
+     */
+    MEMCORE_STATUS_HEAP_HELD = 710,
+    /**
+     * The block has no such pin or lock.
+     */
+    MEMCORE_STATUS_HEAP_NOT_HELD = 711,
+    /**
+     * The bytes are no heap of this kind and version, or were damaged.
+     */
+    MEMCORE_STATUS_HEAP_BAD_IMAGE = 712,
+    /**
+     * A ring takes back its oldest record only.
+     */
+    MEMCORE_STATUS_HEAP_NOT_OLDEST = 713,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -2156,6 +2222,35 @@ typedef int32_t memcore_placement;
 #endif // __cplusplus
 
 /**
+ * Large pages under memory of the system's.
+ */
+enum memcore_huge_pages
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * As the system does by itself.
+     */
+    MEMCORE_HUGE_PAGES_SYSTEM = 0,
+    /**
+     * Ask for them where they fit; no error where there is none.
+     */
+    MEMCORE_HUGE_PAGES_WANTED = 1,
+    /**
+     * Ask for none.
+     */
+    MEMCORE_HUGE_PAGES_NEVER = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum memcore_huge_pages memcore_huge_pages;
+#else
+typedef int32_t memcore_huge_pages;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * A trace of accesses to addresses, decoded. Opaque, and constant from its making to its end: any number of threads
  * may use it.
  */
@@ -2167,6 +2262,11 @@ typedef struct memcore_access_trace memcore_access_trace;
 typedef struct memcore_allocator memcore_allocator;
 
 /**
+ * An arena of bytes. Opaque.
+ */
+typedef struct memcore_arena memcore_arena;
+
+/**
  * A cache of 64-bit keys. It holds keys, no values: what they stand for is the caller's. Opaque.
  */
 typedef struct memcore_cache memcore_cache;
@@ -2175,6 +2275,22 @@ typedef struct memcore_cache memcore_cache;
  * The misses of one policy at some numbers of frames. Opaque, and constant: any number of threads may use it.
  */
 typedef struct memcore_curve memcore_curve;
+
+/**
+ * Two stacks in one range of bytes, growing towards each other. Opaque.
+ */
+typedef struct memcore_double_stack memcore_double_stack;
+
+/**
+ * A heap whose blocks move while their ids stay. Opaque.
+ */
+typedef struct memcore_handle_heap memcore_handle_heap;
+
+/**
+ * A heap of any strategy over real bytes. Opaque. Threads may share it when it was made with a lock; else it is used
+ * by one thread at a time, as every handle.
+ */
+typedef struct memcore_heap memcore_heap;
 
 /**
  * Caches, RAM and disk, driven by addresses. Opaque.
@@ -2199,14 +2315,35 @@ typedef struct memcore_multics memcore_multics;
 typedef struct memcore_page_trace memcore_page_trace;
 
 /**
+ * A heap of offsets in place of pointers, whose memory is all that it needs to be opened again. Opaque. One writer has
+ * an image at a time.
+ */
+typedef struct memcore_persistent_heap memcore_persistent_heap;
+
+/**
+ * An image that is only read. Opaque.
+ */
+typedef struct memcore_persistent_view memcore_persistent_view;
+
+/**
  * Moves that make one large hole of small ones. Opaque.
  */
 typedef struct memcore_plan memcore_plan;
 
 /**
+ * A pool of equal slots of bytes. Opaque.
+ */
+typedef struct memcore_pool memcore_pool;
+
+/**
  * The result of a replay. Opaque, and constant: any number of threads may use it.
  */
 typedef struct memcore_replay_result memcore_replay_result;
+
+/**
+ * A ring of bytes, for records of any size. Opaque.
+ */
+typedef struct memcore_ring memcore_ring;
 
 /**
  * A memory divided into segments. Opaque.
@@ -2223,6 +2360,13 @@ typedef struct memcore_segment_unit memcore_segment_unit;
  * The rows of a sweep. Opaque, and constant: any number of threads may use it.
  */
 typedef struct memcore_sweep memcore_sweep;
+
+/**
+ * A heap of size classes that threads share: each has spans of its own, and takes its blocks from them without a lock.
+ * Opaque. Any function may be called by many threads at once, but for `memcore_threaded_heap_validate` and
+ * `memcore_threaded_heap_destroy`.
+ */
+typedef struct memcore_threaded_heap memcore_threaded_heap;
 
 /**
  * A translation look-aside buffer. Opaque.
@@ -2914,7 +3058,7 @@ typedef struct memcore_error_details {
     int32_t status;
     /**
      * Bytes asked for: ZERO_SIZE, TOO_LARGE, OVERFLOW, OUT_OF_SPACE, LIMIT_EXCEEDED, RANGE_TAKEN,
-     * NO_ROOM_IN_PLACE.
+     * NO_ROOM_IN_PLACE; bytes of the memory: HEAP_BAD_MEMORY; bytes that the call was about: HEAP_SYSTEM.
      */
     uint64_t size;
     /**
@@ -2946,7 +3090,7 @@ typedef struct memcore_error_details {
      */
     uint64_t used;
     /**
-     * Most bytes in use allowed: LIMIT_EXCEEDED.
+     * Most bytes in use allowed: LIMIT_EXCEEDED; the most that the memory can have: HEAP_MEMORY_LIMIT.
      */
     uint64_t limit;
     /**
@@ -2954,11 +3098,12 @@ typedef struct memcore_error_details {
      */
     uint64_t blocks;
     /**
-     * The block: STALE_ID, DOUBLE_FREE, UNKNOWN_ID, NOT_TOP, NO_ROOM_IN_PLACE.
+     * The block: STALE_ID, DOUBLE_FREE, UNKNOWN_ID, NOT_TOP, NO_ROOM_IN_PLACE, HEAP_STALE_HANDLE, HEAP_HELD,
+     * HEAP_NOT_HELD.
      */
     uint64_t id;
     /**
-     * The block that is the top: NOT_TOP.
+     * The block that is the top: NOT_TOP; the address of the oldest record: HEAP_NOT_OLDEST.
      */
     uint64_t top;
     /**
@@ -2974,7 +3119,7 @@ typedef struct memcore_error_details {
      */
     uint64_t available;
     /**
-     * The capacity asked for: CAPACITY_SHRINK.
+     * The capacity asked for: CAPACITY_SHRINK; the bytes asked for: HEAP_MEMORY_LIMIT.
      */
     uint64_t wanted;
     /**
@@ -2999,7 +3144,7 @@ typedef struct memcore_error_details {
      * SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES;
      * the argument, the bytes asked for, the address, the file or the process: VM_INVALID, VM_NO_MEMORY,
      * VM_HOLE, VM_BAD_ADDRESS, VM_EXISTS, VM_DENIED, VM_BAD_FILE, VM_NO_PROCESS, VM_AGAIN, VM_FAULT; the
-     * line: VM_CONFIG.
+     * line: VM_CONFIG; how often the block is held: HEAP_HELD.
      */
     uint64_t value;
     /**
@@ -3011,19 +3156,449 @@ typedef struct memcore_error_details {
      */
     int32_t needs;
     /**
-     * The parameter: BAD_PARAMETER, VM_INVALID, VM_CONFIG; the strategy: UNSUPPORTED.
+     * The parameter: BAD_PARAMETER, VM_INVALID, VM_CONFIG; the strategy: UNSUPPORTED; the call: HEAP_SYSTEM.
      */
     struct memcore_text name;
     /**
-     * The rule that is broken: BAD_PARAMETER, CORRUPT, VM_INVALID, VM_CONFIG; what ran out, VM_NO_MEMORY: "addresses",
+     * The rule that is broken: BAD_PARAMETER, CORRUPT, VM_INVALID, VM_CONFIG, HEAP_BAD_MEMORY, HEAP_BAD_IMAGE; what ran out, VM_NO_MEMORY: "addresses",
      * "address-limit", "commit", "areas", "frames", "huge-pages", "locked", "host".
      */
     struct memcore_text rule;
     /**
-     * The number of `errno.h` on Linux for VM_INVALID to VM_IO; else 0.
+     * The number of `errno.h` on Linux for VM_INVALID to VM_IO; the system's own for HEAP_SYSTEM; else 0.
      */
     int32_t error_number;
+    /**
+     * The address: HEAP_NOT_IN_HEAP, HEAP_NOT_A_BLOCK, HEAP_HEADER_SMASHED, HEAP_REDZONE_SMASHED, HEAP_FREED_WRITTEN,
+     * HEAP_NOT_OLDEST, and of a heap DOUBLE_FREE, NO_ROOM_IN_PLACE; where the memory begins: HEAP_BAD_MEMORY.
+     */
+    uint64_t address;
+    /**
+     * The first bad byte, counted from the block's first, negative in front of it: HEAP_REDZONE_SMASHED,
+     * HEAP_FREED_WRITTEN; counted from the beginning of the memory: HEAP_BAD_IMAGE.
+     */
+    int64_t offset;
+    /**
+     * What is there: HEAP_HEADER_SMASHED, HEAP_REDZONE_SMASHED, HEAP_FREED_WRITTEN, HEAP_BAD_IMAGE.
+     */
+    uint64_t found;
 } memcore_error_details;
+
+/**
+ * Where the bytes of a heap come from. `memcore_memory_of`, `memcore_memory_own` or `memcore_memory_file` fills it in.
+ * A text in it is read by the call that it is given to, and not kept.
+ */
+typedef struct memcore_memory {
+    /**
+     * Memory of the caller's, which belongs to the heap until that is destroyed; null: the system's.
+     */
+    void *start;
+    /**
+     * Bytes of it.
+     */
+    size_t bytes;
+    /**
+     * The name of a file whose bytes are the memory; null: none. One process at a time has a file: it is locked.
+     */
+    const char *file;
+    /**
+     * The most bytes of memory of the system's or of a file. Addresses are reserved for them, and memory is taken as
+     * the heap grows.
+     */
+    size_t limit;
+    /**
+     * Bytes usable from the beginning; those of a file that is made.
+     */
+    size_t initial;
+    /**
+     * A `memcore_huge_pages`, for memory of the system's.
+     */
+    int32_t huge_pages;
+} memcore_memory;
+
+/**
+ * The figures of an arena, in bytes.
+ */
+typedef struct memcore_arena_figures {
+    /**
+     * Handed out, with what alignment takes.
+     */
+    size_t used;
+    /**
+     * The most that `used` ever was.
+     */
+    size_t footprint;
+    /**
+     * Usable before the memory has to grow.
+     */
+    size_t capacity;
+    /**
+     * The most that the memory can grow to.
+     */
+    size_t limit;
+} memcore_arena_figures;
+
+/**
+ * What a compaction did.
+ */
+typedef struct memcore_compaction {
+    /**
+     * Blocks moved.
+     */
+    uint64_t moves;
+    /**
+     * Bytes moved.
+     */
+    uint64_t bytes;
+    /**
+     * The largest hole beforehand.
+     */
+    uint64_t largest_hole_before;
+    /**
+     * The largest hole afterwards.
+     */
+    uint64_t largest_hole_after;
+    /**
+     * External fragmentation beforehand, as in `memcore_stats`.
+     */
+    double fragmentation_before;
+    /**
+     * External fragmentation afterwards.
+     */
+    double fragmentation_after;
+    /**
+     * Nothing is left that could move, but for blocks larger than the whole budget.
+     */
+    bool done;
+} memcore_compaction;
+
+/**
+ * Is called with the id of a live block and the bytes it was asked for with, and returns 0 to go on or anything else to
+ * stop. It may read the heap that it hears from; a call that changes it gives `MEMCORE_STATUS_REENTERED`. It must not
+ * throw and not jump out.
+ */
+typedef int32_t (*memcore_handle_visitor)(uint64_t block, size_t size, void *user);
+
+/**
+ * What a heap checks; `memcore_checks_parse` fills it in. Times are per allocation and free together, bytes per live
+ * block. Any check costs 16 bytes a block and about a dozen instructions, and frees of wrong addresses are always
+ * found, with or without checks.
+ */
+typedef struct memcore_checks {
+    /**
+     * Bytes kept on each side of a block, rounded up to a multiple of 16, at most 1 MiB: writes beside it are found
+     * when it is freed or resized, or by `memcore_heap_check`. 0: none. Costs twice the bytes, and time in proportion.
+     */
+    size_t redzone;
+    /**
+     * At most so many bytes of a block are filled when it is allocated (0xA5) and freed (0xDD). `SIZE_MAX`: all.
+     * Costs time in proportion.
+     */
+    size_t poison;
+    /**
+     * Bytes of freed blocks that are kept from reuse: writes to the first `poison` bytes of them are found when they
+     * leave. `SIZE_MAX`: as many as there is memory for.
+     */
+    size_t quarantine;
+    /**
+     * The most bytes in use. `UINT64_MAX`: no limit.
+     */
+    uint64_t limit;
+    /**
+     * One allocation of so many gets pages of its own, with no access in front of them and behind: a bad access stops
+     * the program there. 0: none.
+     */
+    uint32_t guard_every;
+    /**
+     * How many allocations pass before the first of those.
+     */
+    uint32_t guard_offset;
+    /**
+     * Not 0: keep tag, call site and number of each allocation, for `memcore_heap_leaks`. Costs 32 bytes.
+     */
+    int32_t track;
+    /**
+     * Not 0: tell valgrind and AddressSanitizer, where the program runs under one of them.
+     */
+    int32_t tools;
+} memcore_checks;
+
+/**
+ * Is called with an error. Any call on the heap that it hears from which would change it gives
+ * `MEMCORE_STATUS_REENTERED`. It must not throw and not jump out.
+ */
+typedef void (*memcore_heap_listener)(const struct memcore_error_details *details, void *user);
+
+/**
+ * How a heap is made. `memcore_heap_options_for` fills it in. Texts in it are read by `memcore_heap_create` and not
+ * kept.
+ */
+typedef struct memcore_heap_options {
+    /**
+     * Where the bytes come from.
+     */
+    struct memcore_memory memory;
+    /**
+     * The strategy's name, with parameters where wanted, as `memcore_allocator_create` reads it. "size-classes" has
+     * no headers and is the fastest; every other strategy puts 8 bytes in front of each block. Null: size classes.
+     */
+    const char *strategy;
+    /**
+     * What is checked, as text: "none", "light", "full", or one of them and what differs from it, as in
+     * "light:quarantine=1M,track=yes"; see `memcore_checks` for the keys. Null: see `checked`.
+     */
+    const char *checks;
+    /**
+     * What is checked, as a struct; looked at only where `checks` is null. Null: nothing.
+     */
+    const struct memcore_checks *checked;
+    /**
+     * Not 0: the heap has a lock of its own, so that many threads may use it at once, whatever the call. For heaps that
+     * many threads use all the time see `memcore_threaded_heap_create`.
+     */
+    int32_t locked;
+} memcore_heap_options;
+
+/**
+ * A live block of an image.
+ */
+typedef struct memcore_persistent_block {
+    /**
+     * Where it begins, counted from the beginning of the memory.
+     */
+    uint64_t offset;
+    /**
+     * What its offset is a multiple of.
+     */
+    uint64_t alignment;
+    /**
+     * Bytes that it was asked for with.
+     */
+    size_t size;
+} memcore_persistent_block;
+
+/**
+ * Is called with a live block, and returns 0 to go on or anything else to stop. It may read the heap that it hears
+ * from; a call that changes it gives `MEMCORE_STATUS_REENTERED`. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_persistent_visitor)(const struct memcore_persistent_block *block, void *user);
+
+/**
+ * A live block, in a leak report. Where the checks do not `track`, tag, site and number are 0.
+ */
+typedef struct memcore_leak {
+    /**
+     * Its first byte.
+     */
+    void *address;
+    /**
+     * Bytes asked for. Of a block whose record was written over: all that it could have.
+     */
+    size_t size;
+    /**
+     * The call site that it was allocated with.
+     */
+    uint64_t site;
+    /**
+     * The how-manieth allocation it was, from 1 on.
+     */
+    uint64_t number;
+    /**
+     * The tag that it was allocated with.
+     */
+    uint32_t tag;
+} memcore_leak;
+
+/**
+ * Is called with a live block, and returns 0 to go on or anything else to stop. It may use the heap as it likes, since
+ * the report is made before. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_leak_visitor)(const struct memcore_leak *leak, void *user);
+
+/**
+ * The live blocks of one tag and call site.
+ */
+typedef struct memcore_leak_group {
+    /**
+     * Their call site.
+     */
+    uint64_t site;
+    /**
+     * How many they are.
+     */
+    uint64_t blocks;
+    /**
+     * Bytes asked for.
+     */
+    uint64_t bytes;
+    /**
+     * The number of the first of them.
+     */
+    uint64_t first;
+    /**
+     * Their tag.
+     */
+    uint32_t tag;
+} memcore_leak_group;
+
+/**
+ * Is called with the live blocks of one tag and call site; else as `memcore_leak_visitor`.
+ */
+typedef int32_t (*memcore_leak_group_visitor)(const struct memcore_leak_group *group, void *user);
+
+/**
+ * What `memcore_persistent_open` found.
+ */
+typedef struct memcore_recovery {
+    /**
+     * Live blocks.
+     */
+    uint64_t blocks;
+    /**
+     * Bytes that they were asked for with.
+     */
+    uint64_t bytes;
+    /**
+     * The last writer closed the image.
+     */
+    bool clean;
+    /**
+     * A step that a crash had cut was completed.
+     */
+    bool completed;
+} memcore_recovery;
+
+/**
+ * A live block.
+ */
+typedef struct memcore_heap_block {
+    /**
+     * Its first byte.
+     */
+    void *address;
+    /**
+     * Bytes that can be used.
+     */
+    size_t usable;
+    /**
+     * Bytes that were asked for, where the heap keeps that; else as `usable`.
+     */
+    size_t requested;
+} memcore_heap_block;
+
+/**
+ * Is called with a live block, and returns 0 to go on or anything else to stop. It may read the heap that it hears
+ * from; a call that changes it gives `MEMCORE_STATUS_REENTERED`. It must not throw and not jump out.
+ */
+typedef int32_t (*memcore_heap_visitor)(const struct memcore_heap_block *block, void *user);
+
+/**
+ * What a pool is made of.
+ */
+typedef struct memcore_pool_figures {
+    /**
+     * Bytes of a slot, rounded up to the alignment.
+     */
+    size_t slot;
+    /**
+     * What slots begin at multiples of.
+     */
+    size_t alignment;
+    /**
+     * Slots in the memory as it is.
+     */
+    size_t slots;
+    /**
+     * Live slots.
+     */
+    size_t live;
+    /**
+     * Bytes of tables outside the slots.
+     */
+    size_t metadata_bytes;
+} memcore_pool_figures;
+
+/**
+ * The figures of a ring, in bytes: `used + gaps + free = capacity`.
+ */
+typedef struct memcore_ring_figures {
+    /**
+     * How many records there are.
+     */
+    size_t records;
+    /**
+     * Of records.
+     */
+    size_t used;
+    /**
+     * Between the oldest and the newest record, of none.
+     */
+    size_t gaps;
+    /**
+     * From the newest record around to the oldest.
+     */
+    size_t free;
+    /**
+     * The most that a record of alignment 1 can have now.
+     */
+    size_t largest_hole;
+    /**
+     * In all.
+     */
+    size_t capacity;
+    /**
+     * Of the ring itself and its list of records.
+     */
+    size_t metadata_bytes;
+} memcore_ring_figures;
+
+/**
+ * Where two stacks are, and their figures in bytes: `used_low + free + used_high = capacity`.
+ */
+typedef struct memcore_double_stack_figures {
+    /**
+     * Where the low stack ends: a mark to rewind it to.
+     */
+    uint64_t low;
+    /**
+     * Where the high stack begins: a mark to rewind it to.
+     */
+    uint64_t high;
+    /**
+     * Of the low stack, with what alignment takes.
+     */
+    size_t used_low;
+    /**
+     * Of the high stack, with what alignment takes.
+     */
+    size_t used_high;
+    /**
+     * Between the stacks.
+     */
+    size_t free;
+    /**
+     * In all.
+     */
+    size_t capacity;
+} memcore_double_stack_figures;
+
+/**
+ * What a view tells of its image.
+ */
+typedef struct memcore_persistent_image {
+    /**
+     * Bytes of the image, superblock and headers included.
+     */
+    uint64_t capacity;
+    /**
+     * How many steps have changed the image since it was made.
+     */
+    uint64_t generation;
+    /**
+     * The last writer has closed it.
+     */
+    bool clean;
+} memcore_persistent_image;
 
 /**
  * What one access did.
@@ -6191,6 +6766,1863 @@ int32_t memcore_last_error(struct memcore_error_details *details);
  */
 size_t memcore_last_error_message(char *buffer,
                                   size_t size);
+
+/**
+ * Makes an arena over the whole of a memory, growing as that does.
+ *
+ * \param memory where the bytes come from.
+ * \param arena where the handle is written; `memcore_arena_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_BAD_MEMORY` iff the memory has no bytes;
+ * `MEMCORE_STATUS_BAD_PARAMETER` or `MEMCORE_STATUS_INVALID_ARGUMENT` iff a number of the memory is out of its range;
+ * `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses memory or file; `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is none
+ * for the handle; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_create(const struct memcore_memory *memory,
+                             struct memcore_arena **arena);
+
+/**
+ * Ends an arena with all its blocks. Memory of the caller's is the caller's again.
+ *
+ * \param arena the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no arena.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_destroy(struct memcore_arena *arena);
+
+/**
+ * Hands out a block. What is in it is what was there.
+ *
+ * \param arena the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the block's address will be a multiple of it.
+ * \param block where the address is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT`; `MEMCORE_STATUS_TOO_LARGE` iff the memory can never hold
+ * so much; `MEMCORE_STATUS_OUT_OF_SPACE` iff it does not now; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses to
+ * let memory grow; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_allocate(struct memcore_arena *arena,
+                               size_t size,
+                               size_t alignment,
+                               void **block);
+
+/**
+ * Hands out a block whose bytes are all zero.
+ *
+ * \param arena the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two.
+ * \param block where the address is written.
+ * \return as `memcore_arena_allocate`.
+ *
+ * O(size).
+ */
+int32_t memcore_arena_allocate_zeroed(struct memcore_arena *arena,
+                                      size_t size,
+                                      size_t alignment,
+                                      void **block);
+
+/**
+ * Hands out a block that is a copy of some bytes: of a string with its zero byte, say.
+ *
+ * \param arena the handle.
+ * \param bytes what is copied; may be null when `size` is 0.
+ * \param size how many bytes.
+ * \param alignment a power of two.
+ * \param block where the address is written.
+ * \return as `memcore_arena_allocate`.
+ *
+ * O(size).
+ */
+int32_t memcore_arena_copy(struct memcore_arena *arena,
+                           const void *bytes,
+                           size_t size,
+                           size_t alignment,
+                           void **block);
+
+/**
+ * Marks the state of an arena, to rewind to.
+ *
+ * \param arena the handle.
+ * \param checkpoint where the mark is written: the number of bytes in use.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_checkpoint(const struct memcore_arena *arena, uint64_t *checkpoint);
+
+/**
+ * Takes back every block that was handed out after a mark.
+ *
+ * \param arena the handle.
+ * \param checkpoint the mark. It is a number and no more: one that the arena was rewound past, and has grown over again
+ * since, cannot be told from a good one.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_CHECKPOINT` iff it lies above what is in use;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_rewind(struct memcore_arena *arena,
+                             uint64_t checkpoint);
+
+/**
+ * Takes back every block.
+ *
+ * \param arena the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_reset(struct memcore_arena *arena);
+
+/**
+ * Tells whether an address lies in the part of an arena that is handed out.
+ *
+ * \param arena the handle.
+ * \param address any address.
+ * \param contained where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `arena` or
+ * `contained` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_contains(const struct memcore_arena *arena,
+                               const void *address,
+                               bool *contained);
+
+/**
+ * Gives whole pages that are not in use back to the system. Memory of the caller's stays as it is.
+ *
+ * \param arena the handle.
+ * \param bytes where is written how many bytes; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `arena` is null.
+ *
+ * One call of the system.
+ */
+int32_t memcore_arena_trim(struct memcore_arena *arena,
+                           size_t *bytes);
+
+/**
+ * Tells the figures of an arena.
+ *
+ * \param arena the handle.
+ * \param figures where they are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_arena_look(const struct memcore_arena *arena, struct memcore_arena_figures *figures);
+
+/**
+ * Makes a heap whose blocks move while their ids stay.
+ *
+ * \param memory where the bytes come from.
+ * \param strategy as for `memcore_allocator_create`. Those that cannot compact serve, too.
+ * \param heap where the handle is written; `memcore_handle_heap_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the strategy cannot be read;
+ * `MEMCORE_STATUS_HEAP_BAD_MEMORY` iff the memory has no room for a block; `MEMCORE_STATUS_BAD_PARAMETER` or
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff a number is out of its range; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system
+ * refuses memory or file; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1), and what the strategy needs for an empty space.
+ */
+int32_t memcore_handle_heap_create(const struct memcore_memory *memory,
+                                   const char *strategy,
+                                   struct memcore_handle_heap **heap);
+
+/**
+ * Ends a heap with all its blocks, pinned ones too. Memory of the caller's is the caller's again.
+ *
+ * \param heap the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a visitor of this heap, and then nothing was done;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no handle heap.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_handle_heap_destroy(struct memcore_handle_heap *heap);
+
+/**
+ * Hands out a block. What is in it is what was there, or zero.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the block begins at a multiple of it, now and wherever it moves.
+ * \param block where its id, which is never 0, is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT`; `MEMCORE_STATUS_TOO_LARGE`;
+ * `MEMCORE_STATUS_OUT_OF_SPACE`, which a compaction may change; `MEMCORE_STATUS_BAD_BIAS` iff the strategy cannot align
+ * so; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses to let memory grow;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As the strategy's.
+ */
+int32_t memcore_handle_heap_allocate(struct memcore_handle_heap *heap,
+                                     size_t size,
+                                     size_t alignment,
+                                     uint64_t *block);
+
+/**
+ * Hands out a block whose bytes are all zero.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two.
+ * \param block where its id is written.
+ * \return as `memcore_handle_heap_allocate`.
+ *
+ * As `memcore_handle_heap_allocate`, and O(size).
+ */
+int32_t memcore_handle_heap_allocate_zeroed(struct memcore_handle_heap *heap,
+                                            size_t size,
+                                            size_t alignment,
+                                            uint64_t *block);
+
+/**
+ * Takes a block back.
+ *
+ * \param heap the handle.
+ * \param block its id. Any number may be tried.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_STALE_HANDLE` iff no live block has the id;
+ * `MEMCORE_STATUS_HEAP_HELD` iff it is pinned or locked; `MEMCORE_STATUS_NOT_TOP` iff the strategy is a stack and it is
+ * not the top; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * As the strategy's.
+ */
+int32_t memcore_handle_heap_free(struct memcore_handle_heap *heap,
+                                 uint64_t block);
+
+/**
+ * Changes the size of a block, in place where that can be, else at another place. Its id stays.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \param size bytes wanted; 0 counts as 1.
+ * \return as `memcore_handle_heap_free` and `memcore_handle_heap_allocate`; on a failure the block is as it was.
+ *
+ * As the strategy's, and O(size) when it moves.
+ */
+int32_t memcore_handle_heap_resize(struct memcore_handle_heap *heap,
+                                   uint64_t block,
+                                   size_t size);
+
+/**
+ * Tells where the bytes of a block are **now**: until the next call that takes the heap without `const`. Pin it to
+ * keep an address longer.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \param bytes where the address is written.
+ * \param size where is written how many bytes were asked for; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_STALE_HANDLE`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `bytes` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_handle_heap_bytes(struct memcore_handle_heap *heap,
+                                  uint64_t block,
+                                  void **bytes,
+                                  size_t *size);
+
+/**
+ * Tells how many bytes a block was asked for with.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \param size where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_STALE_HANDLE`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_handle_heap_size(const struct memcore_handle_heap *heap, uint64_t block, size_t *size);
+
+/**
+ * Keeps a block where it is, and from being freed or resized, until as many `memcore_handle_heap_unpin`.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \param bytes where the address is written, which is good so long; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_STALE_HANDLE`; `MEMCORE_STATUS_HEAP_HELD` iff it is pinned
+ * 2^32 - 1 times already; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_handle_heap_pin(struct memcore_handle_heap *heap,
+                                uint64_t block,
+                                void **bytes);
+
+/**
+ * Takes one pin away.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_STALE_HANDLE`; `MEMCORE_STATUS_HEAP_NOT_HELD` iff it has none;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_handle_heap_unpin(struct memcore_handle_heap *heap,
+                                  uint64_t block);
+
+/**
+ * Keeps a block from being freed or resized until as many `memcore_handle_heap_unlock`. It may move.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \return as `memcore_handle_heap_pin`.
+ *
+ * O(1).
+ */
+int32_t memcore_handle_heap_lock(struct memcore_handle_heap *heap, uint64_t block);
+
+/**
+ * Takes one lock away.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \return as `memcore_handle_heap_unpin`.
+ *
+ * O(1).
+ */
+int32_t memcore_handle_heap_unlock(struct memcore_handle_heap *heap, uint64_t block);
+
+/**
+ * Tells how many pins and locks a block has.
+ *
+ * \param heap the handle.
+ * \param block its id.
+ * \param pins where the number of pins is written; may be null.
+ * \param locks where the number of locks is written; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_STALE_HANDLE`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_handle_heap_holds(const struct memcore_handle_heap *heap,
+                                  uint64_t block,
+                                  uint32_t *pins,
+                                  uint32_t *locks);
+
+/**
+ * Moves blocks together, as many as the budget allows; the next call goes on where this one ends. Pinned blocks stay.
+ *
+ * \param heap the handle.
+ * \param budget how much may be moved; null: as much as is useful.
+ * \param compaction where is written what was done; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNSUPPORTED` iff the strategy cannot compact;
+ * `MEMCORE_STATUS_OUT_OF_METADATA`, and what was moved until then is moved; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * Looks at 256 blocks and at most 4 for each that it may move; O(1) when there is nothing to do since the last.
+ */
+int32_t memcore_handle_heap_compact(struct memcore_handle_heap *heap,
+                                    const struct memcore_budget *budget,
+                                    struct memcore_compaction *compaction);
+
+/**
+ * Moves blocks together until a time has passed, in steps of 64 KiB or one larger block.
+ *
+ * \param heap the handle.
+ * \param nanoseconds the time. The last step may pass it.
+ * \param compaction where is written what was done; may be null.
+ * \return as `memcore_handle_heap_compact`.
+ *
+ * As said.
+ */
+int32_t memcore_handle_heap_compact_for(struct memcore_handle_heap *heap,
+                                        uint64_t nanoseconds,
+                                        struct memcore_compaction *compaction);
+
+/**
+ * Shows every live block in address order.
+ *
+ * \param heap the handle.
+ * \param visitor called for each.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `visitor` is null.
+ *
+ * O(blocks and holes).
+ */
+int32_t memcore_handle_heap_visit(const struct memcore_handle_heap *heap,
+                                  memcore_handle_visitor visitor,
+                                  void *user);
+
+/**
+ * Tells the figures of the heap, in bytes.
+ *
+ * \param heap the handle.
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As `memcore_allocator_stats`.
+ */
+int32_t memcore_handle_heap_stats(const struct memcore_handle_heap *heap, struct memcore_stats *stats);
+
+/**
+ * Checks every invariant of the heap's tables.
+ *
+ * \param heap the handle.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * O(n log n) for n blocks and holes. May allocate for as long as it runs.
+ */
+int32_t memcore_handle_heap_validate(const struct memcore_handle_heap *heap,
+                                     struct memcore_corruption *corruption);
+
+/**
+ * Hands out a block. What is in it is what was there; poison, where the checks ask for that.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the block's address will be a multiple of it.
+ * \param block where the address is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT` iff the alignment is not a power of two;
+ * `MEMCORE_STATUS_TOO_LARGE` iff the memory can never hold so much; `MEMCORE_STATUS_OUT_OF_SPACE` iff no hole holds it
+ * now; `MEMCORE_STATUS_LIMIT_EXCEEDED` iff the limit of the checks would be passed; `MEMCORE_STATUS_OUT_OF_METADATA`
+ * iff there is no memory for the tables; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses to let memory grow;
+ * `MEMCORE_STATUS_REENTERED` from a callback of this heap; `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no heap;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As the strategy's; what checks cost is said at `memcore_checks`.
+ */
+int32_t memcore_heap_allocate(struct memcore_heap *heap,
+                              size_t size,
+                              size_t alignment,
+                              void **block);
+
+/**
+ * Hands out a block whose bytes are all zero.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two.
+ * \param block where the address is written.
+ * \return as `memcore_heap_allocate`.
+ *
+ * As `memcore_heap_allocate`, and O(size), except for memory that the system has just given.
+ */
+int32_t memcore_heap_allocate_zeroed(struct memcore_heap *heap, size_t size, size_t alignment, void **block);
+
+/**
+ * Hands out a block, and keeps two numbers of the caller's with it, where the checks `track`.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two.
+ * \param tag any number: what the block is for, say.
+ * \param site any number: where it was allocated, say, as a return address or a line.
+ * \param block where the address is written.
+ * \return as `memcore_heap_allocate`.
+ *
+ * As `memcore_heap_allocate`.
+ */
+int32_t memcore_heap_allocate_tagged(struct memcore_heap *heap,
+                                     size_t size,
+                                     size_t alignment,
+                                     uint32_t tag,
+                                     uint64_t site,
+                                     void **block);
+
+/**
+ * Takes a block back.
+ *
+ * \param heap the handle.
+ * \param block its address. Any address may be tried.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP` iff it lies outside the heap's memory, as null does;
+ * `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no block begins there; `MEMCORE_STATUS_DOUBLE_FREE` iff one did and was freed,
+ * as far as the tables still know; `MEMCORE_STATUS_HEAP_HEADER_SMASHED` iff the header in front of it was written over;
+ * `MEMCORE_STATUS_HEAP_REDZONE_SMASHED` iff bytes beside it were: the block then stays live, and
+ * `memcore_heap_release_smashed` takes it back; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * As the strategy's.
+ */
+int32_t memcore_heap_free(struct memcore_heap *heap,
+                          void *block);
+
+/**
+ * Changes the size of a block, in place where that can be, else by moving its bytes. Tag and call site go with it.
+ *
+ * \param heap the handle.
+ * \param block its address.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two: what the block shall have afterwards.
+ * \param moved where its address is written, which may be the same. On a failure the block is as it was.
+ * \return as `memcore_heap_allocate` and `memcore_heap_free`.
+ *
+ * As those two, and O(size) when it moves.
+ */
+int32_t memcore_heap_reallocate(struct memcore_heap *heap,
+                                void *block,
+                                size_t size,
+                                size_t alignment,
+                                void **moved);
+
+/**
+ * Changes the size of a block where it is.
+ *
+ * \param heap the handle.
+ * \param block its address.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param usable where is written how many bytes can be used then; may be null.
+ * \return as `memcore_heap_free`; `MEMCORE_STATUS_NO_ROOM_IN_PLACE` iff it cannot, with the most that it could have in
+ * the details' `available`; `MEMCORE_STATUS_TOO_LARGE` iff no block of any heap can have so much;
+ * `MEMCORE_STATUS_LIMIT_EXCEEDED`.
+ *
+ * As the strategy's.
+ */
+int32_t memcore_heap_resize_in_place(struct memcore_heap *heap,
+                                     void *block,
+                                     size_t size,
+                                     size_t *usable);
+
+/**
+ * Tells how many bytes of a block can be used: at least those asked for; with checks exactly those.
+ *
+ * \param heap the handle.
+ * \param block its address. Any address may be tried.
+ * \param usable where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP`; `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no live block
+ * begins there; `MEMCORE_STATUS_HEAP_HEADER_SMASHED`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `usable` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_usable_size(const struct memcore_heap *heap,
+                                 const void *block,
+                                 size_t *usable);
+
+/**
+ * Tells whether an address lies in the heap's memory, whatever is there.
+ *
+ * \param heap the handle.
+ * \param address any address.
+ * \param contained where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `contained` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_contains(const struct memcore_heap *heap, const void *address, bool *contained);
+
+/**
+ * Reads checks from text: "none", "light" (redzone=16, poison=128), "full" (redzone=64, poison=all, quarantine=1M,
+ * track=yes, tools=yes), or one of them and what differs from it: "light:quarantine=1M,limit=64M".
+ *
+ * \param words the text. Its keys are the members of `memcore_checks`.
+ * \param checks where the checks are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff it cannot be read; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(length).
+ */
+int32_t memcore_checks_parse(const char *words,
+                             struct memcore_checks *checks);
+
+/**
+ * Tells what a heap checks, redzones rounded up.
+ *
+ * \param heap the handle.
+ * \param checks where it is written.
+ * \return as `memcore_heap_stats`.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_checks(const struct memcore_heap *heap, struct memcore_checks *checks);
+
+/**
+ * Looks at the redzones of every live block, and at every block in the quarantine.
+ *
+ * \param heap the handle.
+ * \param blocks where is written how many blocks that were; may be null.
+ * \return `MEMCORE_STATUS_OK`; for the first that is wrong, in address order, `MEMCORE_STATUS_HEAP_REDZONE_SMASHED`,
+ * `MEMCORE_STATUS_HEAP_FREED_WRITTEN` or `MEMCORE_STATUS_HEAP_HEADER_SMASHED`, with block and first bad byte in the
+ * details; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap`
+ * is null.
+ *
+ * O(blocks), and the bytes of redzones, and of poison in the quarantine. Changes nothing.
+ */
+int32_t memcore_heap_check(const struct memcore_heap *heap,
+                           size_t *blocks);
+
+/**
+ * Looks at the redzones of one live block.
+ *
+ * \param heap the handle.
+ * \param block its address.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_REDZONE_SMASHED`; those of `memcore_heap_usable_size`.
+ *
+ * O(1), and the bytes of its redzones.
+ */
+int32_t memcore_heap_check_block(const struct memcore_heap *heap, const void *block);
+
+/**
+ * Takes a block back even though bytes beside it, or its record, were written over.
+ *
+ * \param heap the handle.
+ * \param block its address.
+ * \return as `memcore_heap_free`, save for what is smashed: a header of the strategy's own cannot be passed over.
+ *
+ * As `memcore_heap_free`; O(blocks) when the record is lost.
+ */
+int32_t memcore_heap_release_smashed(struct memcore_heap *heap,
+                                     void *block);
+
+/**
+ * Takes back every block in the quarantine.
+ *
+ * \param heap the handle.
+ * \param bytes where is written how many bytes can be used again; may be null.
+ * \return `MEMCORE_STATUS_OK`; the first mistake found in those blocks, `MEMCORE_STATUS_HEAP_FREED_WRITTEN` or
+ * `MEMCORE_STATUS_HEAP_REDZONE_SMASHED`, and the quarantine is empty all the same; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * As a free for each of them.
+ */
+int32_t memcore_heap_empty_quarantine(struct memcore_heap *heap,
+                                      size_t *bytes);
+
+/**
+ * Tells what waits in the quarantine.
+ *
+ * \param heap the handle.
+ * \param blocks where the number of blocks is written; may be null.
+ * \param bytes where the number of their bytes is written; may be null.
+ * \return as `memcore_heap_stats`; `blocks` and `bytes` may be null.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_quarantined(const struct memcore_heap *heap, size_t *blocks, size_t *bytes);
+
+/**
+ * Tells how many mistakes were found in other blocks than those that calls were about: writes to freed blocks, which turn
+ * up when they leave the quarantine.
+ *
+ * \param heap the handle.
+ * \param number where the number is written.
+ * \param last where the last of them is written, if there was one; may be null.
+ * \return as `memcore_heap_stats`; `last` may be null.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_found(const struct memcore_heap *heap,
+                           uint64_t *number,
+                           struct memcore_error_details *last);
+
+/**
+ * Replaces the function that is called with every error that the heap returns, before the call returns, and with every
+ * mistake that is found in other blocks. Errors of arguments, such as null pointers, are not told.
+ *
+ * \param heap the handle.
+ * \param listener called by whichever thread makes the call; null: nobody.
+ * \param user passed to the listener; must stay usable for as long as that is set.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * O(1). Allocates a few words.
+ */
+int32_t memcore_heap_on_failure(struct memcore_heap *heap,
+                                memcore_heap_listener listener,
+                                void *user);
+
+/**
+ * Tells the tag of a live block.
+ *
+ * \param heap the handle.
+ * \param block its address.
+ * \param tag where the tag is written.
+ * \return those of `memcore_heap_usable_size`; `MEMCORE_STATUS_NO_TAGS` iff the checks do not `track`.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_tag(const struct memcore_heap *heap, const void *block, uint32_t *tag);
+
+/**
+ * Replaces the tag of a live block.
+ *
+ * \param heap the handle.
+ * \param block its address.
+ * \param tag the new tag.
+ * \return as `memcore_heap_tag`.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_set_tag(struct memcore_heap *heap, void *block, uint32_t tag);
+
+/**
+ * The options of a heap in this memory: size classes, no checks, no lock.
+ *
+ * \param memory where the bytes come from.
+ * \return the options, to be changed as wanted.
+ */
+struct memcore_heap_options memcore_heap_options_for(struct memcore_memory memory);
+
+/**
+ * Makes a heap.
+ *
+ * \param options how; see `memcore_heap_options_for`.
+ * \param heap where the handle is written; `memcore_heap_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff strategy or checks cannot be read;
+ * `MEMCORE_STATUS_BAD_PARAMETER` iff a parameter of strategy, checks or memory is out of its range;
+ * `MEMCORE_STATUS_UNSUPPORTED` iff the strategy frees in some order only; `MEMCORE_STATUS_HEAP_BAD_MEMORY` iff the
+ * memory cannot hold the heap; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses memory or file;
+ * `MEMCORE_STATUS_OUT_OF_METADATA` or `MEMCORE_STATUS_OUT_OF_MEMORY` iff there is no memory for tables or handle;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT`; `MEMCORE_STATUS_NOT_UTF8`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1), and what the strategy needs for an empty space.
+ */
+int32_t memcore_heap_create(const struct memcore_heap_options *options,
+                            struct memcore_heap **heap);
+
+/**
+ * Ends a heap. Its blocks mean nothing afterwards; memory of the caller's is the caller's again.
+ *
+ * \param heap the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a callback of this heap, and then nothing was done;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no heap.
+ *
+ * O(chunks of the tables); O(blocks) under valgrind or AddressSanitizer with `tools`.
+ */
+int32_t memcore_heap_destroy(struct memcore_heap *heap);
+
+/**
+ * Hands out a block.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the offset will be a multiple of it, and so is the address where the memory begins
+ * at such a multiple, as a file does at pages.
+ * \param block where its offset from the beginning of the memory is written: it is never 0.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT`; `MEMCORE_STATUS_TOO_LARGE`;
+ * `MEMCORE_STATUS_OUT_OF_SPACE`; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses
+ * to let a file grow; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As the strategy's, and O(log blocks).
+ */
+int32_t memcore_persistent_allocate(struct memcore_persistent_heap *heap,
+                                    size_t size,
+                                    size_t alignment,
+                                    uint64_t *block);
+
+/**
+ * Hands out a block whose bytes are all zero before it comes to be.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two.
+ * \param block where its offset is written.
+ * \return as `memcore_persistent_allocate`.
+ *
+ * As `memcore_persistent_allocate`, and O(size).
+ */
+int32_t memcore_persistent_allocate_zeroed(struct memcore_persistent_heap *heap,
+                                           size_t size,
+                                           size_t alignment,
+                                           uint64_t *block);
+
+/**
+ * Takes a block back. Roots that lead to it are none afterwards.
+ *
+ * \param heap the handle.
+ * \param block its offset. Any number may be tried.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP` iff it lies outside the image;
+ * `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no live block begins there; `MEMCORE_STATUS_HEAP_HEADER_SMASHED` iff its header
+ * was written over; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As the strategy's, and O(log blocks).
+ */
+int32_t memcore_persistent_free(struct memcore_persistent_heap *heap,
+                                uint64_t block);
+
+/**
+ * Changes the size of a block, in place where that can be, else at another offset: roots follow.
+ *
+ * \param heap the handle.
+ * \param block its offset.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param moved where its offset is written, which may be the same.
+ * \return as `memcore_persistent_free` and `memcore_persistent_allocate`; on a failure the block is as it was.
+ *
+ * As those two, and O(size) when it moves.
+ */
+int32_t memcore_persistent_resize(struct memcore_persistent_heap *heap,
+                                  uint64_t block,
+                                  size_t size,
+                                  uint64_t *moved);
+
+/**
+ * Tells where the bytes of a block are in this process: until the block is freed or resized, or the heap ended.
+ *
+ * \param heap the handle.
+ * \param block its offset.
+ * \param bytes where the address is written.
+ * \param size where is written how many bytes were asked for; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP`; `MEMCORE_STATUS_HEAP_NOT_A_BLOCK`;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `bytes`
+ * is null.
+ *
+ * O(log blocks).
+ */
+int32_t memcore_persistent_bytes(struct memcore_persistent_heap *heap,
+                                 uint64_t block,
+                                 void **bytes,
+                                 size_t *size);
+
+/**
+ * Sets one of the roots from which a program finds its blocks again. All that was written before is in the image before
+ * the root.
+ *
+ * \param heap the handle.
+ * \param root from 0 to `MEMCORE_ROOTS` - 1.
+ * \param block the offset of a live block, or 0 for none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_PARAMETER` iff there is no such root;
+ * `MEMCORE_STATUS_HEAP_NOT_IN_HEAP`; `MEMCORE_STATUS_HEAP_NOT_A_BLOCK`; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(log blocks).
+ */
+int32_t memcore_persistent_set_root(struct memcore_persistent_heap *heap,
+                                    uint32_t root,
+                                    uint64_t block);
+
+/**
+ * Tells where a root leads.
+ *
+ * \param heap the handle.
+ * \param root from 0 to `MEMCORE_ROOTS` - 1.
+ * \param block where the offset of a block is written, or 0 for none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_PARAMETER` iff there is no such root;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_persistent_root(const struct memcore_persistent_heap *heap, uint32_t root, uint64_t *block);
+
+/**
+ * Shows every live block in the order of offsets.
+ *
+ * \param heap the handle.
+ * \param visitor called for each.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `visitor` is null.
+ *
+ * O(blocks and holes).
+ */
+int32_t memcore_persistent_visit(const struct memcore_persistent_heap *heap,
+                                 memcore_persistent_visitor visitor,
+                                 void *user);
+
+/**
+ * Tells the figures of the space behind the superblock, in bytes. Headers of 32 bytes count as requested and used.
+ *
+ * \param heap the handle.
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As `memcore_allocator_stats`.
+ */
+int32_t memcore_persistent_stats(const struct memcore_persistent_heap *heap,
+                                 struct memcore_stats *stats);
+
+/**
+ * Tells the bytes of the image, superblock and headers included.
+ *
+ * \param heap the handle.
+ * \param bytes where the number is written.
+ * \return as `memcore_persistent_stats`.
+ *
+ * O(1).
+ */
+int32_t memcore_persistent_capacity(const struct memcore_persistent_heap *heap, uint64_t *bytes);
+
+/**
+ * Tells how many steps have changed the image since it was made.
+ *
+ * \param heap the handle.
+ * \param generation where the number is written.
+ * \return as `memcore_persistent_stats`.
+ *
+ * O(1).
+ */
+int32_t memcore_persistent_generation(const struct memcore_persistent_heap *heap, uint64_t *generation);
+
+/**
+ * Checks every invariant: of the tables, and that the image says the same.
+ *
+ * \param heap the handle.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * O(n log n) for n blocks and holes. May allocate for as long as it runs.
+ */
+int32_t memcore_persistent_validate(const struct memcore_persistent_heap *heap,
+                                    struct memcore_corruption *corruption);
+
+/**
+ * Shows every live block, in the order of their allocation; where the checks do not `track`, by address.
+ *
+ * \param heap the handle.
+ * \param visitor called for each.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_OUT_OF_METADATA` iff
+ * there is no memory for the list; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `visitor` is null.
+ *
+ * O(n log n) for n blocks. Allocates the list while it runs.
+ */
+int32_t memcore_heap_leaks(const struct memcore_heap *heap,
+                           memcore_leak_visitor visitor,
+                           void *user);
+
+/**
+ * Shows the live blocks by tag and call site, in the order of the first of each.
+ *
+ * \param heap the handle.
+ * \param visitor called for each.
+ * \param user passed to the visitor.
+ * \return as `memcore_heap_leaks`.
+ *
+ * As `memcore_heap_leaks`.
+ */
+int32_t memcore_heap_leak_summary(const struct memcore_heap *heap,
+                                  memcore_leak_group_visitor visitor,
+                                  void *user);
+
+/**
+ * `malloc`: a block of at least so many bytes, aligned to `MEMCORE_MALLOC_ALIGNMENT`.
+ *
+ * \param size bytes wanted; for 0 there is a block of its own too.
+ * \return its address; null and `ENOMEM` in `errno` iff there is no memory.
+ *
+ * O(1). Without a lock for up to 8 KiB as long as the thread has a span with room. In the child of a `fork` of a process with several
+ * threads this function and its kin may wait forever for a lock: there, call nothing but `exec` and `_exit`.
+ */
+void *memcore_malloc(size_t size);
+
+/**
+ * `calloc`: a block for an array, every byte zero.
+ *
+ * \param count how many entries.
+ * \param size bytes of each.
+ * \return its address; null and `ENOMEM` in `errno` iff there is no memory, or the product passes the address space.
+ *
+ * As `memcore_malloc`, and O(bytes).
+ */
+void *memcore_calloc(size_t count,
+                     size_t size);
+
+/**
+ * `realloc`: changes the size of a block, which may move.
+ *
+ * \param block its address; null: as `memcore_malloc`.
+ * \param size bytes wanted; 0 frees the block and gives null, as the GNU C library does.
+ * \return its address; null and `ENOMEM` in `errno` iff there is no memory, and the block is as it was; null and
+ * `EINVAL` iff no live block begins there, which counts as refused.
+ *
+ * As `memcore_malloc`, and O(size) when it moves.
+ */
+void *memcore_realloc(void *block,
+                      size_t size);
+
+/**
+ * `free`: takes a block back, whichever thread it was handed out to. `errno` stays as it is.
+ *
+ * \param block its address; null does nothing. An address that is no live block's is left alone and counted: see
+ * `memcore_malloc_refused`.
+ *
+ * As `memcore_malloc`.
+ */
+void memcore_free(void *block);
+
+/**
+ * `aligned_alloc`: a block at a multiple of some power of two.
+ *
+ * \param alignment a power of two, however large.
+ * \param size bytes wanted. It need not be a multiple of the alignment.
+ * \return its address; null and `EINVAL` in `errno` iff the alignment is not a power of two; null and `ENOMEM` iff
+ * there is no memory.
+ *
+ * As `memcore_malloc`.
+ */
+void *memcore_aligned_alloc(size_t alignment,
+                            size_t size);
+
+/**
+ * `posix_memalign`: a block at a multiple of some power of two. `errno` stays as it is.
+ *
+ * \param block where its address is written, and only when the call succeeds.
+ * \param alignment a power of two, and a multiple of the size of a pointer.
+ * \param size bytes wanted; for 0 there is a block of its own too.
+ * \return 0; `EINVAL` iff the alignment is not as said, or `block` is null; `ENOMEM` iff there is no memory.
+ *
+ * As `memcore_malloc`.
+ */
+int memcore_posix_memalign(void **block, size_t alignment, size_t size);
+
+/**
+ * Tells how many bytes of a block can be used: at least those asked for.
+ *
+ * \param block its address.
+ * \return the number; 0 for null, and for an address that is no live block's.
+ *
+ * O(1).
+ */
+size_t memcore_malloc_usable_size(const void *block);
+
+/**
+ * Gives the calling thread's empty spans back to the common part, and whole free pages to the system.
+ *
+ * \return how many bytes the system has back.
+ *
+ * O(spans of the thread), and a call of the system for each hole.
+ */
+size_t memcore_malloc_trim(void);
+
+/**
+ * Tells the figures of the heap behind `memcore_malloc`, as `memcore_threaded_heap_stats`.
+ *
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system gives no addresses for the heap;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(spans), under the lock.
+ */
+int32_t memcore_malloc_stats(struct memcore_stats *stats);
+
+/**
+ * Tells how many addresses `memcore_free` and `memcore_realloc` were given that are no live block's: each is a fault of
+ * the program, and was left alone.
+ *
+ * \return the number, of the whole process.
+ *
+ * O(1).
+ */
+uint64_t memcore_malloc_refused(void);
+
+/**
+ * Memory of the caller's: an array, what `malloc` gave, shared memory, a mapped file. It does not grow.
+ *
+ * \param start its first byte. What it holds does not matter, save for images that are opened.
+ * \param bytes how many there are.
+ * \return the memory, for a function that makes a heap.
+ */
+struct memcore_memory memcore_memory_of(void *start, size_t bytes);
+
+/**
+ * Memory of the system's, which grows in place.
+ *
+ * \param limit the most bytes: addresses are reserved for them, which costs nothing.
+ * \return the memory, to be changed as wanted.
+ */
+struct memcore_memory memcore_memory_own(size_t limit);
+
+/**
+ * A file's bytes, shared with the file, which grows.
+ *
+ * \param file its name. As long as the heap lives nobody else may change or truncate the file.
+ * \param limit the most bytes: addresses are reserved for them.
+ * \return the memory, to be changed as wanted.
+ */
+struct memcore_memory memcore_memory_file(const char *file, size_t limit);
+
+/**
+ * Makes an image. What was in the memory, or in the file, is gone.
+ *
+ * \param memory where the bytes come from: at least 1312, from a multiple of 8 on.
+ * \param strategy "first-fit", "next-fit", "best-fit", "worst-fit" or "tlsf", with parameters where wanted; null: TLSF.
+ * \param heap where the handle is written; `memcore_persistent_close` or `memcore_persistent_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_UNKNOWN_NAME`, `MEMCORE_STATUS_UNKNOWN_KEY`,
+ * `MEMCORE_STATUS_BAD_VALUE` or `MEMCORE_STATUS_BAD_PART` iff the strategy cannot be read;
+ * `MEMCORE_STATUS_UNSUPPORTED` iff it is none of those; `MEMCORE_STATUS_HEAP_BAD_MEMORY` iff the memory is too small or
+ * misaligned; `MEMCORE_STATUS_BAD_PARAMETER` or `MEMCORE_STATUS_INVALID_ARGUMENT` iff a number of the memory is out of
+ * its range; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses memory or file, as it does while another process has
+ * it; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NOT_UTF8`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(bytes); O(1) for memory of the system's and files.
+ */
+int32_t memcore_persistent_create(const struct memcore_memory *memory,
+                                  const char *strategy,
+                                  struct memcore_persistent_heap **heap);
+
+/**
+ * Opens the image in a memory, checking all of it, and completes a step that a crash has cut.
+ *
+ * \param memory the memory with the image, of the caller's or a file; that of the system's holds none.
+ * \param recovery where is written what was found; may be null.
+ * \param heap where the handle is written; `memcore_persistent_close` or `memcore_persistent_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_BAD_IMAGE` iff it is no image, or was damaged, with the rule that is
+ * broken and where in the details: it is not written to then; `MEMCORE_STATUS_HEAP_BAD_MEMORY`;
+ * `MEMCORE_STATUS_BAD_PARAMETER`; `MEMCORE_STATUS_HEAP_SYSTEM`; `MEMCORE_STATUS_OUT_OF_METADATA`;
+ * `MEMCORE_STATUS_OUT_OF_MEMORY`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(n log n) for n blocks.
+ */
+int32_t memcore_persistent_open(const struct memcore_memory *memory,
+                                struct memcore_recovery *recovery,
+                                struct memcore_persistent_heap **heap);
+
+/**
+ * Marks the image as closed, sees to it that a file is kept should the power fail, and ends the handle.
+ *
+ * \param heap the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system cannot write the file: the handle is ended
+ * all the same; `MEMCORE_STATUS_REENTERED` from a visitor of this heap or `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is
+ * no persistent heap, and then nothing was done.
+ *
+ * O(chunks of the tables), and the time to write a file.
+ */
+int32_t memcore_persistent_close(struct memcore_persistent_heap *heap);
+
+/**
+ * Marks the image as closed, and ends the handle without waiting for a file to be written.
+ *
+ * \param heap the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a visitor of this heap, and then nothing was done;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no persistent heap.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_persistent_destroy(struct memcore_persistent_heap *heap);
+
+/**
+ * Returns when all that was written, in blocks too, would survive a failure of the power, where the memory is a file.
+ *
+ * \param heap the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system cannot write the file;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * The time to write the pages that have changed.
+ */
+int32_t memcore_persistent_sync(struct memcore_persistent_heap *heap);
+
+/**
+ * Makes a pool over the whole of a memory, growing as that does. Nothing of the pool's own lies between the slots.
+ *
+ * \param memory where the bytes come from.
+ * \param slot bytes of a slot; rounded up to the alignment.
+ * \param alignment a power of two; slots begin at multiples of it.
+ * \param pool where the handle is written; `memcore_pool_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT`; `MEMCORE_STATUS_BAD_PARAMETER` iff a slot has 0 bytes or
+ * too many, or a number of the memory is out of its range; `MEMCORE_STATUS_HEAP_BAD_MEMORY` iff the memory cannot hold
+ * a slot; `MEMCORE_STATUS_HEAP_SYSTEM`; `MEMCORE_STATUS_INVALID_ARGUMENT`; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_pool_create(const struct memcore_memory *memory,
+                            size_t slot,
+                            size_t alignment,
+                            struct memcore_pool **pool);
+
+/**
+ * Ends a pool with all its slots. Memory of the caller's is the caller's again.
+ *
+ * \param pool the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a visitor of this pool, and then nothing was done;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no pool.
+ *
+ * O(1).
+ */
+int32_t memcore_pool_destroy(struct memcore_pool *pool);
+
+/**
+ * Hands out a slot. What is in it is what was there.
+ *
+ * \param pool the handle.
+ * \param slot where its address is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_OUT_OF_SPACE` iff every slot lives; `MEMCORE_STATUS_OUT_OF_METADATA` iff
+ * there is no memory for the list of slots; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses to let memory grow;
+ * `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_pool_allocate(struct memcore_pool *pool,
+                              void **slot);
+
+/**
+ * Hands out a slot whose bytes are all zero.
+ *
+ * \param pool the handle.
+ * \param slot where its address is written.
+ * \return as `memcore_pool_allocate`.
+ *
+ * O(bytes of a slot).
+ */
+int32_t memcore_pool_allocate_zeroed(struct memcore_pool *pool, void **slot);
+
+/**
+ * Takes a slot back.
+ *
+ * \param pool the handle.
+ * \param slot its address. Any address may be tried.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP` iff it lies outside the pool's memory, as null does;
+ * `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no slot that was ever used begins there; `MEMCORE_STATUS_DOUBLE_FREE` iff the
+ * slot does not live; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`
+ * iff `pool` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_pool_free(struct memcore_pool *pool,
+                          void *slot);
+
+/**
+ * Takes every slot back.
+ *
+ * \param pool the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(slots ever used).
+ */
+int32_t memcore_pool_reset(struct memcore_pool *pool);
+
+/**
+ * Tells whether a slot lives.
+ *
+ * \param pool the handle.
+ * \param slot any address.
+ * \return `MEMCORE_STATUS_OK` iff a live slot begins there; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP`;
+ * `MEMCORE_STATUS_HEAP_NOT_A_BLOCK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `pool` is
+ * null.
+ *
+ * O(1).
+ */
+int32_t memcore_pool_lives(const struct memcore_pool *pool,
+                           const void *slot);
+
+/**
+ * Shows every live slot in address order.
+ *
+ * \param pool the handle.
+ * \param visitor called for each; it may read the pool, but not change it.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `pool` or `visitor` is null.
+ *
+ * O(slots ever used).
+ */
+int32_t memcore_pool_visit(const struct memcore_pool *pool,
+                           memcore_heap_visitor visitor,
+                           void *user);
+
+/**
+ * Tells the figures of a pool, in bytes.
+ *
+ * \param pool the handle.
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_pool_stats(const struct memcore_pool *pool, struct memcore_stats *stats);
+
+/**
+ * Tells what a pool is made of.
+ *
+ * \param pool the handle.
+ * \param figures where it is written.
+ * \return as `memcore_pool_stats`.
+ *
+ * O(1).
+ */
+int32_t memcore_pool_look(const struct memcore_pool *pool, struct memcore_pool_figures *figures);
+
+/**
+ * Gives whole pages that are free back to the system. Memory of the caller's stays as it is.
+ *
+ * \param pool the handle.
+ * \param bytes where is written how many bytes; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `pool` is null.
+ *
+ * O(slots ever used), and a call of the system for each hole.
+ */
+int32_t memcore_pool_trim(struct memcore_pool *pool, size_t *bytes);
+
+/**
+ * Checks every invariant of a pool's tables.
+ *
+ * \param pool the handle.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `pool` is null.
+ *
+ * O(n log n) for n slots. Allocates a list while it runs.
+ */
+int32_t memcore_pool_validate(const struct memcore_pool *pool, struct memcore_corruption *corruption);
+
+/**
+ * Shows every live block in address order.
+ *
+ * \param heap the handle.
+ * \param visitor called for each.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_REENTERED` from
+ * within a change; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `visitor` is null.
+ *
+ * O(blocks and holes).
+ */
+int32_t memcore_heap_visit(const struct memcore_heap *heap,
+                           memcore_heap_visitor visitor,
+                           void *user);
+
+/**
+ * Tells the figures of the heap, in bytes. Headers count as used.
+ *
+ * \param heap the handle.
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * As `memcore_allocator_stats`.
+ */
+int32_t memcore_heap_stats(const struct memcore_heap *heap, struct memcore_stats *stats);
+
+/**
+ * Tells the bytes of tables outside the blocks.
+ *
+ * \param heap the handle.
+ * \param bytes where the number is written.
+ * \return as `memcore_heap_stats`.
+ *
+ * O(chunks of the tables).
+ */
+int32_t memcore_heap_metadata_bytes(const struct memcore_heap *heap, size_t *bytes);
+
+/**
+ * Gives whole pages that are free back to the system. Memory of the caller's stays as it is.
+ *
+ * \param heap the handle.
+ * \param bytes where is written how many bytes; may be null.
+ * \return as `memcore_heap_stats`; `bytes` may be null.
+ *
+ * O(holes) calls of the system.
+ */
+int32_t memcore_heap_trim(struct memcore_heap *heap, size_t *bytes);
+
+/**
+ * Checks every invariant: of the tables, and of headers, redzones and quarantine.
+ *
+ * \param heap the handle.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not; `MEMCORE_STATUS_REENTERED`;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * O(n log n) for n blocks and holes. May allocate for as long as it runs.
+ */
+int32_t memcore_heap_validate(const struct memcore_heap *heap,
+                              struct memcore_corruption *corruption);
+
+/**
+ * Writes the strategy with its parameters, as the function that makes heaps reads it.
+ *
+ * \param heap the handle.
+ * \param buffer where the text is written, with a zero byte at its end; may be null when `size` is 0.
+ * \param size bytes of the buffer; a longer text is cut off.
+ * \return the length of the whole text without the zero byte; 0 iff the handle is null or no heap, a change is going
+ * on, or `buffer` is null and `size` is not 0.
+ *
+ * O(length).
+ */
+size_t memcore_heap_strategy(const struct memcore_heap *heap,
+                             char *buffer,
+                             size_t size);
+
+/**
+ * Tells how many bytes stand in front of each block, as a replay that shall predict the heap has to be told. Those of
+ * checks come on top.
+ *
+ * \param heap the handle.
+ * \param bytes where the number is written: 8, or 0 for size classes.
+ * \return as `memcore_heap_stats`.
+ *
+ * O(1).
+ */
+int32_t memcore_heap_header(const struct memcore_heap *heap,
+                            size_t *bytes);
+
+/**
+ * Makes an empty ring over a memory. It does not grow: of the system's or a file's all is usable at once.
+ *
+ * \param memory where the bytes come from.
+ * \param ring where the handle is written; `memcore_ring_destroy` ends it.
+ * \return as `memcore_arena_create`.
+ *
+ * O(1).
+ */
+int32_t memcore_ring_create(const struct memcore_memory *memory, struct memcore_ring **ring);
+
+/**
+ * Ends a ring with all its records. Memory of the caller's is the caller's again.
+ *
+ * \param ring the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a visitor of this ring, and then nothing was done;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no ring.
+ *
+ * O(1).
+ */
+int32_t memcore_ring_destroy(struct memcore_ring *ring);
+
+/**
+ * Hands out a record behind the newest. It never lies across the end of the memory.
+ *
+ * \param ring the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the record's address will be a multiple of it.
+ * \param record where the address is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT`; `MEMCORE_STATUS_TOO_LARGE` iff the memory can never hold
+ * so much; `MEMCORE_STATUS_OUT_OF_SPACE` until older records are released; `MEMCORE_STATUS_OUT_OF_METADATA` iff there
+ * is no memory for the list of records; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1), amortised over the growth of the list.
+ */
+int32_t memcore_ring_allocate(struct memcore_ring *ring,
+                              size_t size,
+                              size_t alignment,
+                              void **record);
+
+/**
+ * Takes the oldest record back.
+ *
+ * \param ring the handle.
+ * \param record its address. Any address may be tried.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP` iff it lies outside the ring's memory, as null does;
+ * `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no record begins there; `MEMCORE_STATUS_HEAP_NOT_OLDEST` iff it is not the
+ * oldest, whose address is `top` of the details; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `ring` is null.
+ *
+ * O(1); O(log records) to tell why not.
+ */
+int32_t memcore_ring_release(struct memcore_ring *ring,
+                             void *record);
+
+/**
+ * Tells the oldest record.
+ *
+ * \param ring the handle.
+ * \param record where it is written, if there is one.
+ * \param found where is written whether there is one.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_ring_front(const struct memcore_ring *ring, struct memcore_heap_block *record, bool *found);
+
+/**
+ * Shows every record, oldest first.
+ *
+ * \param ring the handle.
+ * \param visitor called for each; it may read the ring, but not change it.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `ring` or `visitor` is null.
+ *
+ * O(records).
+ */
+int32_t memcore_ring_visit(const struct memcore_ring *ring,
+                           memcore_heap_visitor visitor,
+                           void *user);
+
+/**
+ * Takes every record back.
+ *
+ * \param ring the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_ring_reset(struct memcore_ring *ring);
+
+/**
+ * Tells the figures of a ring.
+ *
+ * \param ring the handle.
+ * \param figures where they are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_ring_look(const struct memcore_ring *ring, struct memcore_ring_figures *figures);
+
+/**
+ * Checks every invariant of a ring.
+ *
+ * \param ring the handle.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `ring` is null.
+ *
+ * O(records).
+ */
+int32_t memcore_ring_validate(const struct memcore_ring *ring, struct memcore_corruption *corruption);
+
+/**
+ * Makes two empty stacks at the ends of a memory. It does not grow: of the system's or a file's all is usable at once.
+ *
+ * \param memory where the bytes come from.
+ * \param stack where the handle is written; `memcore_double_stack_destroy` ends it.
+ * \return as `memcore_arena_create`.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_create(const struct memcore_memory *memory,
+                                    struct memcore_double_stack **stack);
+
+/**
+ * Ends both stacks. Memory of the caller's is the caller's again.
+ *
+ * \param stack the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no double stack.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_destroy(struct memcore_double_stack *stack);
+
+/**
+ * Hands out a block above the low stack.
+ *
+ * \param stack the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the block's address will be a multiple of it.
+ * \param block where the address is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT`; `MEMCORE_STATUS_TOO_LARGE` iff the memory can never hold
+ * so much; `MEMCORE_STATUS_OUT_OF_SPACE` iff it does not fit between the stacks now;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_push_low(struct memcore_double_stack *stack,
+                                      size_t size,
+                                      size_t alignment,
+                                      void **block);
+
+/**
+ * Hands out a block below the high stack.
+ *
+ * \param stack the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the block's address will be a multiple of it.
+ * \param block where the address is written.
+ * \return as `memcore_double_stack_push_low`.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_push_high(struct memcore_double_stack *stack,
+                                       size_t size,
+                                       size_t alignment,
+                                       void **block);
+
+/**
+ * Takes back what was pushed on the low stack after a mark.
+ *
+ * \param stack the handle.
+ * \param mark `low` of `memcore_double_stack_look`, as it was then.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_CHECKPOINT` iff it lies above the low stack;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_rewind_low(struct memcore_double_stack *stack, uint64_t mark);
+
+/**
+ * Takes back what was pushed on the high stack after a mark.
+ *
+ * \param stack the handle.
+ * \param mark `high` of `memcore_double_stack_look`, as it was then.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_CHECKPOINT` iff it lies below the high stack, or past the memory;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_rewind_high(struct memcore_double_stack *stack,
+                                         uint64_t mark);
+
+/**
+ * Empties both stacks.
+ *
+ * \param stack the handle.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_reset(struct memcore_double_stack *stack);
+
+/**
+ * Tells where two stacks are, to rewind to, and their figures.
+ *
+ * \param stack the handle.
+ * \param figures where they are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_double_stack_look(const struct memcore_double_stack *stack,
+                                  struct memcore_double_stack_figures *figures);
+
+/**
+ * Makes a heap that threads share, in memory of the system's.
+ *
+ * \param limit the most bytes: addresses are reserved for them, which costs nothing.
+ * \param huge a `memcore_huge_pages`.
+ * \param heap where the handle is written; `memcore_threaded_heap_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_PARAMETER` iff the limit is 0 or over the address space;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff `huge` is none of those; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system
+ * refuses the addresses; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_threaded_heap_create(size_t limit, int32_t huge, struct memcore_threaded_heap **heap);
+
+/**
+ * Ends a heap with all its blocks.
+ *
+ * \param heap the handle, which no other thread uses any more; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no threaded heap.
+ *
+ * O(threads).
+ */
+int32_t memcore_threaded_heap_destroy(struct memcore_threaded_heap *heap);
+
+/**
+ * Hands out a block.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two; the block's address will be a multiple of it and of 16.
+ * \param block where the address is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_ALIGNMENT`; `MEMCORE_STATUS_TOO_LARGE`;
+ * `MEMCORE_STATUS_OUT_OF_SPACE`; `MEMCORE_STATUS_OUT_OF_METADATA`; `MEMCORE_STATUS_HEAP_SYSTEM` iff the system refuses
+ * to let memory grow; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1). Without a lock for up to 8 KiB as long as the thread has a span with room; else under the lock.
+ */
+int32_t memcore_threaded_heap_allocate(struct memcore_threaded_heap *heap,
+                                       size_t size,
+                                       size_t alignment,
+                                       void **block);
+
+/**
+ * Hands out a block whose bytes are all zero.
+ *
+ * \param heap the handle.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two.
+ * \param block where the address is written.
+ * \return as `memcore_threaded_heap_allocate`.
+ *
+ * As `memcore_threaded_heap_allocate`, and O(size), except for memory that the system has just given.
+ */
+int32_t memcore_threaded_heap_allocate_zeroed(struct memcore_threaded_heap *heap,
+                                              size_t size,
+                                              size_t alignment,
+                                              void **block);
+
+/**
+ * Takes a block back, whichever thread it was handed out to.
+ *
+ * \param heap the handle.
+ * \param block its address. Any address may be tried.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP` iff it lies outside the heap's memory, as null does;
+ * `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no block begins there; `MEMCORE_STATUS_DOUBLE_FREE` iff one did and was freed,
+ * as far as the tables still know: of two threads that free the same block one gets it, unless they do so in the same
+ * instant, when both may succeed and the block is free once; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * As `memcore_threaded_heap_allocate`.
+ */
+int32_t memcore_threaded_heap_free(struct memcore_threaded_heap *heap,
+                                   void *block);
+
+/**
+ * Changes the size of a block, in place where that can be, else by moving its bytes.
+ *
+ * \param heap the handle.
+ * \param block its address, which no other thread uses meanwhile.
+ * \param size bytes wanted; 0 counts as 1.
+ * \param alignment a power of two: what the block shall have afterwards.
+ * \param moved where its address is written, which may be the same. On a failure the block is as it was.
+ * \return as `memcore_threaded_heap_allocate` and `memcore_threaded_heap_free`.
+ *
+ * As those two, and O(size) when it moves.
+ */
+int32_t memcore_threaded_heap_reallocate(struct memcore_threaded_heap *heap,
+                                         void *block,
+                                         size_t size,
+                                         size_t alignment,
+                                         void **moved);
+
+/**
+ * Tells how many bytes of a block can be used.
+ *
+ * \param heap the handle.
+ * \param block its address. Any address may be tried.
+ * \param usable where the number is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_IN_HEAP`; `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no live block
+ * begins there; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or `usable` is null.
+ *
+ * O(1).
+ */
+int32_t memcore_threaded_heap_usable_size(const struct memcore_threaded_heap *heap,
+                                          const void *block,
+                                          size_t *usable);
+
+/**
+ * Tells whether an address lies in the heap's memory, whatever is there.
+ *
+ * \param heap the handle.
+ * \param address any address.
+ * \param contained where the answer is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` or
+ * `contained` is null.
+ *
+ * O(1), under the lock.
+ */
+int32_t memcore_threaded_heap_contains(const struct memcore_threaded_heap *heap,
+                                       const void *address,
+                                       bool *contained);
+
+/**
+ * Tells the figures of the heap, in bytes. Nobody keeps what was asked for: `requested` is what the blocks have; peak and
+ * footprint are those of whole pages.
+ *
+ * \param heap the handle.
+ * \param stats where the figures are written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(spans), under the lock. What other threads do meanwhile may be in it or not.
+ */
+int32_t memcore_threaded_heap_stats(const struct memcore_threaded_heap *heap,
+                                    struct memcore_stats *stats);
+
+/**
+ * Gives the calling thread's empty spans back to the common part, and whole free pages to the system.
+ *
+ * \param heap the handle.
+ * \param bytes where is written how many bytes the system has back; may be null.
+ * \return as `memcore_threaded_heap_stats`; `bytes` may be null.
+ *
+ * O(spans of the thread), and a call of the system for each hole.
+ */
+int32_t memcore_threaded_heap_trim(struct memcore_threaded_heap *heap, size_t *bytes);
+
+/**
+ * Checks every invariant of the tables.
+ *
+ * \param heap the handle. No other thread may be in a call on it.
+ * \param corruption where the first broken invariant is written, and only then; may be null.
+ * \return `MEMCORE_STATUS_OK` iff all hold; `MEMCORE_STATUS_CORRUPT` iff one does not;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `heap` is null.
+ *
+ * O(n log n) for n spans and holes.
+ */
+int32_t memcore_threaded_heap_validate(struct memcore_threaded_heap *heap,
+                                       struct memcore_corruption *corruption);
+
+/**
+ * Reads and checks an image: of a file that another process made, say. A step that a crash has left is seen as done, and
+ * the bytes stay as they are.
+ *
+ * \param image its first byte, at whatever address.
+ * \param bytes how many there are, at least those of the image. Nobody may change them until the view is destroyed.
+ * \param view where the handle is written; `memcore_persistent_view_destroy` ends it.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_BAD_IMAGE` iff it is no image, or was damaged;
+ * `MEMCORE_STATUS_OUT_OF_METADATA` iff there is no memory for 24 bytes a block; `MEMCORE_STATUS_OUT_OF_MEMORY`;
+ * `MEMCORE_STATUS_INVALID_ARGUMENT` iff there are more bytes than memory can have; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(blocks).
+ */
+int32_t memcore_persistent_view_create(const void *image,
+                                       size_t bytes,
+                                       struct memcore_persistent_view **view);
+
+/**
+ * Ends a view.
+ *
+ * \param view the handle; null does nothing.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_REENTERED` from a visitor of this view, and then nothing was done;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE` iff it is no view.
+ *
+ * O(1).
+ */
+int32_t memcore_persistent_view_destroy(struct memcore_persistent_view *view);
+
+/**
+ * Tells where a root leads.
+ *
+ * \param view the handle.
+ * \param root from 0 to `MEMCORE_ROOTS` - 1.
+ * \param block where the offset of a block is written, or 0 for none.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_BAD_PARAMETER` iff there is no such root;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_persistent_view_root(const struct memcore_persistent_view *view,
+                                     uint32_t root,
+                                     uint64_t *block);
+
+/**
+ * Tells where the bytes of a block are.
+ *
+ * \param view the handle.
+ * \param block its offset.
+ * \param bytes where the address is written.
+ * \param size where is written how many bytes were asked for; may be null.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_NOT_A_BLOCK` iff no live block begins there;
+ * `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT` iff `view` or `bytes` is null.
+ *
+ * O(log blocks).
+ */
+int32_t memcore_persistent_view_bytes(const struct memcore_persistent_view *view,
+                                      uint64_t block,
+                                      const void **bytes,
+                                      size_t *size);
+
+/**
+ * Shows every live block in the order of offsets.
+ *
+ * \param view the handle.
+ * \param visitor called for each.
+ * \param user passed to the visitor.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_CANCELLED` iff the visitor stopped; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`;
+ * `MEMCORE_STATUS_NULL_ARGUMENT` iff `view` or `visitor` is null.
+ *
+ * O(blocks).
+ */
+int32_t memcore_persistent_view_visit(const struct memcore_persistent_view *view,
+                                      memcore_persistent_visitor visitor,
+                                      void *user);
+
+/**
+ * Tells what an image is.
+ *
+ * \param view the handle.
+ * \param image where it is written.
+ * \return `MEMCORE_STATUS_OK`; `MEMCORE_STATUS_HEAP_WRONG_HANDLE`; `MEMCORE_STATUS_NULL_ARGUMENT`.
+ *
+ * O(1).
+ */
+int32_t memcore_persistent_view_look(const struct memcore_persistent_view *view,
+                                     struct memcore_persistent_image *image);
 
 /**
  * Makes an empty cache.

@@ -17,6 +17,7 @@
 use std::{cell::Cell, cell::RefCell, ffi::c_char, fmt};
 
 use memcore::alloc::{AllocError, Corruption, Operation, StartRule};
+use memcore::heap::HeapError;
 use memcore::spec::SpecError;
 use memcore::vm::{Errno, Fault};
 
@@ -34,6 +35,8 @@ pub(crate) enum Failure {
     Plain(memcore_status),
     /// An allocator refused.
     Alloc(AllocError),
+    /// A heap refused.
+    Heap(HeapError),
     /// The tables of an allocator contradict themselves.
     Corrupt(Corruption),
     /// A status, the number that offends (0 where there is none), and a sentence.
@@ -64,6 +67,13 @@ impl From<AllocError> for Failure {
     }
 }
 
+impl From<HeapError> for Failure {
+    #[inline]
+    fn from(error: HeapError) -> Self {
+        Failure::Heap(error)
+    }
+}
+
 impl From<Corruption> for Failure {
     fn from(corruption: Corruption) -> Self {
         Failure::Corrupt(corruption)
@@ -88,6 +98,7 @@ impl From<SpecError> for Failure {
 enum Kept {
     Plain(memcore_status),
     Alloc(AllocError),
+    Heap(HeapError),
     Corrupt(Corruption),
     Told(memcore_status, u64),
     Ruled(memcore_status, u64, &'static str, &'static str),
@@ -107,6 +118,7 @@ pub(crate) fn report(failure: Failure) -> i32 {
     let kept = match failure {
         Failure::Plain(status) => Kept::Plain(status),
         Failure::Alloc(error) => Kept::Alloc(error),
+        Failure::Heap(error) => Kept::Heap(error),
         Failure::Corrupt(corruption) => Kept::Corrupt(corruption),
         Failure::Fault(fault) => Kept::Fault(fault),
         Failure::Told(status, value, text) => with_text(Kept::Told(status, value), text),
@@ -132,6 +144,7 @@ impl Kept {
             Kept::Plain(status) | Kept::Told(status, _) | Kept::Ruled(status, ..) => *status,
             Kept::Fault(_) => memcore_status::VmFault,
             Kept::Alloc(error) => (*error).into(),
+            Kept::Heap(error) => (*error).into(),
             Kept::Corrupt(_) => memcore_status::Corrupt,
         }
     }
@@ -149,9 +162,15 @@ impl Kept {
             Kept::Fault(fault) => details.value = fault.address,
             Kept::Corrupt(Corruption { what, at }) => (details.rule, details.value) = (what.into(), at),
             Kept::Alloc(error) => details.take_from(error),
+            Kept::Heap(error) => details.take_from_heap(error),
         }
         details
     }
+}
+
+/// The numbers behind a refusal of a heap.
+pub(crate) fn details_of(error: HeapError) -> memcore_error_details {
+    Kept::Heap(error).details()
 }
 
 impl fmt::Display for Kept {
@@ -159,6 +178,7 @@ impl fmt::Display for Kept {
         match self {
             Kept::Plain(status) => f.write_str(&status::message(*status as i32).to_string_lossy()),
             Kept::Alloc(error) => error.fmt(f),
+            Kept::Heap(error) => error.fmt(f),
             Kept::Corrupt(corruption) => corruption.fmt(f),
             Kept::Fault(fault) => fault.fmt(f),
             Kept::Told(status, _) | Kept::Ruled(status, ..) => {
@@ -239,7 +259,7 @@ pub struct memcore_error_details {
     /// What the failed call returned; `MEMCORE_STATUS_OK` when no call of this thread has failed yet.
     pub status: i32,
     /// Bytes asked for: ZERO_SIZE, TOO_LARGE, OVERFLOW, OUT_OF_SPACE, LIMIT_EXCEEDED, RANGE_TAKEN,
-    /// NO_ROOM_IN_PLACE.
+    /// NO_ROOM_IN_PLACE; bytes of the memory: HEAP_BAD_MEMORY; bytes that the call was about: HEAP_SYSTEM.
     pub size: u64,
     /// Alignment asked for: BAD_ALIGNMENT, BAD_BIAS, OUT_OF_SPACE.
     pub alignment: u64,
@@ -255,13 +275,14 @@ pub struct memcore_error_details {
     pub largest_hole: u64,
     /// Bytes in use: LIMIT_EXCEEDED.
     pub used: u64,
-    /// Most bytes in use allowed: LIMIT_EXCEEDED.
+    /// Most bytes in use allowed: LIMIT_EXCEEDED; the most that the memory can have: HEAP_MEMORY_LIMIT.
     pub limit: u64,
     /// Live blocks: OUT_OF_METADATA.
     pub blocks: u64,
-    /// The block: STALE_ID, DOUBLE_FREE, UNKNOWN_ID, NOT_TOP, NO_ROOM_IN_PLACE.
+    /// The block: STALE_ID, DOUBLE_FREE, UNKNOWN_ID, NOT_TOP, NO_ROOM_IN_PLACE, HEAP_STALE_HANDLE, HEAP_HELD,
+    /// HEAP_NOT_HELD.
     pub id: u64,
-    /// The block that is the top: NOT_TOP.
+    /// The block that is the top: NOT_TOP; the address of the oldest record: HEAP_NOT_OLDEST.
     pub top: u64,
     /// The offset: UNKNOWN_START, UNKNOWN_OFFSET, RANGE_TAKEN, BAD_START, BAD_CHECKPOINT.
     pub start: u64,
@@ -269,7 +290,7 @@ pub struct memcore_error_details {
     pub multiple: u64,
     /// The most that the block could have: NO_ROOM_IN_PLACE.
     pub available: u64,
-    /// The capacity asked for: CAPACITY_SHRINK.
+    /// The capacity asked for: CAPACITY_SHRINK; the bytes asked for: HEAP_MEMORY_LIMIT.
     pub wanted: u64,
     /// Changes when the plan was made: OUTDATED_PLAN.
     pub made: u64,
@@ -288,19 +309,27 @@ pub struct memcore_error_details {
     /// SEGMENT_PROTECTION; how many frames there are: MULTICS_NO_FRAMES;
     /// the argument, the bytes asked for, the address, the file or the process: VM_INVALID, VM_NO_MEMORY,
     /// VM_HOLE, VM_BAD_ADDRESS, VM_EXISTS, VM_DENIED, VM_BAD_FILE, VM_NO_PROCESS, VM_AGAIN, VM_FAULT; the
-    /// line: VM_CONFIG.
+    /// line: VM_CONFIG; how often the block is held: HEAP_HELD.
     pub value: u64,
     /// What could not be done, a `memcore_operation`: UNSUPPORTED, NO_ADDRESS_INDEX.
     pub operation: i32,
     /// What must be a multiple, a `memcore_start_rule`: BAD_START.
     pub needs: i32,
-    /// The parameter: BAD_PARAMETER, VM_INVALID, VM_CONFIG; the strategy: UNSUPPORTED.
+    /// The parameter: BAD_PARAMETER, VM_INVALID, VM_CONFIG; the strategy: UNSUPPORTED; the call: HEAP_SYSTEM.
     pub name: memcore_text,
-    /// The rule that is broken: BAD_PARAMETER, CORRUPT, VM_INVALID, VM_CONFIG; what ran out, VM_NO_MEMORY: "addresses",
+    /// The rule that is broken: BAD_PARAMETER, CORRUPT, VM_INVALID, VM_CONFIG, HEAP_BAD_MEMORY, HEAP_BAD_IMAGE; what ran out, VM_NO_MEMORY: "addresses",
     /// "address-limit", "commit", "areas", "frames", "huge-pages", "locked", "host".
     pub rule: memcore_text,
-    /// The number of `errno.h` on Linux for VM_INVALID to VM_IO; else 0.
+    /// The number of `errno.h` on Linux for VM_INVALID to VM_IO; the system's own for HEAP_SYSTEM; else 0.
     pub error_number: i32,
+    /// The address: HEAP_NOT_IN_HEAP, HEAP_NOT_A_BLOCK, HEAP_HEADER_SMASHED, HEAP_REDZONE_SMASHED, HEAP_FREED_WRITTEN,
+    /// HEAP_NOT_OLDEST, and of a heap DOUBLE_FREE, NO_ROOM_IN_PLACE; where the memory begins: HEAP_BAD_MEMORY.
+    pub address: u64,
+    /// The first bad byte, counted from the block's first, negative in front of it: HEAP_REDZONE_SMASHED,
+    /// HEAP_FREED_WRITTEN; counted from the beginning of the memory: HEAP_BAD_IMAGE.
+    pub offset: i64,
+    /// What is there: HEAP_HEADER_SMASHED, HEAP_REDZONE_SMASHED, HEAP_FREED_WRITTEN, HEAP_BAD_IMAGE.
+    pub found: u64,
 }
 
 const NO_DETAILS: memcore_error_details = memcore_error_details {
@@ -329,6 +358,9 @@ const NO_DETAILS: memcore_error_details = memcore_error_details {
     name: memcore_text::EMPTY,
     rule: memcore_text::EMPTY,
     error_number: 0,
+    address: 0,
+    offset: 0,
+    found: 0,
 };
 
 impl memcore_error_details {
@@ -377,6 +409,52 @@ impl memcore_error_details {
             AllocError::NoAddressIndex { operation } => self.operation = number(operation),
             AllocError::BadCheckpoint { position } => self.start = position,
             AllocError::OutdatedPlan { made, now } => (self.made, self.now) = (made, now),
+            // The rest says everything by its name.
+            _ => {}
+        }
+    }
+}
+
+impl memcore_error_details {
+    fn take_from_heap(&mut self, error: HeapError) {
+        match error {
+            HeapError::Alloc(error) => self.take_from(error),
+            HeapError::NotInHeap { address }
+            | HeapError::NotABlock { address }
+            | HeapError::DoubleFree { address } => self.address = address as u64,
+            HeapError::HeaderSmashed { address, found } => {
+                (self.address, self.found) = (address as u64, found);
+            }
+            HeapError::RedzoneSmashed { address, offset, found } => {
+                (self.address, self.offset, self.found) = (address as u64, offset as i64, found.into());
+            }
+            HeapError::FreedWritten { address, offset, found } => {
+                (self.address, self.offset, self.found) = (address as u64, offset as i64, found.into());
+            }
+            HeapError::NoRoomInPlace { address, size, available } => {
+                self.address = address as u64;
+                (self.size, self.available) = (size as u64, available as u64);
+            }
+            HeapError::MemoryLimit { limit, wanted } => {
+                (self.limit, self.wanted) = (limit as u64, wanted as u64);
+            }
+            HeapError::System { call, code, bytes } => {
+                (self.name, self.error_number, self.size) = (call.into(), code, bytes as u64);
+            }
+            HeapError::BadMemory { address, bytes, rule } => {
+                (self.address, self.size, self.rule) = (address as u64, bytes as u64, rule.into());
+            }
+            HeapError::BadParameter { name, value, rule } => {
+                (self.name, self.value, self.rule) = (name.into(), value, rule.into());
+            }
+            HeapError::StaleHandle { handle } | HeapError::NotHeld { handle } => self.id = handle,
+            HeapError::Held { handle, holds } => (self.id, self.value) = (handle, holds.into()),
+            HeapError::BadImage { what, at, found } => {
+                (self.rule, self.offset, self.found) = (what.into(), at as i64, found);
+            }
+            HeapError::NotOldest { address, oldest } => {
+                (self.address, self.top) = (address as u64, oldest as u64);
+            }
             // The rest says everything by its name.
             _ => {}
         }

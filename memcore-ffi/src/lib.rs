@@ -18,6 +18,7 @@
 mod alloc;
 mod cache;
 mod error;
+mod heap;
 mod panic;
 mod pointer;
 mod replacement;

@@ -23,7 +23,7 @@ use crate::panic::guarded;
 /// Hundreds belong together: 0 to 99 are general, 100 to 199 are of allocators, 200 to 299 of traces,
 /// 300 to 399 of replays, 400 to 499 of page replacement, 500 to 599 of caches and hierarchies, 600 to 699 of
 /// virtual memory (of these 600 to 649 of the machine, 650 to 659 of the virtual memory manager, 660 to 684 of
-/// segmentation).
+/// segmentation), 700 to 799 of heaps.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum memcore_status {
@@ -273,6 +273,34 @@ pub enum memcore_status {
     SegmentLimit = 683,
     /// The segment does not allow this kind of access.
     SegmentProtection = 684,
+    /// The handle is of another kind than the function takes.
+    HeapWrongHandle = 700,
+    /// The address lies outside the heap's memory. Null does, too.
+    HeapNotInHeap = 701,
+    /// The address lies in the heap's memory, and no live block begins there.
+    HeapNotABlock = 702,
+    /// The header in front of a live block was written over.
+    HeapHeaderSmashed = 703,
+    /// Bytes beside a live block were written.
+    HeapRedzoneSmashed = 704,
+    /// A block was written to after it was freed.
+    HeapFreedWritten = 705,
+    /// The memory of a heap is at its limit.
+    HeapMemoryLimit = 706,
+    /// The operating system refused a call.
+    HeapSystem = 707,
+    /// The memory given cannot hold a heap of this kind.
+    HeapBadMemory = 708,
+    /// The handle of a block names nothing that lives.
+    HeapStaleHandle = 709,
+    /// The block is pinned or locked.
+    HeapHeld = 710,
+    /// The block has no such pin or lock.
+    HeapNotHeld = 711,
+    /// The bytes are no heap of this kind and version, or were damaged.
+    HeapBadImage = 712,
+    /// A ring takes back its oldest record only.
+    HeapNotOldest = 713,
 }
 
 /// Every status with its message, in the order of the numbers.
@@ -406,6 +434,20 @@ const STATUSES: &[(memcore_status, &CStr)] = &[
     (memcore_status::SegmentPresent, c"the segment is in memory already"),
     (memcore_status::SegmentLimit, c"an access past the end of the segment"),
     (memcore_status::SegmentProtection, c"the segment does not allow the access"),
+    (memcore_status::HeapWrongHandle, c"the handle is of another kind"),
+    (memcore_status::HeapNotInHeap, c"the address is not in the heap"),
+    (memcore_status::HeapNotABlock, c"no live block begins at the address"),
+    (memcore_status::HeapHeaderSmashed, c"the header of the block was written over"),
+    (memcore_status::HeapRedzoneSmashed, c"bytes beside the block were written"),
+    (memcore_status::HeapFreedWritten, c"the block was written to after it was freed"),
+    (memcore_status::HeapMemoryLimit, c"the memory of the heap cannot become larger"),
+    (memcore_status::HeapSystem, c"the operating system refused a call"),
+    (memcore_status::HeapBadMemory, c"the memory cannot hold a heap"),
+    (memcore_status::HeapStaleHandle, c"the handle names no live block"),
+    (memcore_status::HeapHeld, c"the block is pinned or locked"),
+    (memcore_status::HeapNotHeld, c"the block has no such pin or lock"),
+    (memcore_status::HeapBadImage, c"the bytes are no heap, or were damaged"),
+    (memcore_status::HeapNotOldest, c"the record is not the oldest"),
 ];
 
 /// The message of a status, or one that says that there is none.

@@ -15,6 +15,7 @@ mod cache;
 mod column;
 mod errors;
 mod figures;
+mod heap;
 mod long_call;
 mod number;
 mod paging;
@@ -39,6 +40,22 @@ mod _memcore {
         regions::{PyBlockIterator, PyRegion, PyRegionIterator},
         stats::{PyCapabilities, PyHistogram, PyStats, PyTagUsage},
         worst_case::{PyWorstCase, worst_case},
+    };
+
+    #[pymodule_export]
+    use crate::heap::{
+        arena::{PyArena, PyArenaScope},
+        block::PyHeapBlock,
+        checks::PyChecks,
+        double_stack::PyDoubleStack,
+        handle::{PyHandle, PyPin},
+        handle_heap::PyHandleHeap,
+        heap::PyHeap,
+        image_view::PyPersistentView,
+        persistent::PyPersistentHeap,
+        pool::PyPool,
+        report::{PyCompaction, PyLeak, PyPersistentBlock, PyRecovery},
+        ring::PyRing,
     };
 
     #[pymodule_export]

@@ -100,6 +100,32 @@ fn arenas(count: usize) {
 }
 
 fn pools(count: usize) {
+    // With memory for all of them; the structure is made and goes within the time.
+    let works: Vec<Work<'_>> = vec![
+        (
+            "ours",
+            Box::new(|| {
+                let mut pool = Pool::with_capacity(count).expect("there is memory");
+                (0..count as u64).for_each(|number| _ = black_box(pool.insert(number)));
+            }),
+        ),
+        (
+            "slab",
+            Box::new(|| {
+                let mut slab = Slab::with_capacity(count);
+                (0..count as u64).for_each(|number| _ = black_box(slab.insert(number)));
+            }),
+        ),
+        (
+            "slotmap",
+            Box::new(|| {
+                let mut map = SlotMap::<slotmap::DefaultKey, u64>::with_capacity(count);
+                (0..count as u64).for_each(|number| _ = black_box(map.insert(number)));
+            }),
+        ),
+    ];
+    in_turns("pool: make and fill", count, works);
+
     let (mut pool, mut slab) = (Pool::new(), Slab::new());
     let mut map = SlotMap::<slotmap::DefaultKey, u64>::new();
     let works: Vec<Work<'_>> = vec![

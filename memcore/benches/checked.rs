@@ -1,11 +1,13 @@
 //! What the checked mode costs: `cargo bench --bench checked [-- SAMPLE...]`.
 //!
 //! The bundled recordings of real programs run over a heap as it is and within [`Checked`], and so does a steady state of
-//! 1000 blocks. Nobody touches the blocks, so what is measured is the heap alone: a program that uses its memory sees less of
-//! it. The contenders take turns, round by round, and the best round of each counts, so that other programs on
+//! 1000 blocks: once without touching the blocks, so that what is measured is the heap alone, and once as a program would,
+//! which writes each block once. The contenders take turns, round by round, and the best round of each counts, so that other programs on
 //! the machine disturb little.
 
-use memcore::heap::{Checked, Checks, Mapping, MappingOptions, RawHeap, SizeClassHeap};
+use memcore::alloc::storage::Growable;
+use memcore::alloc::{Options, Tlsf};
+use memcore::heap::{Checked, Checks, Heap, Mapping, MappingOptions, RawHeap, SizeClassHeap};
 use memcore::trace::{AllocTrace, EventKind, ReadOptions};
 use std::hint::black_box;
 use std::path::Path;
@@ -73,7 +75,7 @@ fn recorded(name: &str) -> (Operations, usize) {
 }
 
 /// Runs every operation, and frees what is left: seconds of the operations.
-fn run<H: RawHeap>(heap: &mut H, operations: &[(u32, u32)], blocks: &mut [*mut u8]) -> f64 {
+fn run<H: RawHeap>(heap: &mut H, operations: &[(u32, u32)], blocks: &mut [*mut u8], write: bool) -> f64 {
     let before = Instant::now();
     for &(slot, size) in operations {
         let block = &mut blocks[slot as usize];
@@ -82,6 +84,10 @@ fn run<H: RawHeap>(heap: &mut H, operations: &[(u32, u32)], blocks: &mut [*mut u
             *block = null_mut();
         } else {
             *block = black_box(heap.allocate(size as usize, 16).expect("room").as_ptr());
+            if write {
+                // SAFETY: the block has so many bytes.
+                unsafe { block.write_bytes(1, size as usize) };
+            }
         }
     }
     let elapsed = before.elapsed().as_secs_f64();
@@ -102,20 +108,35 @@ fn table<H: RawHeap>(kind: &str, sample: &str, make: impl Fn() -> H) {
     let mut plain = make();
     let mut checked: Vec<_> = checks()
         .into_iter()
-        .map(|(name, checks)| (name, Checked::new(make(), checks).expect("an empty heap"), f64::INFINITY))
+        .map(|(name, checks)| {
+            (name, Checked::new(make(), checks).expect("an empty heap"), [f64::INFINITY; 2])
+        })
         .collect();
-    let mut unchecked = f64::INFINITY;
+    let mut unchecked = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
-        unchecked = unchecked.min(run(&mut plain, &operations, &mut blocks));
-        for (_, heap, best) in &mut checked {
-            *best = best.min(run(heap, &operations, &mut blocks));
+        for (index, write) in [false, true].into_iter().enumerate() {
+            unchecked[index] = unchecked[index].min(run(&mut plain, &operations, &mut blocks, write));
+            for (_, heap, best) in &mut checked {
+                best[index] = best[index].min(run(heap, &operations, &mut blocks, write));
+            }
         }
     }
     let each = 1e9 / operations.len() as f64;
-    println!("\n{kind}, {sample}: {} operations", operations.len());
-    println!("{:<24} {:>7.1} ns/op", "unchecked", unchecked * each);
+    println!(
+        "\n{kind}, {sample}: {} operations; ns each alone, and with every block written",
+        operations.len()
+    );
+    println!("{:<24} {:>7.1} {:>14.1}", "unchecked", unchecked[0] * each, unchecked[1] * each);
     for (name, _, best) in checked {
-        println!("{name:<24} {:>7.1} ns/op {:>6.2} times", best * each, best / unchecked);
+        let [alone, written] = best;
+        let ratios = (alone / unchecked[0], written / unchecked[1]);
+        println!(
+            "{name:<24} {:>7.1} {:>5.2}x {:>7.1} {:>5.2}x",
+            alone * each,
+            ratios.0,
+            written * each,
+            ratios.1
+        );
     }
 }
 
@@ -123,6 +144,10 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     for sample in SAMPLES {
         if words.is_empty() || words.iter().any(|word| word == sample) {
+            let make = |options: Options, _: &mut _| Tlsf::new(options);
+            // SAFETY: the allocator is the library's.
+            let tlsf = || unsafe { Heap::with_parts(memory(), &mut Growable::default(), make) };
+            table("Heap<Tlsf>", sample, || tlsf().expect("a heap"));
             table("SizeClassHeap", sample, || SizeClassHeap::new(memory()).expect("a heap"));
         }
     }

@@ -2,6 +2,8 @@
 
 #[path = "heap/addresses.rs"]
 mod addresses;
+#[path = "arenas/mod.rs"]
+mod arenas;
 #[path = "heap/checked/mod.rs"]
 mod checked;
 #[path = "heap/handle.rs"]

@@ -13,8 +13,12 @@
 mod agree;
 #[path = "replacement/by_hand.rs"]
 mod by_hand;
+#[path = "cache/mod.rs"]
+mod cache;
 #[path = "replacement/contract.rs"]
 mod contract;
+#[path = "curves/mod.rs"]
+mod curves;
 #[path = "replacement/model/mod.rs"]
 mod model;
 #[path = "replacement/saved.rs"]

@@ -23,6 +23,8 @@ mod injected;
 mod linux;
 #[path = "vm/machine.rs"]
 mod machine;
+#[path = "manager/mod.rs"]
+mod manager;
 #[path = "vm/model/mod.rs"]
 mod model;
 #[path = "vm/random.rs"]
@@ -31,6 +33,8 @@ mod random;
 mod replay;
 #[path = "vm/rules.rs"]
 mod rules;
+#[path = "segments/mod.rs"]
+mod segments;
 #[path = "vm/snapshot.rs"]
 mod snapshot;
 #[path = "vm/torture.rs"]

@@ -19,7 +19,9 @@ __all__ = [
     "BadBiasError",
     "BadCheckpointError",
     "BadConfigError",
+    "BadImageError",
     "BadLevelError",
+    "BadMemoryError",
     "BadParameterError",
     "BadPlacementError",
     "BadSnapshotError",
@@ -29,12 +31,23 @@ __all__ = [
     "BatchError",
     "BusError",
     "CapacityShrinkError",
+    "ClosedError",
     "CorruptionError",
     "DoubleFreeError",
     "Fault",
+    "FileBusyError",
     "FileDeniedError",
+    "FileForbiddenError",
+    "FileMissingError",
     "ForeignBlockError",
+    "ForeignHeapBlockError",
     "ForeignPlanError",
+    "FreedBlockError",
+    "FreedWrittenError",
+    "HasViewsError",
+    "HeaderSmashedError",
+    "HeapAddressError",
+    "HeldError",
     "ImpossibleReplayError",
     "InvalidAddressError",
     "InvalidArgumentError",
@@ -42,6 +55,7 @@ __all__ = [
     "LimitExceededError",
     "MachineIOError",
     "MemcoreError",
+    "MemoryLimitError",
     "MissingOptionError",
     "MulticsFaultError",
     "NeedsFutureError",
@@ -49,9 +63,13 @@ __all__ = [
     "NoMemoryError",
     "NoProcessError",
     "NoRoomInPlaceError",
+    "NotABlockError",
     "NotAllocatedError",
+    "NotHeldError",
+    "NotInHeapError",
     "NotInOneAreaError",
     "NotLockedError",
+    "NotOldestError",
     "NotSampledError",
     "NotTopError",
     "OtherKindError",
@@ -66,6 +84,7 @@ __all__ = [
     "PageProtectionError",
     "RangeMappedError",
     "RangeTakenError",
+    "RedzoneSmashedError",
     "ReentrancyError",
     "SegmentAttachedError",
     "SegmentFaultError",
@@ -74,7 +93,9 @@ __all__ = [
     "SegmentSwappedError",
     "SegmentationFault",
     "SizeOverflowError",
+    "StaleHandleError",
     "StaleIdError",
+    "SystemCallError",
     "TakenError",
     "TooLargeError",
     "TooManyPagesError",
@@ -767,6 +788,158 @@ class SegmentProtectionError(MemcoreError):
     segment: int
     #: ``"read"``, ``"write"`` or ``"execute"``.
     access: str
+
+
+class HeapAddressError(MemcoreError):
+    """A heap refused an address, or the block there."""
+
+    #: What was given; in a persistent heap, the offset.
+    address: int
+
+
+class NotInHeapError(HeapAddressError, ValueError):
+    """The address lies outside the heap's memory."""
+
+
+class NotABlockError(HeapAddressError, ValueError):
+    """The address lies in the heap's memory, and no live block begins there."""
+
+
+class FreedBlockError(HeapAddressError, BufferError):
+    """The block was freed already."""
+
+
+class ForeignHeapBlockError(HeapAddressError, ValueError):
+    """A block of one heap was given to another."""
+
+
+class HasViewsError(HeapAddressError, BufferError):
+    """Somebody looks at bytes that would be moved or taken away."""
+
+    #: How many buffers of the block are exported.
+    views: int
+
+
+class HeaderSmashedError(HeapAddressError):
+    """What the heap keeps in front of a live block was written over."""
+
+    #: What is there.
+    found: int
+
+
+class RedzoneSmashedError(HeapAddressError):
+    """Bytes beside a live block were written: an overrun, which a checked heap has found."""
+
+    #: The first bad byte, counted from the block's first: negative in front of it, its size or more behind it.
+    offset: int
+    #: What it holds.
+    found: int
+
+
+class FreedWrittenError(HeapAddressError):
+    """A block was written to after it was freed, as a checked heap has found."""
+
+    #: The first bad byte, counted from the block's first.
+    offset: int
+    #: What it holds.
+    found: int
+
+
+class NotOldestError(HeapAddressError):
+    """A ring takes back its oldest record only."""
+
+    #: Where that begins.
+    oldest: int
+
+
+class ClosedError(MemcoreError, ValueError):
+    """The heap is closed."""
+
+
+class MemoryLimitError(MemcoreError, MemoryError):
+    """The memory of a heap cannot become larger."""
+
+    #: The most bytes that it can have.
+    limit: int
+    #: Bytes that are wanted.
+    wanted: int
+
+
+class BadMemoryError(BadValueError):
+    """The memory cannot hold a heap."""
+
+    #: Where it begins.
+    address: int
+    #: How long it is.
+    bytes: int
+    #: What it must be.
+    rule: str
+
+
+class BadImageError(BadValueError):
+    """The bytes are no persistent heap of this version, or were damaged."""
+
+    #: What does not hold.
+    what: str
+    #: Where, counted from the first byte.
+    at: int
+    #: What is there.
+    found: int
+
+
+class StaleHandleError(MemcoreError):
+    """The handle names a block that was freed, or of another heap."""
+
+    #: What was given.
+    handle: int
+
+
+class HeldError(MemcoreError, BufferError):
+    """The block is pinned by views, or locked, so that it can neither go nor change its size."""
+
+    #: Its handle.
+    handle: int
+    #: Pins and locks together.
+    holds: int
+
+
+class NotHeldError(MemcoreError):
+    """A lock was taken away that the block does not have."""
+
+    #: Its handle.
+    handle: int
+
+
+class SystemCallError(MemcoreError, OSError):
+    """The operating system refused memory, or a file; ``errno`` says why."""
+
+    #: The call.
+    call: str
+    #: The system's number of the error.
+    code: int
+    #: Bytes that it was about.
+    bytes: int
+
+    @property
+    def errno(self) -> int:
+        """The same as ``code``."""
+        return self.code
+
+    @errno.setter
+    def errno(self, errno: int | None) -> None:
+        """It is what the system said."""
+
+
+class FileMissingError(SystemCallError, FileNotFoundError):
+    """There is no such file, or no such folder."""
+
+
+class FileForbiddenError(SystemCallError, PermissionError):
+    """The file is not for this user to open."""
+
+
+class FileBusyError(SystemCallError, BlockingIOError):
+    """Another heap has the file open."""
 
 
 class ReentrancyError(MemcoreError):

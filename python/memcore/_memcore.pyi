@@ -7,7 +7,7 @@ import os
 import typing
 from typing import Any, Final, SupportsFloat, SupportsIndex, final
 
-__all__ = ["__version__", "AccessSummary", "AccessTrace", "AllocEvent", "Allocator", "Area", "Areas", "Block", "BlockIterator", "Cache", "Capabilities", "Checkpoint", "CompactionPlan", "Curve", "Events", "File", "Group", "Hierarchy", "Histogram", "Machine", "MachineEvent", "MachineRun", "Move", "Note", "PageTrace", "PageTranslation", "PagingRow", "PolicyFacts", "Process", "Region", "RegionIterator", "ReplayRow", "Scope", "SegmentDescriptor", "SegmentMemory", "SegmentUnit", "SegmentedPaging", "Selector", "Stats", "Summary", "TagUsage", "Tlb", "TlbEntry", "Trace", "Translation", "VirtualMemoryManager", "Walk", "WalkStep", "WorstCase", "arrow_stream", "hierarchies", "machine_runs", "machines", "mean_working_set", "miss_ratio_curve", "paging_rows", "paging_stream", "policies", "policy_facts", "rank_rows", "rehearse_long_call", "replay_rows", "reuse_times", "stack_distances", "strategies", "stream_rows", "trace_kind", "working_set", "worst_case"]
+__all__ = ["__version__", "AccessSummary", "AccessTrace", "AllocEvent", "Allocator", "Area", "Areas", "Arena", "ArenaScope", "Block", "BlockIterator", "Cache", "Capabilities", "Checkpoint", "Checks", "Compaction", "CompactionPlan", "Curve", "DoubleStack", "Events", "File", "Group", "Handle", "HandleHeap", "Heap", "HeapBlock", "Hierarchy", "Histogram", "Leak", "Machine", "MachineEvent", "MachineRun", "Move", "Note", "PageTrace", "PageTranslation", "PagingRow", "PersistentBlock", "PersistentHeap", "PersistentView", "Pin", "PolicyFacts", "Pool", "Process", "Recovery", "Region", "RegionIterator", "ReplayRow", "Ring", "Scope", "SegmentDescriptor", "SegmentMemory", "SegmentUnit", "SegmentedPaging", "Selector", "Stats", "Summary", "TagUsage", "Tlb", "TlbEntry", "Trace", "Translation", "VirtualMemoryManager", "Walk", "WalkStep", "WorstCase", "arrow_stream", "hierarchies", "machine_runs", "machines", "mean_working_set", "miss_ratio_curve", "paging_rows", "paging_stream", "policies", "policy_facts", "rank_rows", "rehearse_long_call", "replay_rows", "reuse_times", "stack_distances", "strategies", "stream_rows", "trace_kind", "working_set", "worst_case"]
 
 __version__: Final[str]
 """
@@ -692,6 +692,115 @@ class Areas:
         """
 
 @final
+class Arena:
+    """
+    Real bytes that are handed out one after the other, and taken back all at once or to a mark: every call is O(1).
+
+    Calls from several threads are safe and take turns. As a context it is closed at the end.
+
+    Parameters
+    ----------
+    memory:
+        A number of bytes of the arena's own, or a writable buffer, as for `Heap`.
+    limit:
+        For memory of the arena's own: the bytes that it may grow to.
+
+    Raises `BadMemoryError`, `BadParameterError`, `SystemCallError`; BufferError for a buffer that cannot serve.
+
+    >>> import memcore
+    >>> arena = memcore.Arena(bytearray(1000))
+    >>> kept = arena.allocate(100, 1)
+    >>> with arena.scope():
+    ...     lost = arena.allocate(800, 1)
+    >>> kept.alive, lost.alive, arena.used
+    (True, False, 100)
+    """
+    def __bool__(self, /) -> bool:
+        """
+        An arena is true even when it is empty.
+        """
+    def __enter__(self, /) -> Arena: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+    def __len__(self, /) -> int:
+        """
+        The number of blocks.
+        """
+    def __new__(cls, /, memory: "typing.Any", *, limit: SupportsIndex | None = None) -> Arena: ...
+    def __repr__(self, /) -> str: ...
+    def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, zeroed: bool = False, tag: SupportsIndex = 0) -> HeapBlock:
+        """
+        Hand out ``size`` bytes (0 takes 1, and shows none) at a multiple of ``alignment``, a power of two.
+
+        The contents are whatever was there, or zero. Raises `OutOfSpaceError`, `TooLargeError`, `BadAlignmentError`.
+        """
+    def blocks(self, /) -> list[HeapBlock]:
+        """
+        The blocks in the order in which they were handed out. O(n).
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes that can be used before the memory has to grow.
+        """
+    def checkpoint(self, /) -> int:
+        """
+        A mark to ``rewind`` to: the bytes that are used.
+        """
+    def close(self, /) -> None:
+        """
+        Give the memory back. A second time it does nothing.
+
+        Raises `HasViewsError` while there are views. Every other call raises `ClosedError` afterwards.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it is closed.
+        """
+    @property
+    def footprint(self, /) -> int:
+        """
+        The most bytes that were ever used.
+        """
+    def reset(self, /) -> None:
+        """
+        Take back everything. O(blocks).
+
+        Raises `HasViewsError` while somebody looks at any of it.
+        """
+    def rewind(self, checkpoint: SupportsIndex, /) -> None:
+        """
+        Take back whatever was handed out after the mark. O(blocks rewound).
+
+        Raises `HasViewsError`, a BufferError, while somebody looks at a part of it; `BadCheckpointError` for a mark
+        above what is used, or in the middle of a block. (A mark is a number: one that the arena was rewound past, and has
+        grown over again since, cannot always be told from a good one.)
+        """
+    def scope(self, /) -> ArenaScope:
+        """
+        A context: whatever is handed out in ``with arena.scope():`` is taken back at its end.
+
+        Raises `HasViewsError` at the end while somebody looks at a part of it.
+        """
+    def trim(self, /) -> int:
+        """
+        Give whole pages above what is used back to the system, and tell how many bytes: 0 in a buffer.
+        """
+    @property
+    def used(self, /) -> int:
+        """
+        Bytes handed out, with what alignment takes.
+        """
+
+@final
+class ArenaScope:
+    """
+    What ``with arena.scope():`` holds: at its end, whatever was handed out in it is taken back.
+    """
+    def __enter__(self, /) -> Arena: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+
+@final
 class Block:
     """
     A range of the space that somebody owns, as it was when it was asked for.
@@ -923,6 +1032,139 @@ class Checkpoint:
         """
 
 @final
+class Checks:
+    """
+    What a checked heap checks.
+
+    A heap takes it, or its text: ``"none"``, ``"light"``, ``"full"``, ``"light:quarantine=1M,track=yes"``.
+
+    Parameters
+    ----------
+    redzone:
+        Bytes kept on each side of a block and looked at, a multiple of 16.
+    poison:
+        So many bytes of a block are filled when it is allocated (0xA5) and when it is freed (0xDD); None for all.
+    quarantine:
+        Bytes of freed blocks that are kept from reuse, in which late writes are found; None for all.
+    track:
+        Keep number and size of each allocation for ``leaks``.
+    limit:
+        The most bytes in use; None for no limit.
+    guard_every:
+        One allocation of so many gets pages of its own: an overrun there ends the process. 0 for none.
+    guard_offset:
+        How many allocations pass before the first that gets such pages.
+    tools:
+        Tell valgrind and AddressSanitizer, where the process runs under one of them.
+
+    Raises `OutOfRangeError`; a heap raises `BadParameterError` for what it cannot check.
+
+    >>> import memcore
+    >>> memcore.Checks(redzone=32)
+    Checks('light:redzone=32,quarantine=1M,track=yes')
+    >>> memcore.Checks.parse("full").redzone
+    64
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, *, redzone: SupportsIndex = ..., poison: SupportsIndex | None = ..., quarantine: SupportsIndex | None = ..., track: bool = True, limit: SupportsIndex | None = None, guard_every: SupportsIndex = 0, guard_offset: SupportsIndex = 0, tools: bool = False) -> Checks: ...
+    def __reduce__(self, /) -> "tuple[object, ...]": ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def guard_every(self, /) -> int:
+        """
+        One allocation of so many gets pages of its own; 0 for none.
+        """
+    @property
+    def guard_offset(self, /) -> int:
+        """
+        Allocations before the first that gets pages of its own.
+        """
+    @property
+    def limit(self, /) -> int | None:
+        """
+        The most bytes in use; None for no limit.
+        """
+    @staticmethod
+    def parse(text: str, /) -> Checks:
+        """
+        The checks that a text names.
+
+        Raises `UnknownNameError`, `BadSpecError`.
+        """
+    @property
+    def poison(self, /) -> int | None:
+        """
+        Bytes of a block that are filled; None for all.
+        """
+    @property
+    def quarantine(self, /) -> int | None:
+        """
+        Bytes kept from reuse; None for all.
+        """
+    @property
+    def redzone(self, /) -> int:
+        """
+        Bytes kept on each side of a block.
+        """
+    @property
+    def tools(self, /) -> bool:
+        """
+        Whether valgrind and AddressSanitizer are told.
+        """
+    @property
+    def track(self, /) -> bool:
+        """
+        Whether allocations are numbered for the leak report.
+        """
+
+@final
+class Compaction:
+    """
+    What a compaction did.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def bytes(self, /) -> int:
+        """
+        Bytes moved.
+        """
+    @property
+    def done(self, /) -> bool:
+        """
+        Nothing is left that could move, but for blocks larger than the whole budget.
+        """
+    @property
+    def fragmentation_after(self, /) -> float:
+        """
+        External fragmentation afterwards.
+        """
+    @property
+    def fragmentation_before(self, /) -> float:
+        """
+        External fragmentation beforehand.
+        """
+    @property
+    def largest_hole_after(self, /) -> int:
+        """
+        The largest hole afterwards.
+        """
+    @property
+    def largest_hole_before(self, /) -> int:
+        """
+        The largest hole beforehand.
+        """
+    @property
+    def moves(self, /) -> int:
+        """
+        Blocks moved.
+        """
+
+@final
 class CompactionPlan:
     """
     Moves that bring blocks together, so that small holes become one large one.
@@ -1038,6 +1280,120 @@ class Curve:
     def trace_name(self, /) -> str:
         """
         Where the trace is from.
+        """
+
+@final
+class DoubleStack:
+    """
+    Two stacks in one range of real bytes, which grow towards each other: every call is O(1).
+
+    What lives long goes on one end, what lives for a moment on the other; the free bytes between serve both. Calls from
+    several threads are safe and take turns. As a context it is closed at the end.
+
+    Parameters
+    ----------
+    memory:
+        A number of bytes of the stacks' own, or a writable buffer, as for `Heap`.
+
+    Raises `BadMemoryError`, `BadParameterError`, `SystemCallError`; BufferError for a buffer that cannot serve.
+
+    >>> import memcore
+    >>> stacks = memcore.DoubleStack(bytearray(1024))
+    >>> level = stacks.push_low(300, 1)
+    >>> mark = stacks.mark_high()
+    >>> frame = stacks.push_high(700, 1)
+    >>> stacks.free_bytes
+    24
+    >>> stacks.rewind_high(mark)
+    >>> level.alive, frame.alive, stacks.used_low, stacks.used_high
+    (True, False, 300, 0)
+    """
+    def __bool__(self, /) -> bool:
+        """
+        Two stacks are true even when they are empty.
+        """
+    def __enter__(self, /) -> DoubleStack: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+    def __len__(self, /) -> int:
+        """
+        The number of blocks of both stacks.
+        """
+    def __new__(cls, /, memory: "typing.Any") -> DoubleStack: ...
+    def __repr__(self, /) -> str: ...
+    def blocks(self, /) -> list[HeapBlock]:
+        """
+        The blocks of both stacks in address order. O(n).
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes in all.
+        """
+    def close(self, /) -> None:
+        """
+        Give the memory back. A second time it does nothing.
+
+        Raises `HasViewsError` while there are views. Every other call raises `ClosedError` afterwards.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it is closed.
+        """
+    @property
+    def free_bytes(self, /) -> int:
+        """
+        Bytes between the stacks.
+        """
+    def mark_high(self, /) -> int:
+        """
+        Where the high stack begins, to ``rewind_high`` to.
+        """
+    def mark_low(self, /) -> int:
+        """
+        Where the low stack ends, to ``rewind_low`` to.
+        """
+    def push_high(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, tag: SupportsIndex = 0) -> HeapBlock:
+        """
+        Hand out ``size`` bytes (0 takes 1, and shows none) below the high stack, at a multiple of ``alignment``.
+
+        The contents are whatever was there. Raises as ``push_low``.
+        """
+    def push_low(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, tag: SupportsIndex = 0) -> HeapBlock:
+        """
+        Hand out ``size`` bytes (0 takes 1, and shows none) above the low stack, at a multiple of ``alignment``.
+
+        The contents are whatever was there. Raises `OutOfSpaceError`, `TooLargeError`, `BadAlignmentError`.
+        """
+    def reset(self, /) -> None:
+        """
+        Empty both stacks. O(blocks).
+
+        Raises `HasViewsError` while somebody looks at any block.
+        """
+    def rewind_high(self, mark: SupportsIndex, /) -> None:
+        """
+        Take back what was pushed on the high stack after the mark. O(blocks rewound).
+
+        Raises `HasViewsError`, a BufferError, while somebody looks at a part of it; `BadCheckpointError` for a mark
+        below the high stack, past the memory, or in the middle of a block.
+        """
+    def rewind_low(self, mark: SupportsIndex, /) -> None:
+        """
+        Take back what was pushed on the low stack after the mark. O(blocks rewound).
+
+        Raises `HasViewsError`, a BufferError, while somebody looks at a part of it; `BadCheckpointError` for a mark
+        above the low stack, or in the middle of a block.
+        """
+    @property
+    def used_high(self, /) -> int:
+        """
+        Bytes of the high stack, with what alignment takes.
+        """
+    @property
+    def used_low(self, /) -> int:
+        """
+        Bytes of the low stack, with what alignment takes.
         """
 
 @final
@@ -1161,6 +1517,555 @@ class Group:
     def used(self, /) -> int:
         """
         Pages of it in memory.
+        """
+
+@final
+class Handle:
+    """
+    Names a block of a `HandleHeap`, wherever that moves: a writable buffer, whose views pin the block.
+
+    A handle is a value: two are equal when they name the same block. A block is not freed when its handles are forgotten;
+    ``HandleHeap.handles`` finds it.
+
+    >>> import memcore
+    >>> handle = memcore.HandleHeap(bytearray(4096)).allocate(4, zeroed=True)
+    >>> with handle.pin() as view:
+    ...     view[0] = 7
+    ...     handle.pins
+    1
+    >>> handle.bytes(), handle.pins
+    (b'\\x07\\x00\\x00\\x00', 0)
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A handle is true, whatever it names.
+        """
+    def __buffer__(self, flags: SupportsIndex, /) -> "memoryview":
+        """
+        What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alive(self, /) -> bool:
+        """
+        Whether the block has not been freed. O(1).
+        """
+    def bytes(self, /) -> bytes:
+        """
+        A copy of the bytes. O(size).
+
+        Raises `StaleHandleError`.
+        """
+    def free(self, /) -> int:
+        """
+        Take the block back, and tell how many bytes it was asked for with: ``handle.heap.free(handle)``.
+
+        Raises `HeldError`, a BufferError, while it is pinned or locked; `StaleHandleError`; `NotTopError` on a stack.
+        """
+    @property
+    def heap(self, /) -> HandleHeap:
+        """
+        The heap.
+        """
+    @property
+    def id(self, /) -> int:
+        """
+        Names the block for as long as it lives, and nothing afterwards: an int that is never 0.
+        """
+    def lock(self, /) -> None:
+        """
+        Keep the block from being freed or resized until as many ``unlock``; it may move. O(1).
+
+        Raises `StaleHandleError`, `OutOfMetadataError`.
+        """
+    @property
+    def locks(self, /) -> int:
+        """
+        How often the block is locked. O(1).
+
+        Raises `StaleHandleError`.
+        """
+    def pin(self, /) -> Pin:
+        """
+        A context that keeps the block where it is, and gives a writable memoryview of it.
+
+        At the end the view is released. Arrays and slices of it keep the block pinned for as long as they are there.
+        """
+    @property
+    def pins(self, /) -> int:
+        """
+        How many views of the block there are: each keeps it where it is. O(1).
+
+        Raises `StaleHandleError`.
+        """
+    def resize(self, /, size: SupportsIndex) -> None:
+        """
+        Change the size (0 counts as 1). The handle stays, and so do the contents as far as both sizes reach.
+
+        Raises `HeldError`, a BufferError, while it is pinned or locked; `StaleHandleError`; what ``allocate`` raises.
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Bytes that the block was asked for with. ``len(handle)`` is the same. O(1).
+
+        Raises `StaleHandleError`.
+        """
+    def unlock(self, /) -> None:
+        """
+        Take one lock away. O(1).
+
+        Raises `NotHeldError`, `StaleHandleError`.
+        """
+    def write(self, /, data: "typing.Any", offset: SupportsIndex = ...) -> None:
+        """
+        Write the bytes of any buffer into the block, from ``offset`` on. O(bytes).
+
+        Raises `BadParameterError` when they do not fit, `StaleHandleError`.
+        """
+
+@final
+class HandleHeap:
+    """
+    Real bytes whose blocks move together while their handles stay.
+
+    Whoever wants the bytes asks its `Handle`, and pins the block for as long as it looks at them: every view of a block
+    is a pin. So fragmentation can fall while the program runs. Calls from several threads are safe and take turns. As a
+    context it is closed at the end.
+
+    Parameters
+    ----------
+    memory:
+        A number of bytes of the heap's own, or a writable buffer, as for `Heap`.
+    strategy:
+        A name, with parameters where it has some; free lists, TLSF and pools can be compacted.
+    limit:
+        For memory of the heap's own: the bytes that it may grow to.
+
+    Raises `UnknownNameError` or `BadSpecError` for the strategy, `BadMemoryError`, `BadParameterError`,
+    `SystemCallError`; BufferError for a buffer that cannot serve.
+
+    >>> import memcore
+    >>> heap = memcore.HandleHeap(bytearray(4096), "first-fit")
+    >>> first, second = heap.allocate(1000), heap.allocate(5)
+    >>> second.write(b"hello")
+    >>> first.free()
+    1000
+    >>> heap.compact().moves
+    1
+    >>> second.bytes(), heap.stats.external_fragmentation
+    (b'hello', 0.0)
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A heap is true even when it is empty.
+        """
+    def __enter__(self, /) -> HandleHeap: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+    def __len__(self, /) -> int:
+        """
+        The number of live blocks.
+        """
+    def __new__(cls, /, memory: "typing.Any", strategy: str = "tlsf", *, limit: SupportsIndex | None = None) -> HandleHeap: ...
+    def __repr__(self, /) -> str: ...
+    def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, zeroed: bool = False) -> Handle:
+        """
+        Hand out a block of ``size`` bytes (0 counts as 1), which begins at a multiple of ``alignment`` wherever it moves.
+
+        Its contents are whatever was there, or zero. Time as the strategy's. Raises `OutOfSpaceError`,
+        `OutOfMetadataError`, `MemoryLimitError`, which are MemoryErrors; `TooLargeError`, `BadAlignmentError`,
+        `BadBiasError`, which are ValueErrors.
+        """
+    def close(self, /) -> None:
+        """
+        Give the memory back. A second time it does nothing.
+
+        Raises `HasViewsError` while there are views. Every other call raises `ClosedError` afterwards.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it is closed.
+        """
+    def compact(self, /, bytes: SupportsIndex | None = None, moves: SupportsIndex | None = None, seconds: SupportsFloat | SupportsIndex | None = None) -> Compaction:
+        """
+        Move blocks together, within a budget of bytes and moves, or for about so many seconds; and tell what came of it.
+
+        Pinned blocks stay where they are. Work goes on where the last call ended; a call with nothing to do is O(1). Other
+        threads run meanwhile.
+
+        Raises `UnsupportedError` for strategies that cannot; `BadParameterError` for seconds that are negative, no
+        number, or given together with bytes or moves; `OutOfMetadataError`, what was moved until then being moved.
+        """
+    def free(self, handle: Handle, /) -> int:
+        """
+        Take a block back, and tell how many bytes it was asked for with. Time as the strategy's.
+
+        Raises `HeldError`, a BufferError, while it is pinned or locked; `StaleHandleError`, always, for one that was
+        freed before; `ForeignHeapBlockError`; `NotTopError` on a stack.
+        """
+    def handles(self, /) -> list[Handle]:
+        """
+        The handles of the live blocks in address order. O(n).
+        """
+    @property
+    def stats(self, /) -> Stats:
+        """
+        The figures of the heap. Time as the strategy's.
+        """
+    @property
+    def strategy(self, /) -> str:
+        """
+        The strategy with its parameters, as text that makes another heap like it.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(n log n).
+
+        Raises `CorruptionError`.
+        """
+
+@final
+class Heap:
+    """
+    Real bytes, handed out by any strategy: as memoryviews, NumPy arrays, addresses.
+
+    Each address that comes back is checked, exactly and in constant time. Calls from several threads are safe and take
+    turns. A block keeps its heap alive, and the heap its memory. As a context it is closed at the end.
+
+    Parameters
+    ----------
+    memory:
+        A number of bytes, which the heap takes from the system; or a writable buffer in one piece (bytearray, NumPy
+        array, mmap, shared memory, ctypes array), in which it hands out places: the buffer stays exported until the
+        heap is closed or gone.
+    strategy:
+        A name, with parameters where it has some; `strategies` lists the names. ``"size-classes"`` is the fastest, and
+        has no headers.
+    checks:
+        What is checked on the way: a `Checks`, or its text, for instance ``"light"`` or ``"full"``. None for nothing
+        but addresses.
+    limit:
+        For memory of the heap's own: the bytes that it may grow to.
+
+    Raises `UnknownNameError` or `BadSpecError` for the strategy and the checks, `BadMemoryError`, `BadParameterError`,
+    `SystemCallError`; BufferError for a buffer that cannot serve.
+
+    >>> import memcore
+    >>> heap = memcore.Heap(1 << 20)
+    >>> numbers = heap.array((2, 3), "f8", zeroed=True)
+    >>> numbers[1] = 7
+    >>> numbers.sum()
+    np.float64(21.0)
+    >>> len(heap), heap.stats.used
+    (1, 48)
+    >>> del numbers
+    >>> len(heap)
+    0
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A heap is true even when it is empty.
+        """
+    def __contains__(self, block: Any, /) -> bool:
+        """
+        Whether a block is live here.
+        """
+    def __enter__(self, /) -> Heap: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+    def __len__(self, /) -> int:
+        """
+        The number of live blocks.
+        """
+    def __new__(cls, /, memory: "typing.Any", strategy: str = "size-classes", *, checks: Checks | str | None = None, limit: SupportsIndex | None = None) -> Heap: ...
+    def __repr__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    @property
+    def address(self, /) -> int:
+        """
+        The address of the memory's first byte.
+        """
+    def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, zeroed: bool = False, tag: SupportsIndex = 0) -> HeapBlock:
+        """
+        Hand out a block of ``size`` bytes (0 takes 1, and shows none) at a multiple of ``alignment``, a power of two.
+
+        Its contents are whatever was there, or zero. ``tag`` (below 2**32) is kept with it, for ``leaks``. Time as the
+        strategy's: O(1) for size classes and TLSF.
+
+        Raises `OutOfSpaceError` and `OutOfMetadataError`, which are MemoryErrors, `MemoryLimitError` too;
+        `TooLargeError`, `BadAlignmentError`, which are ValueErrors; `LimitExceededError` for the limit of the checks.
+
+        >>> import memcore
+        >>> block = memcore.Heap(1 << 20).allocate(100, 64, zeroed=True)
+        >>> block.address % 64, bytes(block) == bytes(100)
+        (0, True)
+        """
+    def array(self, /, shape: "int | typing.Sequence[int]", dtype: "typing.Any" = None, *, alignment: SupportsIndex = ..., zeroed: bool = False, tag: SupportsIndex = 0) -> "typing.Any":
+        """
+        A NumPy array in a block of its own, which is freed when the array and all views of it are gone.
+
+        Its contents are whatever was there, or zero. Raises as ``allocate``; TypeError for a ``dtype`` with objects.
+
+        >>> import memcore
+        >>> heap = memcore.Heap(bytearray(10_000))
+        >>> heap.array(4, "u2", zeroed=True).tolist()
+        [0, 0, 0, 0]
+        """
+    def block_at(self, address: SupportsIndex, /) -> HeapBlock:
+        """
+        The live block that begins at an address. O(log blocks).
+
+        Raises `NotABlockError`, `NotInHeapError`.
+        """
+    def blocks(self, /) -> list[HeapBlock]:
+        """
+        The live blocks in address order. O(n).
+        """
+    def check(self, /) -> int:
+        """
+        Look at every live block, and every one in the quarantine, and tell how many they are. O(n), and the bytes
+        looked at. Without checks there is nothing to look at.
+
+        Raises the first that is wrong, in address order: `RedzoneSmashedError`, with the byte that was overrun;
+        `FreedWrittenError`; `HeaderSmashedError`.
+
+        >>> import ctypes
+        >>> import memcore
+        >>> heap = memcore.Heap(1 << 20, checks="light")
+        >>> block = heap.allocate(10)
+        >>> _ = ctypes.memset(block.address, 0, 11)
+        >>> try:
+        ...     heap.check()
+        ... except memcore.RedzoneSmashedError as error:
+        ...     error.offset, error.found
+        (10, 0)
+        """
+    @property
+    def checks(self, /) -> Checks:
+        """
+        What is checked.
+        """
+    def close(self, /) -> None:
+        """
+        Give the memory back. A second time it does nothing.
+
+        Raises `HasViewsError` while there are views. Every other call raises `ClosedError` afterwards.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it is closed.
+        """
+    def contains(self, address: SupportsIndex, /) -> bool:
+        """
+        Whether an address lies in the heap's memory, whatever is there. O(1).
+        """
+    def empty_quarantine(self, /) -> int:
+        """
+        Give back what waits in the quarantine, and tell how many bytes. O(blocks in it) frees.
+
+        Raises the first write after a free that is found there, `FreedWrittenError`; it is empty all the same.
+        """
+    @property
+    def found(self, /) -> int:
+        """
+        Mistakes that were found in blocks other than the one that a call was about: late writes, mostly.
+        """
+    def free(self, block: HeapBlock, /) -> None:
+        """
+        Take a block back. Time as the strategy's.
+
+        Raises `HasViewsError`, a BufferError, while somebody looks at its bytes; `FreedBlockError`,
+        `ForeignHeapBlockError`; `HeaderSmashedError` and, from a checked heap, `RedzoneSmashedError`: the block then
+        stays as it is.
+        """
+    def free_address(self, address: SupportsIndex, /) -> int:
+        """
+        Take back the block that begins at an address, whatever number it is, and tell how many usable bytes it had.
+
+        Raises `NotInHeapError`, `NotABlockError`, `FreedBlockError` where that is still known; else as ``free``.
+
+        >>> import memcore
+        >>> heap = memcore.Heap(1 << 20)
+        >>> block = heap.allocate(100)
+        >>> try:
+        ...     heap.free_address(block.address + 16)
+        ... except memcore.NotABlockError as error:
+        ...     error.address == block.address + 16
+        True
+        >>> heap.free_address(block.address), block.alive
+        (112, False)
+        """
+    @property
+    def header(self, /) -> int:
+        """
+        Bytes in front of each block, as `replay` has to be told: 0 for size classes.
+        """
+    @property
+    def last_found(self, /) -> Any | None:
+        """
+        The last of them, as an exception.
+        """
+    def leaks(self, /) -> list[Leak]:
+        """
+        Every live block, in the order of allocation where the heap tracks, else by address. O(n log n).
+
+        Raises `OutOfMetadataError`.
+
+        >>> import memcore
+        >>> heap = memcore.Heap(1 << 20, checks="full")
+        >>> _ = heap.allocate(100, tag=7)
+        >>> [(leak.size, leak.tag, leak.number) for leak in heap.leaks()]
+        [(100, 7, 1)]
+        """
+    @property
+    def memory_bytes(self, /) -> int:
+        """
+        Bytes of memory that it has now.
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes of tables outside the blocks.
+        """
+    def release_smashed(self, block: HeapBlock, /) -> int:
+        """
+        Take back a block even though bytes around it were written over, and tell how many usable bytes it had.
+
+        Raises as ``free``, but for what is smashed; `HeaderSmashedError` where the strategy's own header is.
+        """
+    @property
+    def stats(self, /) -> Stats:
+        """
+        The figures of the heap; headers, redzones and rounding count as used. Time as the strategy's.
+        """
+    @property
+    def strategy(self, /) -> str:
+        """
+        The strategy with its parameters, as text that makes another heap like it.
+        """
+    def trim(self, /) -> int:
+        """
+        Give whole pages that are free back to the system, and tell how many bytes: 0 in a buffer. O(holes).
+        """
+    def usable_size(self, address: SupportsIndex, /) -> int:
+        """
+        How many bytes of the block at an address can be used: at least those asked for. O(1).
+
+        Raises as ``free_address``.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant of the tables, headers and redzones included. O(n log n).
+
+        Raises `CorruptionError`.
+        """
+
+@final
+class HeapBlock:
+    """
+    Bytes of a heap that somebody owns: a writable buffer.
+
+    ``memoryview(block)``, ``numpy.frombuffer(block, ...)`` and whatever else takes a buffer work on the bytes
+    themselves. A view keeps its block, and a block its heap, alive. While there are views a block cannot be freed or
+    resized, nor its heap closed: that raises `HasViewsError`, a BufferError. A block is not freed when it is forgotten:
+    free it, or use it as a context. Two are equal when they are the same block of the same heap.
+
+    >>> import memcore
+    >>> heap = memcore.Heap(1 << 20)
+    >>> with heap.allocate(5) as block:
+    ...     with memoryview(block) as view:
+    ...         view[:] = b"hello"
+    ...     bytes(block), len(block), block.views
+    (b'hello', 5, 0)
+    >>> block.alive
+    False
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A block is true also when it has no bytes.
+        """
+    def __buffer__(self, flags: SupportsIndex, /) -> "memoryview":
+        """
+        What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
+        """
+    def __enter__(self, /) -> HeapBlock: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __exit__(self, /, *exception: "object") -> "None":
+        """
+        Frees the block, unless that was done.
+        """
+    def __hash__(self, /) -> int: ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def address(self, /) -> int:
+        """
+        The address of the first byte, for ctypes and the like.
+        """
+    @property
+    def alive(self, /) -> bool:
+        """
+        Whether it has not been freed.
+        """
+    def array(self, /, dtype: "typing.Any" = None, shape: "int | typing.Sequence[int] | None" = None) -> "typing.Any":
+        """
+        The bytes as a NumPy array; without ``shape`` as long as the block can hold. It is a view: the block cannot be
+        freed before the array is gone.
+
+        >>> import memcore
+        >>> block = memcore.Heap(1 << 20).allocate(32, zeroed=True)
+        >>> block.array("f8", (2, 2)).tolist()
+        [[0.0, 0.0], [0.0, 0.0]]
+        """
+    def free(self, /) -> None:
+        """
+        Give the block back. Cost as that of its heap's ``free``.
+
+        Raises `HasViewsError` while there are views, `FreedBlockError` the second time, and whatever else its heap's
+        ``free`` raises: a ring takes back its oldest block alone, an arena and a double stack take back by marks.
+        """
+    @property
+    def heap(self, /) -> Any:
+        """
+        The heap that it is a block of.
+        """
+    @property
+    def offset(self, /) -> int:
+        """
+        Where it begins, counted from the first byte of the heap's memory. (A block with guard pages lies outside.)
+        """
+    def resize(self, /, size: SupportsIndex) -> None:
+        """
+        Change the size. The contents stay as far as both sizes reach; the block may be at another address afterwards.
+
+        Raises `HasViewsError` while there are views, `FreedBlockError`, what ``allocate`` raises, `NoRoomInPlaceError`
+        in a pool, `UnsupportedError` in an arena, a double stack and a ring.
+
+        >>> import memcore
+        >>> block = memcore.Heap(1 << 20).allocate(3)
+        >>> memoryview(block)[:] = b"abc"
+        >>> block.resize(1000)
+        >>> bytes(block)[:3], len(block)
+        (b'abc', 1000)
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Bytes, as many as were asked for. ``len(block)`` is the same.
+        """
+    @property
+    def tag(self, /) -> int:
+        """
+        The tag that it was allocated with.
+        """
+    @property
+    def views(self, /) -> int:
+        """
+        How many buffers of it are exported: memoryviews and arrays, and slices of theirs together with them.
         """
 
 @final
@@ -1312,6 +2217,35 @@ class Histogram:
     def counts(self, /) -> list[int]:
         """
         Number of regions per entry.
+        """
+
+@final
+class Leak:
+    """
+    A block that lives when the leak report is made.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def address(self, /) -> int:
+        """
+        Its first byte.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        The how-manieth allocation it was, from 1 on; 0 where the heap does not track.
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Bytes asked for.
+        """
+    @property
+    def tag(self, /) -> int:
+        """
+        The tag that it was allocated with.
         """
 
 @final
@@ -2051,6 +2985,265 @@ class PagingRow:
         """
 
 @final
+class PersistentBlock:
+    """
+    A block of an image that is only read.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alignment(self, /) -> int:
+        """
+        What its offset is a multiple of.
+        """
+    @property
+    def offset(self, /) -> int:
+        """
+        Where it begins, counted from the first byte of the image.
+        """
+    @property
+    def size(self, /) -> int:
+        """
+        Bytes that it was asked for with.
+        """
+
+@final
+class PersistentHeap:
+    """
+    A heap in a file or in shared memory, which another process, or another program in another language, opens again.
+
+    Blocks are known by their ``offset`` from the first byte; `roots` are the 16 from which a program finds the others.
+    A process that is killed in the middle of any call leaves an image that ``open`` brings to the state before the call
+    or after it. There is one writer at a time: a file is locked, other memory is the program's to guard.
+
+    Made by ``PersistentHeap.create`` and ``PersistentHeap.open``. Calls from several threads are safe and take turns. As
+    a context it is closed at the end.
+
+    >>> import memcore
+    >>> memory = bytearray(4096)
+    >>> with memcore.PersistentHeap.create(memory) as heap:
+    ...     block = heap.allocate(5)
+    ...     with memoryview(block) as view:
+    ...         view[:] = b"hello"
+    ...     heap.set_root(0, block)
+    >>> heap = memcore.PersistentHeap.open(memory)
+    >>> bytes(heap.root(0)), heap.recovery
+    (b'hello', Recovery(clean=True, completed=False, blocks=1, bytes=5))
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A heap is true even when it is empty.
+        """
+    def __enter__(self, /) -> PersistentHeap: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+    def __len__(self, /) -> int:
+        """
+        The number of live blocks.
+        """
+    def __repr__(self, /) -> str: ...
+    def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, zeroed: bool = False) -> HeapBlock:
+        """
+        Hand out ``size`` bytes (0 counts as 1) whose offset is a multiple of ``alignment``, a power of two.
+
+        The contents are whatever was there, or zero. Time as the strategy's, and O(log n).
+
+        Raises `OutOfSpaceError`, `OutOfMetadataError`, which are MemoryErrors; `TooLargeError`, `BadAlignmentError`;
+        `SystemCallError` when the file cannot grow.
+        """
+    def block(self, offset: SupportsIndex, /) -> HeapBlock:
+        """
+        The live block at an offset. O(log n).
+
+        Raises `NotABlockError`, `NotInHeapError`; their ``address`` is the offset.
+        """
+    def blocks(self, /) -> list[HeapBlock]:
+        """
+        The live blocks in the order of their offsets. O(n log n).
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes of the image.
+        """
+    def close(self, /) -> None:
+        """
+        Mark the image as closed, see to it that it is kept, and give the memory back. A second time it does nothing.
+
+        Raises `HasViewsError` while there are views; `SystemCallError`. Every other call raises `ClosedError`
+        afterwards.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it is closed.
+        """
+    @staticmethod
+    def create(memory: "typing.Any", size: SupportsIndex | None = None, *, strategy: str = "tlsf", limit: SupportsIndex | None = None) -> PersistentHeap:
+        """
+        Make an image in a file (a path: str or os.PathLike) or in a writable buffer; what was there is gone.
+
+        A file gets ``size`` bytes, and may grow to ``limit``; of a buffer the first ``size`` are used, or all. ``strategy``
+        is first, next, best or worst fit, or TLSF. O(1) in a file, else O(bytes).
+
+        Raises `BadMemoryError` for a buffer of less than 1312 bytes, or that does not begin at a multiple of 8;
+        `BadParameterError`, `UnknownNameError`, `BadSpecError`, `UnsupportedError`; `SystemCallError`, an OSError:
+        `FileBusyError` for a file that another heap has open, `FileMissingError`, `FileForbiddenError`.
+        """
+    def free(self, block: HeapBlock | SupportsIndex, /) -> int:
+        """
+        Take a block back, a `HeapBlock` or its offset, and tell how many bytes it had. Roots that lead to it are none
+        afterwards. O(log n), and the strategy's time.
+
+        Raises `HasViewsError`, a BufferError, while somebody looks at its bytes; `NotABlockError`, `NotInHeapError`,
+        `FreedBlockError`, `ForeignHeapBlockError`, `HeaderSmashedError`.
+        """
+    @property
+    def generation(self, /) -> int:
+        """
+        How many calls have changed the image since it was made.
+        """
+    @staticmethod
+    def open(memory: "typing.Any", *, limit: SupportsIndex | None = None) -> PersistentHeap:
+        """
+        Open the image in a file or a writable buffer: all of it is checked, and a call that a crash has cut is completed.
+
+        A file may grow to ``limit``. ``recovery`` tells what was found. An image that is refused is not written to.
+        O(n log n).
+
+        Raises `BadImageError` with what does not hold, and where; `BadMemoryError`, `BadParameterError`,
+        `OutOfMetadataError`, `SystemCallError` as ``create``.
+        """
+    @property
+    def recovery(self, /) -> Recovery | None:
+        """
+        What ``open`` found; None for an image that was made.
+        """
+    def root(self, number: SupportsIndex, /) -> HeapBlock | None:
+        """
+        One of the 16 roots. O(log n).
+
+        Raises `BadParameterError` for another number.
+        """
+    def set_root(self, /, number: SupportsIndex, block: HeapBlock | SupportsIndex | None) -> None:
+        """
+        Set a root to a `HeapBlock`, its offset, or None. What was written before, in blocks too, is in the image before
+        the root. O(log n).
+
+        Raises `BadParameterError` for another number; `NotABlockError`, `NotInHeapError`, `FreedBlockError`,
+        `ForeignHeapBlockError`.
+        """
+    @property
+    def stats(self, /) -> Stats:
+        """
+        The figures of the space behind the image's first 1280 bytes; a header of 32 bytes counts with its block.
+        """
+    def sync(self, /) -> None:
+        """
+        Return when all that was written, in blocks too, would survive a failure of the power. In a buffer it does
+        nothing. Other threads run meanwhile.
+
+        Raises `SystemCallError`.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant, and that the image says the same, word by word. O(n log n).
+
+        Raises `CorruptionError`.
+        """
+
+@final
+class PersistentView:
+    """
+    The image of a `PersistentHeap`, as it is now, read and never written: that of another process, for instance.
+
+    The image is checked when the view is made, and its blocks are those of that moment; where a writer goes on, make
+    another view once ``generation`` has changed, and let the writer see to it that it does not write meanwhile. A call
+    that a crash has left in the image is seen as done. The buffer stays exported as long as the view lives.
+
+    Parameters
+    ----------
+    buffer:
+        Anything with bytes in one piece, read-only or not: bytes, mmap, shared memory.
+
+    Raises `BadImageError`, `OutOfMetadataError`; BufferError for a buffer in several pieces.
+
+    >>> import memcore
+    >>> memory = bytearray(4096)
+    >>> heap = memcore.PersistentHeap.create(memory)
+    >>> heap.set_root(3, heap.allocate(5, zeroed=True))
+    >>> heap.close()
+    >>> view = memcore.PersistentView(bytes(memory))
+    >>> view.bytes(view.root(3)), view.clean
+    (b'\\x00\\x00\\x00\\x00\\x00', True)
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A view is true even when there are no blocks.
+        """
+    def __buffer__(self, flags: SupportsIndex, /) -> "memoryview":
+        """
+        What ``memoryview`` of it is: the interpreter has this itself from 3.12 on, and type checkers look for it.
+        """
+    def __len__(self, /) -> int:
+        """
+        The number of blocks.
+        """
+    def __new__(cls, /, buffer: "typing.Any") -> PersistentView: ...
+    def __repr__(self, /) -> str: ...
+    def blocks(self, /) -> list[PersistentBlock]:
+        """
+        The live blocks in the order of their offsets. O(n).
+        """
+    def bytes(self, offset: SupportsIndex, /) -> bytes:
+        """
+        A copy of the bytes of the block at an offset. O(size).
+
+        Raises as ``view``.
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes of the image.
+        """
+    @property
+    def clean(self, /) -> bool:
+        """
+        Whether the last writer has closed the image.
+        """
+    @property
+    def generation(self, /) -> int:
+        """
+        How many calls have changed the image since it was made.
+        """
+    def root(self, number: SupportsIndex, /) -> int | None:
+        """
+        The offset that a root leads to. O(1).
+
+        Raises `BadParameterError` for a number that is not from 0 to 15.
+        """
+    def size(self, offset: SupportsIndex, /) -> int:
+        """
+        Bytes that the block at an offset was asked for with. O(log n).
+
+        Raises as ``view``.
+        """
+    def view(self, offset: SupportsIndex, /) -> memoryview:
+        """
+        The bytes of the block at an offset, as a memoryview that cannot be written. O(log n).
+
+        Raises `NotABlockError`; its ``address`` is the offset.
+        """
+
+@final
+class Pin:
+    """
+    What ``with handle.pin():`` holds.
+    """
+    def __enter__(self, /) -> "memoryview": ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+
+@final
 class PolicyFacts:
     """
     What kind of policy one is: see `policy_facts`.
@@ -2082,6 +3275,129 @@ class PolicyFacts:
     def varies_allocation(self, /) -> bool:
         """
         The number of resident pages is the policy's own choice; the frames given to it are not used.
+        """
+
+@final
+class Pool:
+    """
+    Equal slots of real bytes: every call is O(1), and there is no fragmentation.
+
+    Nothing of the pool's own lies between the slots. Calls from several threads are safe and take turns. As a context
+    it is closed at the end.
+
+    Parameters
+    ----------
+    memory:
+        A number of bytes of the pool's own, or a writable buffer, as for `Heap`.
+    slot:
+        Bytes of a slot, rounded up to the alignment.
+    alignment:
+        What slots begin at multiples of; a power of two.
+    limit:
+        For memory of the pool's own: the bytes that it may grow to.
+
+    Raises `BadParameterError`, `BadAlignmentError`, `BadMemoryError`, `SystemCallError`; BufferError for a buffer that
+    cannot serve.
+
+    >>> import memcore
+    >>> pool = memcore.Pool(bytearray(4096), 48)
+    >>> first, second = pool.allocate(), pool.allocate()
+    >>> second.address - first.address, len(first), len(pool)
+    (48, 48, 2)
+    >>> pool.free(first)
+    >>> pool.allocate().address == first.address
+    True
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A pool is true even when it is empty.
+        """
+    def __enter__(self, /) -> Pool: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+    def __len__(self, /) -> int:
+        """
+        The number of live slots.
+        """
+    def __new__(cls, /, memory: "typing.Any", slot: SupportsIndex, *, alignment: SupportsIndex = ..., limit: SupportsIndex | None = None) -> Pool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alignment(self, /) -> int:
+        """
+        What slots begin at multiples of.
+        """
+    def allocate(self, /, size: SupportsIndex | None = None, *, zeroed: bool = False, tag: SupportsIndex = 0) -> HeapBlock:
+        """
+        Hand out a slot, or of one the first ``size`` bytes: the one that was freed last, else the lowest never used.
+
+        Its contents are whatever was there, or zero. Raises `OutOfSpaceError`; `TooLargeError` for more than a slot.
+        """
+    def blocks(self, /) -> list[HeapBlock]:
+        """
+        The live blocks in address order. O(n).
+        """
+    def close(self, /) -> None:
+        """
+        Give the memory back. A second time it does nothing.
+
+        Raises `HasViewsError` while there are views. Every other call raises `ClosedError` afterwards.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it is closed.
+        """
+    def contains(self, address: SupportsIndex, /) -> bool:
+        """
+        Whether an address lies in the pool's memory. O(1).
+        """
+    def free(self, block: HeapBlock, /) -> None:
+        """
+        Take a slot back.
+
+        Raises `HasViewsError`, a BufferError, while somebody looks at its bytes; `FreedBlockError`,
+        `ForeignHeapBlockError`.
+        """
+    def free_address(self, address: SupportsIndex, /) -> int:
+        """
+        Take back the slot that begins at an address, whatever number it is, and tell its size.
+
+        Raises `NotInHeapError`, `NotABlockError`, `FreedBlockError`, `HasViewsError`.
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes of tables outside the slots.
+        """
+    def reset(self, /) -> None:
+        """
+        Take back every slot at once. O(slots ever used).
+
+        Raises `HasViewsError` while somebody looks at any.
+        """
+    @property
+    def slot(self, /) -> int:
+        """
+        Bytes of a slot.
+        """
+    @property
+    def slots(self, /) -> int:
+        """
+        Slots in all, in the memory as it is.
+        """
+    @property
+    def stats(self, /) -> Stats:
+        """
+        The figures of the pool. O(1).
+        """
+    def trim(self, /) -> int:
+        """
+        Give whole pages that are free back to the system, and tell how many bytes: 0 in a buffer. O(slots).
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(n log n).
+
+        Raises `CorruptionError`.
         """
 
 @final
@@ -2357,6 +3673,35 @@ class Process:
         """
 
 @final
+class Recovery:
+    """
+    What was found when a persistent heap was opened.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def blocks(self, /) -> int:
+        """
+        Live blocks.
+        """
+    @property
+    def bytes(self, /) -> int:
+        """
+        Bytes that they were asked for with.
+        """
+    @property
+    def clean(self, /) -> bool:
+        """
+        The last writer closed the image.
+        """
+    @property
+    def completed(self, /) -> bool:
+        """
+        A call that a crash had cut was completed.
+        """
+
+@final
 class Region:
     """
     A part of the space: a block, a hole, or dead bytes.
@@ -2509,6 +3854,118 @@ class ReplayRow:
     def utilisation(self, /) -> float:
         """
         ``peak_live / footprint``; 1 when the footprint is 0.
+        """
+
+@final
+class Ring:
+    """
+    A ring of real bytes: records of any size, first in, first out, each in one piece. Every call is O(1).
+
+    Calls from several threads are safe and take turns. As a context it is closed at the end.
+
+    Parameters
+    ----------
+    memory:
+        A number of bytes of the ring's own, or a writable buffer, as for `Heap`.
+
+    Raises `BadMemoryError`, `BadParameterError`, `SystemCallError`; BufferError for a buffer that cannot serve.
+
+    >>> import memcore
+    >>> ring = memcore.Ring(bytearray(100))
+    >>> first, second = ring.allocate(40, 1), ring.allocate(40, 1)
+    >>> ring.release()
+    40
+    >>> third = ring.allocate(30, 1)
+    >>> third.offset, len(ring), ring.used, ring.gaps, ring.free_bytes
+    (0, 2, 70, 20, 10)
+    """
+    def __bool__(self, /) -> bool:
+        """
+        A ring is true even when it is empty.
+        """
+    def __enter__(self, /) -> Ring: ...
+    def __exit__(self, /, *exception: "object") -> "None": ...
+    def __len__(self, /) -> int:
+        """
+        The number of records.
+        """
+    def __new__(cls, /, memory: "typing.Any") -> Ring: ...
+    def __repr__(self, /) -> str: ...
+    def allocate(self, /, size: SupportsIndex, alignment: SupportsIndex = ..., *, tag: SupportsIndex = 0) -> HeapBlock:
+        """
+        Hand out ``size`` bytes (0 takes 1, and shows none) behind the newest record, at a multiple of ``alignment``.
+
+        The contents are whatever was there. Raises `OutOfSpaceError` until older records are released;
+        `TooLargeError`, `BadAlignmentError`, `OutOfMetadataError`.
+        """
+    def blocks(self, /) -> list[HeapBlock]:
+        """
+        The records, oldest first. O(n log n).
+        """
+    @property
+    def capacity(self, /) -> int:
+        """
+        Bytes in all.
+        """
+    def close(self, /) -> None:
+        """
+        Give the memory back. A second time it does nothing.
+
+        Raises `HasViewsError` while there are views. Every other call raises `ClosedError` afterwards.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether it is closed.
+        """
+    @property
+    def free_bytes(self, /) -> int:
+        """
+        Bytes from the newest record around to the oldest: ``used + gaps + free_bytes == capacity``.
+        """
+    def front(self, /) -> HeapBlock | None:
+        """
+        The oldest record; None when there is none.
+        """
+    @property
+    def gaps(self, /) -> int:
+        """
+        Bytes between the oldest and the newest record that belong to none.
+        """
+    @property
+    def largest_hole(self, /) -> int:
+        """
+        The most bytes that a record of alignment 1 can have now.
+        """
+    @property
+    def metadata_bytes(self, /) -> int:
+        """
+        Bytes of tables outside the records.
+        """
+    def release(self, /, block: HeapBlock | None = None) -> int | None:
+        """
+        Take the oldest record back, and tell how many bytes it had; None when there is none. With ``block``, it must be
+        that one.
+
+        Raises `HasViewsError`, a BufferError, while somebody looks at its bytes; `NotOldestError`, `FreedBlockError`,
+        `ForeignHeapBlockError`.
+        """
+    def reset(self, /) -> None:
+        """
+        Empty the ring. O(records).
+
+        Raises `HasViewsError` while somebody looks at any record.
+        """
+    @property
+    def used(self, /) -> int:
+        """
+        Bytes of records.
+        """
+    def validate(self, /) -> None:
+        """
+        Check every invariant. O(records).
+
+        Raises `CorruptionError`.
         """
 
 @final

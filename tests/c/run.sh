@@ -2,7 +2,8 @@
 # Builds and runs the C tests, and everything that is about the C library as a whole.
 #
 # Each tests/c/test_*.c is built as C11 and as C++17 against the static library, and run plainly, under the
-# sanitizers and under valgrind, and so are the examples of header and guide. Then the exported names are compared with the list that is checked in, and the
+# sanitizers and under valgrind, and so are the examples of header and guide; each tests/c/test_*.cpp as C++17 and C++20.
+# tests/c/mistake.c must be caught by valgrind and by AddressSanitizer. Then the exported names are compared with the list that is checked in, and the
 # library is installed into a scratch folder and used from there as a stranger would: through pkg-config and CMake.
 #
 # Under valgrind, which is some fifty times slower, MEMCORE_TEST_SHORT is set: a test may then leave its longest input out.
@@ -63,16 +64,22 @@ compile() {
     "$@" "${WARNINGS[@]}" -Iinclude "$source" -x none -o "$output" "$LIBRARY_DIR/libmemcore.a" "${system_libs[@]}"
 }
 
+# Looking for leaks, valgrind reads every byte that a program may: a heap that reserves all the addresses it gets would keep
+# it busy, so they are limited.
+under_valgrind() (
+    ulimit -v $((8 << 20))
+    MEMCORE_TEST_SHORT=1 exec valgrind --quiet --error-exitcode=9 "$@"
+)
+
 test_program() {
     local source=$1 label=$2 program
     shift 2
-    program=$SCRATCH/$(basename "$source" .c).$label
+    program=$SCRATCH/$(basename "${source%.*}").$label
     check "$source, $label: builds" compile "$program" "$source" "$@" || return 0
     check "$source, $label: runs" "$program" || true
     if $with_valgrind; then
-        check "$source, $label: runs under valgrind" \
-            env MEMCORE_TEST_SHORT=1 \
-            valgrind --quiet --leak-check=full --show-leak-kinds=all --error-exitcode=9 "$program" || true
+        check "$source, $label: runs under valgrind" under_valgrind \
+            --leak-check=full --show-leak-kinds=all "$program" || true
     fi
     if $with_sanitizers; then
         check "$source, $label: builds with sanitizers" \
@@ -94,6 +101,46 @@ test_programs() {
             test_program "$source" cxx17 "$CXX" -std=c++17 -x c++
         fi
     done
+    if $with_cxx; then
+        for source in tests/c/test_*.cpp; do
+            test_program "$source" cxx17 "$CXX" -std=c++17
+            # The same code again, which valgrind and the sanitizers need not see twice.
+            with_valgrind=false with_sanitizers=false test_program "$source" cxx20 "$CXX" -std=c++20
+        done
+    fi
+}
+
+# A heap tells valgrind and AddressSanitizer of its blocks: a mistake must be reported as such.
+test_tools() {
+    local source=tests/c/mistake.c program=$SCRATCH/mistake mistake
+    check "$source: builds" compile "$program" "$source" "$CC" -std=c11 || return 0
+    if $with_valgrind; then
+        check "$source: valgrind has nothing to say without a mistake" under_valgrind "$program" none || true
+        for mistake in use-after-free overrun; do
+            check "$source: valgrind reports: $mistake" \
+                reported "Invalid read of size 1" under_valgrind "$program" "$mistake" || true
+        done
+    fi
+    if $with_sanitizers; then
+        check "$source: builds with sanitizers" \
+            compile "$program.sanitized" "$source" "$CC" -std=c11 "${SANITIZERS[@]}" || return 0
+        check "$source: AddressSanitizer has nothing to say without a mistake" "$program.sanitized" none || true
+        for mistake in use-after-free overrun; do
+            check "$source: AddressSanitizer reports: $mistake" \
+                reported "AddressSanitizer: use-after-poison" "$program.sanitized" "$mistake" || true
+        done
+    fi
+}
+
+# reported WORDS COMMAND...: the command must fail, and say the words.
+reported() {
+    local words=$1 log
+    shift
+    if log=$("$@" 2>&1); then
+        echo "nothing was reported"
+        return 1
+    fi
+    grep -F "$words" <<<"$log"
 }
 
 # The code between \code and \endcode of the header's comments, each as a function of its own.
@@ -134,14 +181,23 @@ test_examples() {
     for source in "$SCRATCH/header_examples.c" "$SCRATCH/guide.c" tests/c/example_*.c; do
         test_program "$source" c11 "$CC" -std=c11
     done
+    if $with_cxx; then
+        for source in tests/c/example_*.cpp; do
+            test_program "$source" cxx17 "$CXX" -std=c++17
+        done
+    fi
     check "the guide's program prints what the guide says" prints_as_the_guide_says || true
     for source in tests/c/example_*.txt; do
-        check "${source%.txt}.c prints what the guide says" prints_as "$source" || true
+        local program=${source%.txt}.c label=c11
+        if [[ ! -e $program ]]; then program=${source%.txt}.cpp label=cxx17; fi
+        if [[ $label = c11 ]] || $with_cxx; then
+            check "$program prints what the guide says" prints_as "$source" $label || true
+        fi
     done
 }
 
 prints_as() {
-    "$SCRATCH/$(basename "$1" .txt).c11" 2>&1 | diff "$1" -
+    "$SCRATCH/$(basename "$1" .txt).$2" 2>&1 | diff "$1" -
 }
 
 prints_as_the_guide_says() {
@@ -235,6 +291,7 @@ through_cmake() {
 mkdir -p "$SCRATCH"
 SCRATCH=$(cd "$SCRATCH" && pwd)
 test_programs
+test_tools
 test_examples
 test_exported_names
 test_installed_library

@@ -54,12 +54,14 @@ pub fn size_classes(bytes: usize) -> Own<SizeClassHeap<Borrowed<'static>>> {
 
 pub fn tlsf(bytes: usize) -> Own<Heap<Tlsf, Borrowed<'static>>> {
     let make = |options: memcore::alloc::Options, _: &mut Growable| Tlsf::new(options);
-    Own(told(Heap::with_parts(borrowed(bytes), &mut Growable::default(), make)))
+    // SAFETY: the allocator is the library's.
+    Own(told(unsafe { Heap::with_parts(borrowed(bytes), &mut Growable::default(), make) }))
 }
 
 pub fn best_fit(bytes: usize) -> Own<Heap<BestFitRecent, Borrowed<'static>>> {
     let make = |options: memcore::alloc::Options, _: &mut Growable| BestFitRecent::new(options);
-    Own(told(Heap::with_parts(borrowed(bytes), &mut Growable::default(), make)))
+    // SAFETY: the allocator is the library's.
+    Own(told(unsafe { Heap::with_parts(borrowed(bytes), &mut Growable::default(), make) }))
 }
 
 pub fn mapped() -> Own<MappedHeap> {

@@ -3,6 +3,8 @@
 
 use std::ffi::c_void;
 
+use memcore::alloc::Corruption;
+
 use super::{
     handle::memcore_allocator,
     types::{memcore_histogram, memcore_stats, memcore_tag_usage},
@@ -180,6 +182,12 @@ pub struct memcore_corruption {
     pub at: u64,
 }
 
+impl From<Corruption> for memcore_corruption {
+    fn from(found: Corruption) -> Self {
+        memcore_corruption { what: found.what.into(), at: found.at }
+    }
+}
+
 /// Checks every invariant of the tables. One that is broken tells of a defect in the library, or of memory that
 /// somebody else wrote into.
 ///
@@ -203,7 +211,7 @@ pub unsafe extern "C" fn memcore_allocator_validate(
             return Ok(());
         };
         if let Some(corruption) = corruption {
-            corruption.write(memcore_corruption { what: found.what.into(), at: found.at });
+            corruption.write(found.into());
         }
         Err(Failure::from(found))
     })

@@ -27,6 +27,8 @@ mod types;
 mod watch;
 mod worst;
 
+pub(crate) use compact::memcore_budget;
+pub(crate) use figures::memcore_corruption;
 pub(crate) use types::memcore_stats;
 pub(crate) use watch::MEMCORE_NO_LIMIT;
 

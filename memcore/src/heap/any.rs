@@ -65,6 +65,12 @@ unsafe impl Memory for AnyMemory {
     fn starts_zeroed(&self) -> bool {
         memory!(self, memory => memory.starts_zeroed())
     }
+    fn is_initialised(&self) -> bool {
+        memory!(self, memory => memory.is_initialised())
+    }
+    fn sync(&mut self) -> Result<()> {
+        memory!(self, memory => memory.sync())
+    }
 }
 
 macro_rules! heap {

@@ -68,15 +68,17 @@ impl GlobalHeap {
     #[cold]
     fn reserve(&self) -> Option<ThreadedHeap> {
         let halves = core::iter::successors(Some(self.limit), |&limit| Some(limit / 2));
-        let enough = |&limit: &usize| limit == self.limit || limit >= LEAST;
-        let tries = halves.take_while(enough).filter(|&limit| limit > 0);
-        tries
+        let enough = |&limit: &usize| limit > 0 && (limit == self.limit || limit >= LEAST);
+        halves
+            .take_while(enough)
             .take(usize::BITS as usize)
             .find_map(|limit| ThreadedHeap::reserve(MappingOptions::new(limit)).ok())
     }
 
-    fn noted<T>(&self, result: Result<T>) -> Option<T> {
-        if result.is_err() {
+    /// Counts a refusal of an address; want of room is none.
+    pub(super) fn noted<T>(&self, result: Result<T>) -> Option<T> {
+        use super::HeapError::{DoubleFree, NotABlock, NotInHeap};
+        if matches!(result, Err(NotInHeap { .. } | NotABlock { .. } | DoubleFree { .. })) {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
         result.ok()
@@ -107,7 +109,8 @@ unsafe impl GlobalAlloc for GlobalHeap {
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller's promise to every allocator.
-        let moved = self.heap().and_then(|heap| unsafe { heap.reallocate(block, size, layout.align()).ok() });
+        let moved =
+            self.heap().and_then(|heap| self.noted(unsafe { heap.reallocate(block, size, layout.align()) }));
         moved.map_or(null_mut(), |block| block.as_ptr())
     }
 }

@@ -39,24 +39,24 @@
 
 mod any;
 pub mod arena;
-mod checked;
+pub mod checked;
 pub mod double_stack;
 mod error;
 #[cfg(all(feature = "std", unix))]
-mod global;
-mod handle;
+pub mod global;
+pub mod handle;
 mod layouts;
-mod locked;
+pub mod locked;
 mod memory;
-mod persistent;
+pub mod persistent;
 pub mod pool;
 mod raw;
 pub mod region;
 pub mod ring;
-mod size_classes;
+pub mod size_classes;
 pub mod static_heap;
 #[cfg(all(feature = "std", unix))]
-mod threads;
+pub mod threads;
 
 pub use any::{AnyHeap, AnyMemory};
 pub use arena::{Arena, Checkpoint, RawArena};

@@ -93,9 +93,10 @@ impl<const BYTES: usize, const BLOCKS: usize> StaticHeap<BYTES, BLOCKS> {
         let tables = unsafe { core::slice::from_raw_parts_mut(start.cast::<u64>(), words) };
         // SAFETY: the rest of the bytes, likewise.
         let memory = unsafe { Borrowed::from_raw(start.add(BYTES - space), space)? };
-        Heap::with_parts(memory, &mut Fixed::new(tables, blocks), |options, storage| {
-            Tlsf::in_storage(options, parameters, storage)
-        })
+        let mut storage = Fixed::new(tables, blocks);
+        let make = |options, storage: &mut _| Tlsf::in_storage(options, parameters, storage);
+        // SAFETY: the allocator is this library's.
+        unsafe { Heap::with_parts(memory, &mut storage, make) }
     }
 
     /// The figures of the heap; see [`Stats`]. Time as TLSF's.

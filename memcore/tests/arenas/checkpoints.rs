@@ -1,6 +1,6 @@
 //! Checkpoints of an arena against a list of blocks, contents checked.
 
-use crate::fill::{check, fill};
+use crate::arenas::fill::{check, fill};
 use memcore::alloc::AllocError;
 use memcore::heap::{Arena, Checkpoint, HeapError};
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! The double stack against two lists of blocks, contents checked.
 
-use crate::fill::{check, fill};
+use crate::arenas::fill::{check, fill};
 use memcore::alloc::AllocError;
 use memcore::heap::{Borrowed, DoubleStack};
 use proptest::prelude::*;

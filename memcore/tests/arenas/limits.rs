@@ -1,6 +1,6 @@
 //! The ends of the range: no bytes, the largest alignments, the largest layouts, no room.
 
-use crate::fill::{check, fill};
+use crate::arenas::fill::{check, fill};
 use memcore::alloc::AllocError;
 use memcore::heap::{Arena, Borrowed, DoubleStack, HeapError, RawArena, RawHeap, RawPool, Ring};
 use std::alloc::Layout;

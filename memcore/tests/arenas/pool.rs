@@ -171,14 +171,11 @@ fn chunks_in_use_stay_and_the_rest_goes() {
     assert!(capacity >= 5000);
     let kept: Vec<_> = (0..10u64).map(|value| pool.insert(value).unwrap()).collect();
     pool.shrink_to_fit();
-    assert!(pool.capacity() < 200, "{} slots", pool.capacity());
-    for value in 10..5000u64 {
+    assert!(pool.capacity() <= 1024, "{} slots", pool.capacity());
+    for value in 10..5000 {
         pool.insert(value).unwrap();
-        pool.validate().map_err(|error| panic!("{error} at {value}")).unwrap();
-        if value == 100 {
-            break;
-        }
     }
+    pool.validate().unwrap();
     assert!(kept.iter().zip(0..).all(|(&handle, value)| pool.get(handle) == Some(&value)));
 }
 

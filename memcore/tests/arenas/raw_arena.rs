@@ -1,6 +1,6 @@
 //! The arena of bytes: the strategy `bump` predicts each address, and checkpoints are numbers.
 
-use crate::fill::{check, fill};
+use crate::arenas::fill::{check, fill};
 use memcore::alloc::{AllocError, Allocator, Bump, Request};
 use memcore::heap::{Borrowed, RawArena};
 use proptest::prelude::*;

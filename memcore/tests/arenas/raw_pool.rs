@@ -1,6 +1,6 @@
 //! The pool of bytes: the strategy `pool` predicts each address, and every other address is told apart.
 
-use crate::fill::{check, fill};
+use crate::arenas::fill::{check, fill};
 use memcore::alloc::{Allocator, Options, Pool, Request};
 use memcore::heap::{Borrowed, HeapError, RawHeap, RawPool};
 use proptest::prelude::*;

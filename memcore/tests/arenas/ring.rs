@@ -1,6 +1,6 @@
 //! The ring against a list of records that is searched from its beginning, contents checked.
 
-use crate::fill::{check, fill};
+use crate::arenas::fill::{check, fill};
 use memcore::alloc::AllocError;
 use memcore::heap::{Borrowed, HeapError, Ring};
 use proptest::prelude::*;

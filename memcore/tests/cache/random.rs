@@ -1,6 +1,6 @@
 //! Random hierarchies, random accesses: every count of every level as in the naive model.
 
-use crate::model::Model;
+use super::model::Model;
 use memcore::cache::{
     CacheError, Geometry, Hierarchy, HierarchyConfig, Inclusion, LevelConfig, Operation, Prefetch, RamConfig,
     Serves, SetPolicy, Trigger, WritePolicy,

@@ -3,8 +3,19 @@
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
-use memcore::alloc::{AllocError, Allocator, Corruption, FirstFit, Request, Tlsf, storage::Growable};
+use memcore::alloc::storage::{Growable, Storage};
+use memcore::alloc::{AllocError, Allocator, Corruption, FirstFit, Options, Request, Tlsf};
 use memcore::heap::{Borrowed, HEADER, Heap, HeapError, Memory, RawHeap};
+
+/// [`Heap::with_parts`] with an allocator of the library's.
+pub fn with_parts<A: Allocator, M: Memory, S: Storage>(
+    memory: M,
+    storage: &mut S,
+    make: impl FnOnce(Options, &mut S) -> Result<A, AllocError>,
+) -> memcore::heap::Result<Heap<A, M, S>> {
+    // SAFETY: every allocator that these tests make is the library's, or keeps to it.
+    unsafe { Heap::with_parts(memory, storage, make) }
+}
 
 /// So widely aligned are the bytes, so that every run of a test has the same offsets.
 const ALIGNED: usize = 1 << 20;
@@ -37,11 +48,11 @@ impl Bytes {
 }
 
 fn first_fit<M: Memory>(memory: M) -> Heap<FirstFit, M> {
-    Heap::with_parts(memory, &mut Growable::default(), |options, _| FirstFit::new(options)).unwrap()
+    with_parts(memory, &mut Growable::default(), |options, _| FirstFit::new(options)).unwrap()
 }
 
 fn tlsf<M: Memory>(memory: M) -> Heap<Tlsf, M> {
-    Heap::with_parts(memory, &mut Growable::default(), |options, _| Tlsf::new(options)).unwrap()
+    with_parts(memory, &mut Growable::default(), |options, _| Tlsf::new(options)).unwrap()
 }
 
 /// The word in front of a block.
@@ -137,7 +148,7 @@ fn an_id_tells_what_an_address_cannot() {
 fn a_request_has_a_tag_but_no_bias_of_its_own() {
     let bytes = Bytes::new(4096);
     let make = |options: memcore::alloc::Options, _: &mut Growable| FirstFit::new(options.tags(true));
-    let mut heap = Heap::with_parts(bytes.part(0, 4096), &mut Growable::default(), make).unwrap();
+    let mut heap = with_parts(bytes.part(0, 4096), &mut Growable::default(), make).unwrap();
     let (id, block) = heap.allocate_block(Request::new(10).align(64).tag(7)).unwrap();
     assert_eq!((heap.allocator().tag(id), block.addr().get() % 64), (Ok(7), 0));
     // It goes with the block where that goes.
@@ -153,8 +164,7 @@ fn a_request_has_a_tag_but_no_bias_of_its_own() {
 fn memory_that_cannot_hold_a_heap_is_refused() {
     let bytes = Bytes::new(4096);
     let make = |options: memcore::alloc::Options, _: &mut Growable| FirstFit::new(options);
-    let bad =
-        |memory: Borrowed<'static>| Heap::with_parts(memory, &mut Growable::default(), make).unwrap_err();
+    let bad = |memory: Borrowed<'static>| with_parts(memory, &mut Growable::default(), make).unwrap_err();
     for len in [0, 1, 16, 31] {
         assert!(matches!(bad(bytes.part(0, len)), HeapError::BadMemory { bytes, .. } if bytes == len));
     }
@@ -163,20 +173,20 @@ fn memory_that_cannot_hold_a_heap_is_refused() {
     assert_eq!(least.allocate(1, 1).unwrap().addr().get() % 16, 0);
     assert!(least.allocate(1, 1).is_err());
     let fine = |options: memcore::alloc::Options, _: &mut Growable| FirstFit::new(options.granularity(4));
-    let error = Heap::with_parts(bytes.part(0, 4096), &mut Growable::default(), fine).unwrap_err();
+    let error = with_parts(bytes.part(0, 4096), &mut Growable::default(), fine).unwrap_err();
     assert!(matches!(error, HeapError::BadParameter { name: "granularity", value: 4, .. }));
     let wide = |_: memcore::alloc::Options, _: &mut Growable| {
         FirstFit::new(memcore::alloc::Options::new(1 << 20).granularity(8))
     };
-    let error = Heap::with_parts(bytes.part(0, 4096), &mut Growable::default(), wide).unwrap_err();
+    let error = with_parts(bytes.part(0, 4096), &mut Growable::default(), wide).unwrap_err();
     assert!(matches!(error, HeapError::BadParameter { name: "capacity", value: 0x10_0000, .. }));
     // Slots in which no payload is a multiple of 16.
     let error = Heap::new(&"pool:slot=24".parse().unwrap(), bytes.part(0, 4096)).unwrap_err();
     assert!(matches!(error, HeapError::Alloc(AllocError::BadParameter { name: "alignment", .. })));
 }
 
-/// Memory that says it is zero where nobody wrote, and is not, so that a test sees what was left alone.
-struct Zeroed(Borrowed<'static>);
+/// Memory that grows from nothing, and says that what is new is zero, which it is not: so a test sees what was left alone.
+struct Zeroed(Borrowed<'static>, usize);
 
 // SAFETY: as the memory within.
 unsafe impl Memory for Zeroed {
@@ -184,7 +194,15 @@ unsafe impl Memory for Zeroed {
         self.0.start()
     }
     fn len(&self) -> usize {
+        self.1
+    }
+    fn limit(&self) -> usize {
         self.0.len()
+    }
+    fn grow(&mut self, len: usize) -> memcore::heap::Result<()> {
+        assert!(len <= self.0.len());
+        self.1 = self.1.max(len);
+        Ok(())
     }
     fn starts_zeroed(&self) -> bool {
         true
@@ -200,17 +218,28 @@ fn count(block: NonNull<u8>, bytes: usize, value: u8) -> usize {
 #[test]
 fn zeroes_are_written_where_a_block_has_been_and_nowhere_else() {
     let bytes = Bytes::new(1 << 16);
-    let mut heap = first_fit(Zeroed(bytes.part(0, 1 << 16)));
+    let mut heap = first_fit(Zeroed(bytes.part(0, 1 << 16), 0));
     let first = heap.allocate_zeroed(1000, 16).unwrap();
     assert_eq!(count(first, 1000, 0x5a), 1000, "fresh bytes need no zeroes");
     heap.free(first.as_ptr()).unwrap();
     // Its first 1000 bytes have been in a block, and eight more up to the granularity.
     let second = heap.allocate_zeroed(3000, 16).unwrap();
     assert_eq!((second, count(second, 1000, 0), count(second, 3000, 0x5a)), (first, 1000, 2000));
-    assert_eq!(heap.resize_in_place(second.as_ptr(), 5000), Ok(5000));
+    // More than the memory has so far is no room in place, as any.
+    let address = second.addr().get();
+    let refused = heap.resize_in_place(second.as_ptr(), 1 << 15);
+    assert!(
+        matches!(refused, Err(HeapError::NoRoomInPlace { address: at, size: 0x8000, .. }) if at == address)
+    );
+    assert_eq!(heap.resize_in_place(second.as_ptr(), 3500), Ok(3504));
     heap.free(second.as_ptr()).unwrap();
     let third = heap.allocate_zeroed(6000, 16).unwrap();
-    assert_eq!((count(third, 5000, 0), count(third, 6000, 0x5a)), (5000, 1000));
+    // 3500 bytes and a header are 3508, of which the granularity makes 3512.
+    assert_eq!((third, count(third, 6000, 0), count(third, 6000, 0x5a)), (second, 3504, 2496));
+    // What was there before the heap may have been written by somebody else.
+    let mut heap = first_fit(Zeroed(bytes.part(0, 1 << 16), 1 << 15));
+    let block = heap.allocate_zeroed(40_000, 16).unwrap();
+    assert!((40_000 - (1 << 15)..8000).contains(&count(block, 40_000, 0x5a)));
     // Memory that promises nothing is written over always.
     let mut heap = first_fit(bytes.part(0, 1 << 16));
     let block = heap.allocate_zeroed(9000, 16).unwrap();

@@ -21,8 +21,6 @@ pub struct Expectations {
     pub knows_double_frees: bool,
     /// The start of a slot that was never handed out may count as a freed block.
     pub slots_count_as_freed: bool,
-    /// Blocks may wait in caches after they are freed; until the heap is trimmed they count as live.
-    pub caches: bool,
     /// Only the block that was allocated last may be freed or change its size.
     pub last_in_first_out: bool,
     /// A block that is not the last may be refused another size, a smaller one too.
@@ -40,7 +38,6 @@ impl Default for Expectations {
         Expectations {
             knows_double_frees: true,
             slots_count_as_freed: false,
-            caches: false,
             last_in_first_out: false,
             resizes_last_only: false,
             widest: 1 << 20,
@@ -181,10 +178,8 @@ impl<H: RawHeap> Driver<H> {
             self.free_at(address);
         }
         self.validate();
-        if !self.expectations.caches {
-            let Stats { blocks, used, requested, .. } = self.heap.stats();
-            assert_eq!((blocks, used, requested), (0, 0, 0));
-        }
+        let Stats { blocks, used, requested, .. } = self.heap.stats();
+        assert_eq!((blocks, used, requested), (0, 0, 0));
         self.heap
     }
 
@@ -240,9 +235,6 @@ impl<H: RawHeap> Driver<H> {
     }
 
     fn unchanged(&self, before: &Stats) {
-        if self.expectations.caches {
-            return;
-        }
         let now = self.heap.stats();
         let seen = |stats: &Stats| (stats.blocks, stats.used, stats.requested);
         assert_eq!(seen(&now), seen(before));
@@ -445,8 +437,7 @@ impl<H: RawHeap> Driver<H> {
 
     pub fn validate(&self) {
         self.heap.validate().unwrap();
-        let (blocks, live) = (self.heap.stats().blocks, self.live.len() as u64);
-        assert!(blocks == live || (self.expectations.caches && blocks > live), "{blocks} blocks for {live}");
+        assert_eq!(self.heap.stats().blocks, self.live.len() as u64);
     }
 
     pub fn look_at_everything(&self) {

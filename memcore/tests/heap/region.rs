@@ -1,6 +1,6 @@
 //! `Heap<A, M>`: every strategy, in memory that begins anywhere and in memory that grows.
 
-use super::addresses::Bytes;
+use super::addresses::{Bytes, with_parts};
 use super::harness::{Driver, Expectations, drive, step, steps};
 use memcore::alloc::storage::{Fixed, Growable};
 use memcore::alloc::{FirstFit, Options, Strategy as Fit, Tlsf};
@@ -93,7 +93,7 @@ fn a_granularity_of_sixteen_needs_no_bias() {
     for offset in [0, 8, 9] {
         let make = || {
             let make = |options: Options, _: &mut Growable| Tlsf::new(options.granularity(16));
-            Heap::with_parts(bytes.part(offset, 1 << 16), &mut Growable::default(), make).unwrap()
+            with_parts(bytes.part(offset, 1 << 16), &mut Growable::default(), make).unwrap()
         };
         drive(make, Expectations::default(), &steps(7, 600));
     }
@@ -107,7 +107,7 @@ fn tables_in_a_buffer_of_the_callers() {
     let words = Fit::FirstFit.fixed_words(&options, most).unwrap() + start_words(1 << 16);
     let mut tables = vec![0u64; words];
     let mut storage = Fixed::new(&mut tables, most);
-    let heap = Heap::with_parts(bytes.part(0, 1 << 16), &mut storage, |options, storage| {
+    let heap = with_parts(bytes.part(0, 1 << 16), &mut storage, |options, storage| {
         FirstFit::in_storage(options, (), storage)
     });
     let mut driver = Driver::new(heap.unwrap(), Expectations::default());
@@ -118,5 +118,5 @@ fn tables_in_a_buffer_of_the_callers() {
     let mut tables = vec![0u64; start_words(1 << 16) - 1];
     let mut storage = Fixed::new(&mut tables, most);
     let memory = bytes.part(0, 1 << 16);
-    assert!(Heap::with_parts(memory, &mut storage, |options, _| FirstFit::new(options)).is_err());
+    assert!(with_parts(memory, &mut storage, |options, _| FirstFit::new(options)).is_err());
 }

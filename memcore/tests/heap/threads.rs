@@ -25,14 +25,12 @@ fn one_thread_alone_sees_a_heap_like_any_other() {
         let expectations = Expectations {
             knows_double_frees: false,
             slots_count_as_freed: true,
-            caches: true,
             validate_every: 16,
             ..Expectations::default()
         };
         let mut heap = drive(|| reserve(limit), expectations, &steps(seed, 2500));
         RawHeap::trim(&mut heap);
-        // The thread's cache itself is all that is left.
-        assert_eq!((heap.cached(), heap.stats().blocks), (0, 1));
+        assert_eq!((heap.stats().blocks, heap.stats().used), (0, 0));
         heap.validate().unwrap();
     }
 }
@@ -45,14 +43,14 @@ fn a_block_is_freed_once_however_it_is_asked() {
         let address = block.addr().get();
         let inside = std::ptr::without_provenance_mut(address + 16);
         // SAFETY: no collection lives in the heap.
-        let refused = unsafe { heap.free(inside) };
-        assert!(matches!(refused, Err(HeapError::NotABlock { .. } | HeapError::DoubleFree { .. })));
+        let within = unsafe { heap.free(inside) };
+        assert!(matches!(within, Err(HeapError::NotABlock { .. } | HeapError::DoubleFree { .. })));
         let usable = heap.usable_size(block.as_ptr()).unwrap();
         assert_eq!(free(&heap, block), Ok(usable));
         let again = free(&heap, block).unwrap_err();
         let freed = [HeapError::DoubleFree { address }, HeapError::NotABlock { address }];
         assert!(freed.contains(&again), "{again:?}");
-        // What is in a cache is known exactly.
+        // What is in a span is known exactly.
         assert!(size > 8 << 10 || again == freed[0]);
         // SAFETY: as above.
         assert_eq!(unsafe { heap.reallocate(block.as_ptr(), 10, 16) }, Err(again));
@@ -121,13 +119,13 @@ fn threads_pass_blocks_on_and_none_is_lost() {
         drop(senders);
     });
     RawHeap::validate(&heap).unwrap();
-    let (blocks, caches) = (heap.stats().blocks, heap.cached());
-    assert_eq!(caches, 0);
-    assert!((1..=THREADS as u64).contains(&blocks), "{blocks} blocks: there is a cache a thread, no more");
+    let stats = heap.stats();
+    assert_eq!((stats.blocks, stats.used, stats.allocations), (0, 0, stats.frees));
 }
 
+/// One thread owns the span, and the other does not: in the same instant both may succeed, and the block is free once.
 #[test]
-fn of_two_threads_that_free_the_same_block_one_succeeds() {
+fn of_two_threads_that_free_the_same_block_one_succeeds_or_both_and_it_is_free_once() {
     for size in [64, 3000, 50_000] {
         let heap = reserve(1 << 28);
         let (before, after) = (Barrier::new(2), Barrier::new(2));
@@ -155,21 +153,29 @@ fn of_two_threads_that_free_the_same_block_one_succeeds() {
                     Err(error) => panic!("{error:?}"),
                 }
                 after.wait();
+                if allocates {
+                    assert_eq!(heap.stats().blocks, 0);
+                    // The block's next life is not ended by what was too much.
+                    let next = heap.allocate(size, 16).unwrap();
+                    assert_eq!(heap.stats().blocks, 1);
+                    free(&heap, next).unwrap();
+                }
             }
-            heap.trim();
         };
         std::thread::scope(|scope| {
             scope.spawn(|| both(true));
             both(false);
         });
-        assert_eq!(successes.into_inner(), rounds);
-        assert_eq!(heap.cached(), 0);
+        let successes = successes.into_inner();
+        // The lock lets one alone have a large block.
+        let most = if size > 8 << 10 { rounds } else { 2 * rounds };
+        assert!((rounds..=most).contains(&successes), "{successes}");
         RawHeap::validate(&heap).unwrap();
     }
 }
 
 #[test]
-fn threads_that_end_leave_their_caches_to_those_that_begin() {
+fn threads_that_end_leave_their_spans_to_those_that_begin() {
     let heap = reserve(1 << 28);
     for round in 0..100u64 {
         std::thread::scope(|scope| {
@@ -180,8 +186,7 @@ fn threads_that_end_leave_their_caches_to_those_that_begin() {
         });
     }
     // Other tests of this program have threads, too, so that the numbers may differ; there are few of them.
-    let caches = heap.stats().blocks - heap.cached();
-    assert!((1..=64).contains(&caches), "{caches} caches");
+    assert_eq!(heap.stats().blocks, 0);
     assert!(heap.stats().footprint < 64 << 20);
     RawHeap::validate(&heap).unwrap();
 }
@@ -195,7 +200,7 @@ struct Late(Arc<ThreadedHeap>, Parcel);
 
 impl Drop for Late {
     fn drop(&mut self) {
-        // With the thread's number gone, the common heap serves.
+        // With the thread's number gone, the shard of the lock serves.
         let parcel = Parcel::pack(&self.0, 50, 7);
         parcel.open(&self.0);
         let Parcel { block, size, seed } = self.1;
@@ -222,6 +227,5 @@ fn destructors_of_a_thread_allocate_and_free() {
         .unwrap();
     }
     RawHeap::validate(&*heap).unwrap();
-    let live = heap.stats().blocks - heap.cached();
-    assert!(live <= 20, "{live}");
+    assert_eq!(heap.stats().blocks, 0);
 }

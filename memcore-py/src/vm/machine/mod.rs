@@ -11,7 +11,7 @@ pub mod group;
 pub mod listen;
 #[allow(clippy::module_inception)] // the class of that name
 pub mod machine;
-mod memory;
+pub mod memory;
 pub mod process;
 pub mod run;
 mod snapshot;

@@ -118,12 +118,12 @@ impl<S: Storage> SizeClasses<S> {
         span as usize * MOST_SLOTS as usize + place as usize
     }
 
-    /// Room for the occupants of one more span than there may be now.
+    /// Room for a block, in one more span if need be, and for its occupants.
     fn reserve(&mut self) -> Result<()> {
         self.blocks.reserve(0)?;
-        // The table of spans may take any part of its range into use for it, so that comes first.
-        self.spans.reserve().map_err(|_| self.blocks.out_of_metadata())?;
-        let length = Self::occupant(self.spans.most_spans() + 1, 0);
+        self.spans.reserve()?;
+        // Whichever span is taken next, it lies below this.
+        let length = Self::occupant(self.spans.most_spans(), 0);
         if length > self.occupants.len() {
             self.occupants.extend_to(length).map_err(|StorageFull| self.blocks.out_of_metadata())?;
         }

@@ -140,7 +140,7 @@ impl SizeClassParameters {
 
     /// The sizes of the classes, ascending, as multiples of the granularity. Takes no memory, since the allocator that
     /// would give it may be the one that is being made.
-    pub(super) fn sizes(&self, granularity: u64) -> Result<Sizes> {
+    pub(crate) fn sizes(&self, granularity: u64) -> Result<Sizes> {
         let mut sizes = Sizes { list: [0; MOST_CLASSES], count: 0 };
         let bad = |name, value, rule| Err(AllocError::BadParameter { name, value, rule });
         match &self.classes {
@@ -175,7 +175,7 @@ impl SizeClassParameters {
 }
 
 /// Sizes in ascending order, without doubles.
-pub(super) struct Sizes {
+pub(crate) struct Sizes {
     list: [u64; MOST_CLASSES],
     /// Above the length of the list: there were too many.
     count: usize,

@@ -222,6 +222,11 @@ impl<S: Storage> Spans<S> {
         self.spans.len()
     }
 
+    /// Makes sure that the table has room for one more span.
+    pub fn reserve(&mut self) -> Result<()> {
+        self.spans.reserve(1).map_err(|StorageFull| AllocError::OutOfMetadata { blocks: self.span_count })
+    }
+
     fn link_partial(&mut self, span: u32) {
         let class = self.spans.get(span).class as usize;
         let next = self.partial[class];
@@ -260,11 +265,6 @@ impl<S: Storage> Spans<S> {
             self.unlink_partial(span);
         }
         Some(Placed { span, place, start, size })
-    }
-
-    /// Sees to it that there is an entry for one more span.
-    pub fn reserve(&mut self) -> Result<()> {
-        self.spans.reserve(1).map_err(|StorageFull| AllocError::OutOfMetadata { blocks: self.span_count })
     }
 
     /// A block of the fallback's, entered as a span; all of its slots are free.
@@ -454,7 +454,9 @@ impl<S: Storage> Spans<S> {
     }
 
     pub fn bytes(&self) -> usize {
-        let behind = self.fallback.metadata_bytes() + self.fallback.optional_bytes();
+        // A tag for each span; a column that was reserved for all there may ever be is mostly untouched.
+        let tags = self.spans.len() as usize * size_of::<u32>();
+        let behind = self.fallback.metadata_bytes() + tags;
         let classes =
             self.sizes.bytes() + self.partial.bytes() + self.kept.bytes() + self.by_granules.bytes();
         size_of::<Self>() - size_of::<FallbackAllocator<S>>() + behind + classes + self.spans.bytes()

@@ -18,7 +18,7 @@ const KEYS: &[&str] =
 
 /// What is checked. [`NONE`](Checks::NONE) passes straight through to the heap inside.
 ///
-/// What each check costs is in the table of [`Checked`](super::Checked)'s essay.
+/// What each check costs is in the table of the [module](super).
 ///
 /// ```
 /// use memcore::heap::Checks;

@@ -54,6 +54,10 @@ impl<H: RawHeap> Checked<H> {
     #[inline(always)]
     fn read(&self, payload: usize, start: usize, held: usize) -> Result<Block> {
         let shape = &self.state.shape;
+        if held < payload - start {
+            // Somebody else had the block from the heap inside.
+            return Err(HeapError::NotABlock { address: payload });
+        }
         self.state.tools.open(at(start), payload - start);
         // SAFETY: each block of the heap inside was handed out by `allocate_with`, which wrote the bytes in front of
         // its payload, or marked it and put it into the table of aligned blocks. A mark is as long as the shortest record;
@@ -400,7 +404,7 @@ impl<H: RawHeap> Checked<H> {
     pub(super) fn why_no_block(&mut self, address: usize) -> HeapError {
         let start = address.wrapping_sub(self.state.shape.front);
         if self.inner.usable_size(at(start)).is_ok() {
-            // An aligned block begins there, and its address is another: it must not go.
+            // An aligned block begins there, whose address is another.
             return HeapError::NotABlock { address };
         }
         // It refuses, as no live block of its own begins there.

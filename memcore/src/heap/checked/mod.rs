@@ -91,19 +91,17 @@ type Callback = Box<dyn FnMut(&HeapError) + Send>;
 /// A heap that finds mistakes in how its blocks are used; see the [module](self) for what, and what it costs.
 ///
 /// ```
-/// use memcore::heap::{Checked, Checks, HeapError, RawHeap};
-/// # use memcore::heap::{Borrowed, HeapBlock};
-/// fn find_an_overrun(heap: impl RawHeap) -> Result<(), HeapError> {
-///     let mut heap = Checked::new(heap, Checks::LIGHT)?;
-///     let block = heap.allocate(10, 1)?.as_ptr();
-///     // SAFETY: not at all: the block has 10 bytes. The redzone makes the harm small.
-///     unsafe { block.add(10).write(0) };
-///     let overrun = HeapError::RedzoneSmashed { address: block.addr(), offset: 10, found: 0 };
-///     assert_eq!(heap.free(block), Err(overrun));
-///     heap.release_smashed(block)?;
-///     assert_eq!(heap.live(), 0);
-///     Ok(())
-/// }
+/// use memcore::heap::{Borrowed, Checked, Checks, HeapError, RawHeap, SizeClassHeap};
+/// let mut bytes = vec![0u8; 1 << 20];
+/// let mut heap = Checked::new(SizeClassHeap::new(Borrowed::new(&mut bytes))?, Checks::LIGHT)?;
+/// let block = heap.allocate(10, 1)?.as_ptr();
+/// // SAFETY: not at all: the block has 10 bytes. The redzone makes the harm small.
+/// unsafe { block.add(10).write(0) };
+/// let overrun = HeapError::RedzoneSmashed { address: block.addr(), offset: 10, found: 0 };
+/// assert_eq!(heap.free(block), Err(overrun));
+/// heap.release_smashed(block)?;
+/// assert_eq!(heap.live(), 0);
+/// # Ok::<(), HeapError>(())
 /// ```
 pub struct Checked<H: RawHeap> {
     inner: H,
@@ -244,14 +242,14 @@ impl<H: RawHeap> Checked<H> {
     /// [`track`](Checks::track) they are forgotten. Time as `allocate`.
     ///
     /// ```
-    /// use memcore::heap::{CallSite, Checked, HeapError, RawHeap};
-    /// fn leaks<H: RawHeap>(heap: &mut Checked<H>) -> Result<(), HeapError> {
-    ///     heap.allocate_tagged(100, 8, 7, CallSite::here().number())?;
-    ///     for leak in heap.leaks()? {
-    ///         println!("{} bytes with tag {}, allocation {}", leak.size, leak.tag, leak.number);
-    ///     }
-    ///     Ok(())
-    /// }
+    /// use memcore::heap::{Borrowed, CallSite, Checked, Checks, HeapError, SizeClassHeap};
+    /// let mut bytes = vec![0u8; 1 << 20];
+    /// let inner = SizeClassHeap::new(Borrowed::new(&mut bytes))?;
+    /// let mut heap = Checked::new(inner, Checks::LIGHT.track(true))?;
+    /// heap.allocate_tagged(100, 8, 7, CallSite::here().number())?;
+    /// let leaks = heap.leaks()?;
+    /// assert_eq!((leaks[0].size, leaks[0].tag, leaks[0].number), (100, 7, 1));
+    /// # Ok::<(), HeapError>(())
     /// ```
     ///
     /// # Errors
@@ -270,7 +268,7 @@ impl<H: RawHeap> Checked<H> {
     /// Calls `callback` with every error that a call returns, before it returns, and with everything that is found in
     /// other blocks. It replaces the one before. It cannot call the heap, which is borrowed by the call that failed.
     ///
-    /// A lock keeps the callback, and nobody waits for it: of two errors that calls which only look (`usize_size`, `check`)
+    /// A lock keeps the callback, and nobody waits for it: of two errors that calls which only look (`usable_size`, `check`)
     /// meet at the same time in two threads, one may not be told.
     pub fn on_failure(&mut self, callback: impl FnMut(&HeapError) + Send + 'static) {
         *self.state.callback.get_mut() = Some(Box::new(callback));

@@ -82,7 +82,8 @@ unsafe impl<H: RawHeap> RawHeap for Checked<H> {
     }
 
     /// Those of the heap inside, with blocks and requested bytes as the program sees them. Blocks in the quarantine are
-    /// dead, without what the heap inside adds to each; pages for guarded blocks are a part of the capacity.
+    /// dead; what the heap inside adds to each of them (its headers) counts as used as long as another block lives.
+    /// Pages for guarded blocks are a part of the capacity.
     fn stats(&self) -> Stats {
         let inner = self.inner.stats();
         if self.state.nothing {
@@ -91,10 +92,11 @@ unsafe impl<H: RawHeap> RawHeap for Checked<H> {
         let counts = &self.state.counts;
         let (capacity, used) =
             self.state.guard.as_ref().map_or((0, 0), |guard| (guard.capacity() as u64, guard.used() as u64));
+        let kept = if counts.live == 0 { inner.used } else { counts.kept };
         Stats {
             capacity: inner.capacity + capacity,
-            used: inner.used - counts.kept + used,
-            dead: inner.dead + counts.kept + (capacity - used),
+            used: inner.used - kept + used,
+            dead: inner.dead + kept + (capacity - used),
             requested: counts.in_use,
             blocks: counts.live,
             peak_requested: counts.peak,

@@ -208,7 +208,9 @@ impl Shape {
     pub unsafe fn fill_allocated(&self, payload: *mut u8, size: usize, poison: usize) {
         // SAFETY: as promised. What is filled too far is in the redzone, which is filled next.
         unsafe {
-            bytes::fill_words(payload, size.min(poison), self.allocated_word);
+            if poison != 0 {
+                bytes::fill_some_words(payload, size.min(poison), self.allocated_word);
+            }
             self.fill_redzones(payload, size);
         }
     }
@@ -219,8 +221,10 @@ impl Shape {
     /// As for [`fill_allocated`](Self::fill_allocated).
     #[inline(always)]
     pub unsafe fn fill_freed(&self, payload: *mut u8, size: usize, poison: usize) {
-        // SAFETY: as promised.
-        unsafe { bytes::fill_words(payload, size.min(poison), self.freed_word) };
+        if poison != 0 {
+            // SAFETY: as promised.
+            unsafe { bytes::fill_some_words(payload, size.min(poison), self.freed_word) };
+        }
     }
 
     /// True when both redzones of a block are as they were filled.

@@ -53,6 +53,10 @@ impl<H: RawHeap> Checked<H> {
         let front = unsafe { self.mark(start) }.filter(|&front| front < held);
         let front = front.unwrap_or(shape.front);
         let payload = start + front;
+        if held < front {
+            // Somebody else had the block from the heap inside.
+            return Seen::Broken { payload, found: 0, most: 0 };
+        }
         self.state.tools.open(at(start), front);
         // SAFETY: the block was handed out by this heap, which wrote the front's record; and a mark that was not its
         // own would have to fit its address by chance.

@@ -9,7 +9,9 @@
 //!   chapter "memory pools" of memcheck's manual. Known here for Linux on x86-64 and AArch64. Whether it is there is
 //!   asked once, when a heap is made; without it a call costs one branch that is never taken.
 //! * **AddressSanitizer** (K. Serebryany and others, "AddressSanitizer: a fast address sanity checker", USENIX ATC
-//!   2012) is a library in the process, whose functions are looked up by name, once for each heap.
+//!   2012) is a library in the process, whose functions are looked up by name, once for each heap. A shared library of
+//!   it is found by itself; where it is linked into the program, the program must export its names (for Rust:
+//!   `-Zsanitizer=address -Zexport-executable-symbols -Clink-arg=-rdynamic`).
 //!
 //! The heap itself must look at its records and redzones, too: it opens them before and closes them after.
 

@@ -211,12 +211,44 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
         if plan.moves().is_empty() {
             return Ok(());
         }
+        for step in plan.moves() {
+            Self::check_range(step.from, step.size, self.written)?;
+            Self::check_range(step.to, step.size, self.written)?;
+        }
         self.allocator.commit(plan)?;
         for step in plan.moves() {
-            // SAFETY: both ranges lie within the space; in the order of the plan no range is written that holds a
-            // block still to be moved; the heap is borrowed uniquely, and pinned blocks are no part of a plan.
+            // SAFETY: both ranges lie within the memory, and the heap is borrowed uniquely. In the order of the plan no
+            // block is written over that is still to be moved, and pinned blocks are no part of it.
             unsafe { ptr::copy(self.at(step.from), self.at(step.to), step.size as usize) };
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_goes_on_when_the_block_where_it_was_is_freed() {
+        let bytes: &'static mut [u8] = std_alloc::vec![0; 40_000].leak();
+        let mut heap = HandleHeap::new(&Strategy::FirstFit, Borrowed::new(bytes)).unwrap();
+        let live: std_alloc::vec::Vec<BlockId> = (0..4000).map(|_| heap.allocate(8, 8).unwrap()).collect();
+        // Nothing can move but the last block, far away.
+        for &id in &live[..3998] {
+            heap.pin(id).unwrap();
+        }
+        heap.free(live[3998]).unwrap();
+        let mut steps = 0;
+        while heap.compact(Budget { bytes: 8, moves: 1 }).unwrap().moves == 0 {
+            steps += 1;
+            assert!(steps < 40, "the sweep begins anew each time");
+            let reached = heap.sweep.reached.unwrap();
+            assert_eq!(heap.holds(reached), Ok((1, 0)));
+            heap.unpin(reached).unwrap();
+            heap.free(reached).unwrap();
+        }
+        assert!(steps > 5, "a step looked at too many blocks");
+        heap.validate().unwrap();
     }
 }

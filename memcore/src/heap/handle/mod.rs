@@ -27,10 +27,10 @@
 //!
 //! Blocks slide towards the beginning without changing their order: the "LISP 2" order (Cohen and Nicolau, "Comparison
 //! of compacting algorithms for garbage collection", TOPLAS 1983). A sweep goes up through the blocks; a step of it
-//! costs what its [`Budget`] says and no more, however many blocks there are, and the next step goes on where it
-//! ended, while the program allocates and frees between the steps. Once a whole sweep has found nothing to move, and
-//! nothing has changed since, a step is O(1). Free-list strategies compact so; a pool plans as a whole, in O(n); the
-//! other strategies cannot compact, and say so.
+//! costs what its [`Budget`](crate::alloc::Budget) says and no more, however many blocks there are, and the next step
+//! goes on where it ended, while the program allocates and frees between the steps. Once a whole sweep has passed since
+//! the last change, a step is O(1). Free-list strategies compact so; a pool plans as a whole, in O(n); the other
+//! strategies cannot compact, and say so.
 //!
 //! # Memory
 //!
@@ -82,8 +82,8 @@ pub struct HandleHeap<A: Allocator = AnyAllocator, M: Memory = Borrowed<'static>
     allocator: A,
     /// Bytes in front of the managed ones, for the sake of alignment.
     skip: usize,
-    /// Managed bytes up to here have been written, or are known to be zero.
-    written: usize,
+    /// Managed bytes up to here have been written, or are known to be zero. They lie within the memory.
+    written: u64,
     /// Pins and locks of blocks that have some, by the strategy's id.
     holds: Map<Holds>,
     /// A block that changed its place to be resized has a new id in the strategy: from its handle to that, and back.
@@ -135,16 +135,15 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
             return Err(HeapError::BadMemory { address, bytes: memory.len(), rule });
         }
         let allocator = make(Options::new(capacity).granularity(GRANULARITY))?;
-        if allocator.capacity() > capacity {
-            let rule = "must be at most what the strategy was given";
+        if allocator.capacity() > capacity || allocator.used() > 0 {
+            let rule = "must be at most what the strategy was given, and nothing of it used";
             return Err(HeapError::BadParameter { name: "capacity", value: allocator.capacity(), rule });
         }
-        let written = if memory.starts_zeroed() { usize::MAX } else { 0 };
         Ok(HandleHeap {
             memory,
             allocator,
             skip,
-            written,
+            written: 0,
             holds: HashMap::default(),
             renamed: HashMap::default(),
             handles: HashMap::default(),
@@ -152,9 +151,24 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
         })
     }
 
-    /// The byte at an offset of the managed ones.
+    /// How many bytes are managed.
+    fn room(&self) -> u64 {
+        (self.memory.len() - self.skip) as u64
+    }
+
+    /// A strategy is anybody's safe code, so that it is not believed: a range must lie within `limit` bytes.
+    fn check_range(start: u64, size: u64, limit: u64) -> Result<()> {
+        if start.checked_add(size).is_some_and(|end| end <= limit) {
+            return Ok(());
+        }
+        let rule = "a strategy must stay within its space";
+        Err(HeapError::BadParameter { name: "block", value: start, rule })
+    }
+
+    /// The byte at an offset of the managed ones, at most [`room`](Self::room).
     fn at(&self, offset: u64) -> *mut u8 {
-        // SAFETY: the strategy's space lies within the memory behind `skip`, and `offset` within that space.
+        debug_assert!(offset <= self.room());
+        // SAFETY: callers have checked that the offset lies within the memory behind `skip`.
         unsafe { self.memory.start().as_ptr().add(self.skip + offset as usize) }
     }
 
@@ -177,7 +191,7 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
     pub fn allocate_zeroed(&mut self, size: usize, alignment: usize) -> Result<BlockId> {
         check_alignment(alignment)?;
         let block = self.place(check_size(size)?, alignment)?;
-        // SAFETY: the block was just handed out, and is nobody else's.
+        // SAFETY: the block was just handed out within the memory, and the heap is borrowed uniquely.
         unsafe { self.at(block.start).write_bytes(0, block.requested as usize) };
         Ok(block.id)
     }
@@ -191,7 +205,7 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
             Err(error) => self.place_grown(request, error)?,
         };
         self.sweep.changed();
-        self.write_up_to(block.end() as usize);
+        self.write_up_to(&block)?;
         Ok(block)
     }
 
@@ -205,36 +219,46 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
             AllocError::TooLarge { size, .. } => size > capacity,
             _ => false,
         };
-        if !wants_room || len >= limit {
+        if !wants_room || len >= limit || request.size > limit as u64 {
             return Err(error.into());
         }
         let more = request.size.saturating_add(request.alignment).saturating_add(GRANULARITY);
         let wanted = usize::try_from(more).unwrap_or(usize::MAX).saturating_add(len).min(limit);
+        let all_written = self.written == self.room() && self.memory.starts_zeroed();
         self.memory.grow(wanted)?;
-        self.allocator.grow((self.memory.len() - self.skip) as u64)?;
+        if all_written {
+            self.written = self.room();
+        }
+        self.allocator.grow(self.room())?;
         self.sweep.changed();
         Ok(self.allocator.allocate(request)?)
     }
 
-    /// Sets what nobody has written below `end` to zero. Each byte once in the heap's life.
-    fn write_up_to(&mut self, end: usize) {
+    /// Sets what nobody has written up to the end of a block to zero. Each byte once in the heap's life.
+    fn write_up_to(&mut self, block: &Block) -> Result<()> {
+        let size = block.size.max(block.requested);
+        Self::check_range(block.start, size, self.room())?;
+        let end = block.start + size;
         if end > self.written {
             // SAFETY: the range lies within the memory; no block has reached beyond `written` yet, but for the one
-            // that was just handed out.
-            unsafe { self.at(self.written as u64).write_bytes(0, end - self.written) };
+            // that was just handed out, and the heap is borrowed uniquely.
+            unsafe { self.at(self.written).write_bytes(0, (end - self.written) as usize) };
             self.written = end;
         }
+        Ok(())
     }
 
     /// The live block that a handle names, under the strategy's own id.
     fn find(&self, handle: BlockId) -> Result<Block> {
-        match self.allocator.block(handle) {
-            Ok(block) => Ok(block),
+        let block = match self.allocator.block(handle) {
+            Ok(block) => block,
             Err(_) => {
                 let renamed = self.renamed.get(&handle).and_then(|&id| self.allocator.block(id).ok());
-                renamed.ok_or(HeapError::StaleHandle { handle: handle.to_bits() })
+                renamed.ok_or(HeapError::StaleHandle { handle: handle.to_bits() })?
             }
-        }
+        };
+        Self::check_range(block.start, block.requested, self.written)?;
+        Ok(block)
     }
 
     /// The handle of a block of the strategy.
@@ -288,8 +312,7 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
         match self.allocator.resize(old.id, size as u64) {
             Ok(block) => {
                 self.sweep.changed();
-                self.write_up_to(block.end() as usize);
-                Ok(())
+                self.write_up_to(&block)
             }
             // A space that is full to its last byte, or cannot hold as much: growth may help.
             Err(AllocError::NoRoomInPlace { .. } | AllocError::TooLarge { .. }) => {
@@ -306,11 +329,9 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
         self.handles.try_reserve(1).map_err(full)?;
         let alignment = self.allocator.alignment(old.id)?;
         let new = self.place(size, alignment as usize)?;
-        // SAFETY: both blocks live in the memory and do not overlap, and each has as many bytes.
-        unsafe {
-            let bytes = old.requested.min(new.requested) as usize;
-            ptr::copy_nonoverlapping(self.at(old.start), self.at(new.start), bytes);
-        }
+        let bytes = old.requested.min(new.requested) as usize;
+        // SAFETY: both blocks lie within the memory with as many bytes, and the heap is borrowed uniquely.
+        unsafe { ptr::copy(self.at(old.start), self.at(new.start), bytes) };
         if let Err(error) = self.release(old) {
             self.release(&new)?;
             return Err(error);
@@ -335,8 +356,8 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
     /// [`StaleHandle`](HeapError::StaleHandle).
     pub fn bytes(&self, id: BlockId) -> Result<&[u8]> {
         let block = self.find(id)?;
-        // SAFETY: the block lives, all of it is initialised, and the heap is borrowed, so that only who got the
-        // address of a pinned block could write to it: that is his unsafe business.
+        // SAFETY: the block lies within what was written, and the heap is borrowed, so that only who got the address
+        // of a pinned block could write to it: that is his unsafe business.
         Ok(unsafe { slice::from_raw_parts(self.at(block.start), block.requested as usize) })
     }
 
@@ -379,13 +400,13 @@ impl<A: Allocator, M: Memory> HandleHeap<A, M> {
     /// The first that is broken.
     pub fn validate(&self) -> core::result::Result<(), Corruption> {
         self.allocator.validate()?;
-        let room = (self.memory.len() - self.skip) as u64;
+        let room = self.room();
         Corruption::unless(self.allocator.capacity() <= room, "the space passes the memory", room)?;
         for block in Regions::new(&self.allocator).filter_map(|region| region.block()) {
             let alignment = self.allocator.alignment(block.id).unwrap_or(1);
             let address = self.at(block.start).addr() as u64;
             Corruption::unless(address & (alignment - 1) == 0, "a block is not aligned", block.start)?;
-            let written = block.end() as usize <= self.written;
+            let written = block.end() <= self.written;
             Corruption::unless(written, "a block shows bytes that nobody wrote", block.start)?;
         }
         for id in self.holds.keys() {

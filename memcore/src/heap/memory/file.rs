@@ -23,7 +23,7 @@ use std::ptr::{NonNull, null_mut};
 /// The least that a file grows by.
 const LEAST_STEP: usize = 1 << 16;
 
-/// A file in memory; see the [module](self). Dropping it unmaps the file and unlocks it.
+/// A file in memory. Dropping it unmaps the file and unlocks it.
 ///
 /// ```
 /// use memcore::heap::{FileMemory, PersistentHeap};
@@ -79,8 +79,11 @@ impl FileMemory {
     pub unsafe fn create(path: impl AsRef<Path>, len: usize, limit: usize) -> Result<Self> {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
         let file = Self::lock(&options, path.as_ref(), len)?;
-        file.set_len(0).map_err(|error| failed("ftruncate", &error, len))?;
-        Self::map(file, 0, len, limit, true)
+        // What the file held goes when nothing else can be refused but disk space.
+        let mut memory = Self::map(file, 0, 0, limit.max(len), true)?;
+        memory.file.set_len(0).map_err(|error| failed("ftruncate", &error, len))?;
+        memory.grow(len)?;
+        Ok(memory)
     }
 
     /// Opens a file as it is, with room to grow to `limit` (at least what it has).

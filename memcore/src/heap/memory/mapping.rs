@@ -65,7 +65,7 @@ impl MappingOptions {
 /// The least that the border moves: system calls are dear, and untouched pages are not.
 const LEAST_STEP: usize = 1 << 20;
 
-/// Private memory of the operating system; see the [module](self). Dropping it gives everything back.
+/// Private memory of the operating system: addresses reserved at once, pages taken as it grows. Dropping it gives everything back.
 #[derive(Debug)]
 pub struct Mapping {
     start: NonNull<u8>,
@@ -157,17 +157,12 @@ unsafe impl Memory for Mapping {
             return Err(HeapError::MemoryLimit { limit: self.limit, wanted: len });
         }
         // An eighth more each time, so that growth costs O(log) calls.
+        let least = len.next_multiple_of(self.page).min(self.limit);
         let step = (len - self.len).max(self.len / 8).max(LEAST_STEP).next_multiple_of(self.page);
-        let len = (self.len + step).min(self.limit);
-        // SAFETY: the range lies within the mapping, which is the value's own.
-        let border = unsafe { self.start.as_ptr().add(self.len) };
-        let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: as above; nobody uses pages beyond the border yet.
-        if unsafe { libc::mprotect(border.cast(), len - self.len, access) } != 0 {
-            return Err(failed("mprotect", len - self.len));
-        }
-        self.len = len;
-        Ok(())
+        let ample = self.len.saturating_add(step).min(self.limit);
+        // Near a limit of the system's there may be room for what is needed, and no more.
+        self.open_up_to(ample)
+            .or_else(|error| if least < ample { self.open_up_to(least) } else { Err(error) })
     }
 
     fn give_back(&mut self, range: Range<usize>) -> usize {
@@ -186,6 +181,21 @@ unsafe impl Memory for Mapping {
 
     fn starts_zeroed(&self) -> bool {
         true
+    }
+}
+
+impl Mapping {
+    /// Moves the border to `len`.
+    fn open_up_to(&mut self, len: usize) -> Result<()> {
+        // SAFETY: the range lies within the mapping, which is the value's own.
+        let border = unsafe { self.start.as_ptr().add(self.len) };
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: as above; nobody uses pages beyond the border yet.
+        if unsafe { libc::mprotect(border.cast(), len - self.len, access) } != 0 {
+            return Err(failed("mprotect", len - self.len));
+        }
+        self.len = len;
+        Ok(())
     }
 }
 

@@ -62,9 +62,10 @@ impl<M: Memory> Image<M> {
     }
 
     /// Sets the whole memory to zero.
-    pub fn clear(&mut self) {
+    pub fn clear(&mut self, len: usize) {
+        let len = len.min(self.memory.len());
         // SAFETY: all of it is the heap's.
-        unsafe { self.at(0, 0).write_bytes(0, self.memory.len()) };
+        unsafe { self.at(0, 0).write_bytes(0, len) };
     }
 }
 

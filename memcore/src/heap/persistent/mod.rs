@@ -232,14 +232,11 @@ impl<M: Memory> PersistentHeap<M> {
         strategy: &Strategy,
         strategy_words: [u64; STRATEGY_WORDS],
     ) -> Result<Self> {
-        let zeroed = image.memory.starts_zeroed();
         let capacity = FIRST + (image.len() - FIRST) / UNIT * UNIT;
         let allocator = make_allocator(strategy, capacity)?;
         // The magic goes first and comes last: half an image is none.
         image.store(AT_MAGIC, 0);
-        if !zeroed {
-            image.clear();
-        }
+        image.clear(FIRST as usize);
         image.store(AT_VERSION, VERSION | FIRST << 32);
         image.store(AT_CAPACITY, capacity);
         image.store(AT_WRITER, 1);

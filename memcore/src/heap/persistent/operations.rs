@@ -253,6 +253,9 @@ impl<M: Memory> PersistentHeap<M> {
             return Err(error.into());
         }
         let more = request.size.saturating_add(request.alignment).saturating_add(UNIT);
+        if request.size > limit as u64 {
+            return Err(error.into());
+        }
         let more = usize::try_from(more).unwrap_or(usize::MAX).max(len / 8);
         self.image.memory.grow(len.saturating_add(more).min(limit))?;
         let last = Regions::new(&self.allocator).filter_map(|region| region.block()).last();

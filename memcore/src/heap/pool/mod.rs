@@ -10,8 +10,8 @@
 //! ```
 //!
 //! Every call that is about one value is O(1). A slot costs four bytes beside its value, and what the value's
-//! alignment adds to them; while it is free, the number of the next free slot lies where the value was. A new chunk
-//! is as long as all that exist, so growth neither moves nor visits a value.
+//! alignment adds to them; while it is free, the number of the next free slot lies where the value was. All chunks
+//! have the same length, about 16 KiB, so growth neither moves nor visits a value.
 //!
 //! A generation is 32 bits wide. A slot whose generations are used up is never given out again, so that a handle
 //! which is stale stays stale: the slot is lost after 2^31 values. A handle of another pool of the same type is
@@ -35,7 +35,7 @@ pub use refused::Refused;
 use slots::{Chunks, FixedSlots, Slot, Slots};
 use sweep::Sweep;
 
-use super::{HeapError, Result};
+use super::Result;
 use crate::alloc::Corruption;
 use core::fmt;
 use core::marker::PhantomData;
@@ -78,11 +78,11 @@ impl<T> Pool<T> {
         Pool { slots: Chunks::new(), free: NIL, len: 0, fresh: 0..0, values: PhantomData }
     }
 
-    /// An empty pool with memory for `capacity` values at least. O(log capacity) calls of the global allocator.
+    /// An empty pool with memory for `capacity` values at least. A call of the global allocator for each chunk.
     ///
     /// # Errors
     /// [`OutOfMetadata`](crate::alloc::AllocError::OutOfMetadata) when there is not that much memory, or over
-    /// 2^32 - 65 values.
+    /// about 2^32 values.
     pub fn with_capacity(capacity: usize) -> Result<Self> {
         let mut pool = Pool::new();
         while (pool.fresh.end as usize) < capacity {
@@ -97,7 +97,7 @@ impl<T> Pool<T> {
     /// stays.
     pub fn shrink_to_fit(&mut self) {
         let mut freed = false;
-        for chunk in self.slots.present() {
+        for chunk in 0..self.slots.len() {
             let Some(highest) =
                 Chunks::<T>::numbers(chunk).and_then(|numbers| self.highest_if_empty(numbers))
             else {
@@ -114,7 +114,7 @@ impl<T> Pool<T> {
         let span = self.slots.span(self.fresh.start).filter(|span| span.start == self.fresh.start);
         self.fresh = span.map_or(0..0, |span| self.fresh.start..self.fresh.end.min(span.end));
         self.free = NIL;
-        for chunk in (0..u32::BITS as usize).rev() {
+        for chunk in (0..self.slots.len()).rev() {
             for index in Chunks::<T>::numbers(chunk).into_iter().flatten().rev() {
                 let Some(slot) = self.slots.slot(index) else { break };
                 // SAFETY: the slot is in memory; when it is free, its content is a link.
@@ -161,14 +161,14 @@ impl<'a, T> FixedPool<'a, T> {
     /// ```
     ///
     /// # Errors
-    /// [`BadMemory`](HeapError::BadMemory) for bytes that cannot hold one slot.
+    /// [`BadMemory`](super::HeapError::BadMemory) for bytes that cannot hold one slot.
     pub fn over(bytes: &'a mut [MaybeUninit<u8>]) -> Result<Self> {
         Ok(Pool { slots: FixedSlots::new(bytes)?, free: NIL, len: 0, fresh: 0..0, values: PhantomData })
     }
 }
 
 impl<T, S: Slots<T>> Pool<T, S> {
-    /// Stores a value. O(1), and once per doubling a call of the global allocator.
+    /// Stores a value. O(1), and a call of the global allocator for each chunk.
     ///
     /// # Errors
     /// [`Refused`] with the value, and [`OutOfMetadata`](crate::alloc::AllocError::OutOfMetadata): no memory, a
@@ -192,21 +192,20 @@ impl<T, S: Slots<T>> Pool<T, S> {
     /// Takes a free slot off its list. The caller makes it live at once.
     #[inline(always)]
     fn vacant(&mut self) -> Result<(u32, NonNull<Slot<T>>)> {
-        if self.free != NIL {
-            if let Some(slot) = self.slots.slot(self.free) {
-                let index = self.free;
-                // SAFETY: the slot is free and was used before, so its content is a link.
-                self.free = unsafe { (*slot.as_ptr()).content.next };
-                return Ok((index, slot));
-            }
+        // The end of the list is no slot's number.
+        if let Some(slot) = self.slots.slot(self.free) {
+            let index = self.free;
+            // SAFETY: the slot is free and was used before, so its content is a link.
+            self.free = unsafe { (*slot.as_ptr()).content.next };
+            return Ok((index, slot));
         }
         if self.fresh.is_empty() {
             self.fresh = self.slots.grow()?;
         }
         let index = self.fresh.start;
-        let slot = self.slots.slot(index).ok_or(HeapError::StaleHandle { handle: index.into() })?;
         self.fresh.start += 1;
-        Ok((index, slot))
+        // SAFETY: there is memory for the slots that were never used.
+        Ok((index, unsafe { self.slots.slot(index).unwrap_unchecked() }))
     }
 
     /// The slot that a handle names.
@@ -343,7 +342,8 @@ impl<T, S: Slots<T>> Pool<T, S> {
 
     /// Bytes beside the values: the pool itself, the generations, and what alignment adds. O(1).
     pub fn metadata_bytes(&self) -> usize {
-        size_of::<Self>() + self.slots.count() * (size_of::<Slot<T>>() - size_of::<T>())
+        let beside = size_of::<Slot<T>>() - size_of::<T>();
+        size_of::<Self>() + self.slots.table_bytes() + self.slots.count() * beside
     }
 
     /// Checks every invariant. O(slots).

@@ -4,11 +4,14 @@
 //! slot      [ generation | value, or the number of the next free slot ]
 //!             odd: live
 //!
-//! Chunks    0: [64 slots]  1: [128]  2: [256] ...      never moved; chunk of slot i: the highest bit of i + 64
+//! Chunks       table: [ . | . | given back | . ]
+//!                       |   |                |
+//!                   [slots] [slots]      [slots]     of about 16 KiB each, never moved
 //! FixedSlots   [ as many as fit in the caller's bytes ]
 //! ```
 //!
-//! Each chunk is twice as long as the one before, so that a table of 32 pointers leads to every slot.
+//! A chunk holds a power of two of slots, so that a slot's number is its chunk's place in the table and its own place
+//! in the chunk, side by side. The table alone is copied as the pool grows: 16 bytes a chunk.
 
 use super::super::{HeapError, Result};
 use crate::alloc::AllocError;
@@ -18,6 +21,7 @@ use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::Range;
 use core::ptr::NonNull;
 use std_alloc::alloc::{alloc_zeroed, dealloc};
+use std_alloc::vec::Vec;
 
 /// A place for a value.
 #[repr(C)]
@@ -63,18 +67,33 @@ pub unsafe trait Slots<T> {
     /// Takes memory for more slots, and tells their numbers. Their generations are even.
     fn grow(&mut self) -> Result<Range<u32>>;
 
-    /// How many slots there is memory for. O(chunks).
+    /// How many slots there is memory for. O(1).
     fn count(&self) -> usize;
+
+    /// Bytes beside the slots. O(1).
+    fn table_bytes(&self) -> usize {
+        0
+    }
 }
 
-/// A fixed table serves: a chunk is twice as long as the one before, and slots have numbers of 32 bits.
-const CHUNKS: usize = 32;
+/// Bytes that a chunk has at most, unless four slots are more.
+const CHUNK_BYTES: usize = 16384;
+
+/// A chunk's place in the table.
+struct Chunk<T> {
+    /// Its first slot, while it is in memory.
+    start: Option<NonNull<Slot<T>>>,
+    /// The generation that the slots of a chunk which was given back go on from: all their old handles are stale.
+    floor: u32,
+}
 
 /// Chunks of the global allocator.
 pub struct Chunks<T> {
-    starts: [Option<NonNull<Slot<T>>>; CHUNKS],
-    /// The generation that the slots of a chunk which was given back go on from: all their old handles are stale.
-    floors: [u32; CHUNKS],
+    table: Vec<Chunk<T>>,
+    /// Chunks in memory.
+    present: usize,
+    /// All chunks below are in memory.
+    hole: usize,
     owns: PhantomData<T>,
 }
 
@@ -84,11 +103,11 @@ unsafe impl<T: Send> Send for Chunks<T> {}
 unsafe impl<T: Sync> Sync for Chunks<T> {}
 
 impl<T> Chunks<T> {
-    /// The first chunk has about 4 KiB: a power of two, from 4 to 64 slots.
-    const FIRST_LOG: u32 = {
-        let most = 4096 / size_of::<Slot<T>>();
-        if most >= 64 {
-            6
+    /// Slots of a chunk, as a power of two: from 4 to 1024.
+    const LOG: u32 = {
+        let most = CHUNK_BYTES / size_of::<Slot<T>>();
+        if most >= 1024 {
+            10
         } else if most >= 4 {
             most.ilog2()
         } else {
@@ -97,37 +116,23 @@ impl<T> Chunks<T> {
     };
 
     pub const fn new() -> Self {
-        Chunks { starts: [None; CHUNKS], floors: [0; CHUNKS], owns: PhantomData }
+        Chunks { table: Vec::new(), present: 0, hole: 0, owns: PhantomData }
     }
 
-    /// The chunk of a slot, and the slot's place in it.
-    #[inline(always)]
-    fn place(index: u32) -> (usize, usize) {
-        let shifted = u64::from(index) + (1 << Self::FIRST_LOG);
-        let log = shifted.ilog2();
-        // At most 32 - FIRST_LOG, which the mask tells the compiler.
-        ((log - Self::FIRST_LOG) as usize % CHUNKS, (shifted ^ 1 << log) as usize)
+    /// Chunks in the table, those that were given back included.
+    pub fn len(&self) -> usize {
+        self.table.len()
     }
 
     /// The numbers of the slots in a chunk; `None` for a chunk past the last number.
     pub fn numbers(chunk: usize) -> Option<Range<u32>> {
-        let first = 1u64 << Self::FIRST_LOG;
-        let start = (first << chunk) - first;
-        let end = start + (first << chunk);
+        let start = (chunk as u64) << Self::LOG;
+        let end = start + (1 << Self::LOG);
         Some(u32::try_from(start).ok()?..u32::try_from(end).ok()?)
     }
 
-    fn layout(chunk: usize) -> Option<Layout> {
-        Layout::array::<Slot<T>>(1usize.checked_shl(Self::FIRST_LOG + chunk as u32)?).ok()
-    }
-
-    /// The chunks that there is memory for.
-    pub fn present(&self) -> impl Iterator<Item = usize> + use<T> {
-        let mut there = 0u32;
-        for (chunk, start) in self.starts.iter().enumerate() {
-            there |= u32::from(start.is_some()) << chunk;
-        }
-        (0..CHUNKS).filter(move |&chunk| there >> chunk & 1 == 1)
+    fn layout() -> Option<Layout> {
+        Layout::array::<Slot<T>>(1 << Self::LOG).ok()
     }
 
     /// Gives a chunk back in which nothing lives. `highest` is the highest generation in it, even.
@@ -135,8 +140,10 @@ impl<T> Chunks<T> {
     /// # Safety
     /// Nobody uses a slot of the chunk any more.
     pub unsafe fn give_back(&mut self, chunk: usize, highest: u32) {
-        if let (Some(start), Some(layout)) = (self.starts[chunk].take(), Self::layout(chunk)) {
-            self.floors[chunk] = highest;
+        if let (Some(start), Some(layout)) = (self.table[chunk].start.take(), Self::layout()) {
+            self.table[chunk].floor = highest;
+            self.present -= 1;
+            self.hole = self.hole.min(chunk);
             // SAFETY: the chunk was allocated with this layout, and the table has forgotten it.
             unsafe { dealloc(start.as_ptr().cast(), layout) };
         }
@@ -148,43 +155,54 @@ impl<T> Chunks<T> {
 unsafe impl<T> Slots<T> for Chunks<T> {
     #[inline(always)]
     fn slot(&self, index: u32) -> Option<NonNull<Slot<T>>> {
-        let (chunk, place) = Self::place(index);
-        // SAFETY: the chunk has 2^log slots, and the place is a number of log bits.
-        self.starts[chunk].map(|start| unsafe { start.add(place) })
+        let start = self.table.get((index >> Self::LOG) as usize)?.start?;
+        // SAFETY: the chunk has 2^LOG slots, and the place is a number of LOG bits.
+        Some(unsafe { start.add((index & ((1 << Self::LOG) - 1)) as usize) })
     }
 
     fn span(&self, index: u32) -> Option<Range<u32>> {
-        let (chunk, _) = Self::place(index);
-        let there = (chunk..CHUNKS).find(|&chunk| self.starts[chunk].is_some())?;
+        let first = (index >> Self::LOG) as usize;
+        let there = (first..self.table.len()).find(|&chunk| self.table[chunk].start.is_some())?;
         Self::numbers(there).map(|numbers| numbers.start.max(index)..numbers.end)
     }
 
     #[cold]
     fn grow(&mut self) -> Result<Range<u32>> {
         let full = HeapError::Alloc(AllocError::OutOfMetadata { blocks: self.count() as u64 });
-        let chunk = self.starts.iter().position(|start| start.is_none()).ok_or(full)?;
-        let (numbers, layout) = (Self::numbers(chunk).ok_or(full)?, Self::layout(chunk).ok_or(full)?);
+        let given_back = (self.hole..self.table.len()).find(|&chunk| self.table[chunk].start.is_none());
+        let chunk = given_back.unwrap_or(self.table.len());
+        let (numbers, layout) = (Self::numbers(chunk).ok_or(full)?, Self::layout().ok_or(full)?);
+        if chunk == self.table.len() {
+            self.table.try_reserve(1).map_err(|_| full)?;
+            self.table.push(Chunk { start: None, floor: 0 });
+        }
         // SAFETY: a slot has at least its generation, so the layout is not of 0 bytes.
         let start = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(full)?.cast::<Slot<T>>();
-        let floor = self.floors[chunk];
+        let floor = self.table[chunk].floor;
         if floor != 0 {
             for place in 0..numbers.len() {
                 // SAFETY: the place is in the new chunk, which is nobody else's yet.
                 unsafe { (*start.add(place).as_ptr()).generation = floor };
             }
         }
-        self.starts[chunk] = Some(start);
+        self.table[chunk].start = Some(start);
+        self.present += 1;
+        self.hole = chunk + 1;
         Ok(numbers)
     }
 
     fn count(&self) -> usize {
-        self.present().filter_map(Self::numbers).map(|numbers| numbers.len()).sum()
+        self.present << Self::LOG
+    }
+
+    fn table_bytes(&self) -> usize {
+        self.table.capacity() * size_of::<Chunk<T>>()
     }
 }
 
 impl<T> Drop for Chunks<T> {
     fn drop(&mut self) {
-        for chunk in self.present() {
+        for chunk in 0..self.len() {
             // SAFETY: the pool is going, and its values went before.
             unsafe { self.give_back(chunk, 0) };
         }

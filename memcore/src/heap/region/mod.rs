@@ -76,6 +76,8 @@ pub struct Heap<A: Allocator, M: Memory, S: Storage = Growable> {
     skip: usize,
     /// One past the last byte of the space that was ever in a block.
     touched: u64,
+    /// Bytes of the memory that were there before the heap, and may have been written.
+    given: u64,
 }
 
 impl<M: Memory> Heap<AnyAllocator, M> {
@@ -133,9 +135,9 @@ impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
     /// let words = "tlsf".parse::<Strategy>()?.fixed_words(&Options::new(1 << 16), 100)?;
     /// let mut tables = vec![0u64; words + start_words(1 << 16)];
     /// let mut storage = Fixed::new(&mut tables, 100);
-    /// let mut heap = Heap::with_parts(Borrowed::new(&mut bytes), &mut storage, |options, storage| {
-    ///     Tlsf::in_storage(options, Default::default(), storage)
-    /// })?;
+    /// let make = |options, storage: &mut _| Tlsf::in_storage(options, Default::default(), storage);
+    /// // SAFETY: the allocator is the library's.
+    /// let mut heap = unsafe { Heap::with_parts(Borrowed::new(&mut bytes), &mut storage, make)? };
     /// heap.allocate(1000, 16)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -143,7 +145,11 @@ impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
     /// # Errors
     /// As [`new`](Heap::new), and what `make` says; [`BadParameter`](HeapError::BadParameter) for an allocator with a
     /// granularity below 8 or a capacity above the one it was given.
-    pub fn with_parts(
+    ///
+    /// # Safety
+    /// The allocator keeps its contract: live blocks lie within its capacity and do not overlap. Every one of this
+    /// library does; one of somebody else's is safe code, which could say anything.
+    pub unsafe fn with_parts(
         memory: M,
         storage: &mut S,
         make: impl FnOnce(Options, &mut S) -> Placed<A>,
@@ -157,7 +163,7 @@ impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
         frame: Frame,
         make: impl FnOnce(Options, &mut S) -> Placed<A>,
     ) -> Result<Self> {
-        let address = memory.start().addr().get();
+        let (address, given) = (memory.start().addr().get(), memory.len() as u64);
         let (biased, unbiased) = frame.skips(address);
         let most_skipped = biased.max(unbiased);
         let least = most_skipped + HEADER + GRAIN;
@@ -191,7 +197,7 @@ impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
         };
         let span = if S::FIXED { memory.limit() } else { bytes } - skip;
         let starts = Starts::new(storage, span).map_err(AllocError::from)?;
-        Ok(Heap { allocator, memory, starts, skip, touched: 0 })
+        Ok(Heap { allocator, memory, starts, skip, touched: 0, given })
     }
 
     /// The strategy. O(1).
@@ -255,12 +261,12 @@ impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
     /// strategy's.
     ///
     /// ```
-    /// use memcore::alloc::{Allocator, FirstFit, Request, storage::Growable};
+    /// use memcore::alloc::{Allocator, FirstFit, Options, Request, storage::Growable};
     /// use memcore::heap::{Borrowed, Heap};
-    /// let mut bytes = [0u8; 4096];
-    /// let mut heap = Heap::with_parts(Borrowed::new(&mut bytes), &mut Growable::default(), |options, _| {
-    ///     FirstFit::new(options.tags(true))
-    /// })?;
+    /// let (mut bytes, mut storage) = ([0u8; 4096], Growable::default());
+    /// let make = |options: Options, _: &mut _| FirstFit::new(options.tags(true));
+    /// // SAFETY: the allocator is the library's.
+    /// let mut heap = unsafe { Heap::with_parts(Borrowed::new(&mut bytes), &mut storage, make)? };
     /// let (id, _) = heap.allocate_block(Request::new(100).tag(7))?;
     /// assert_eq!(heap.allocator().tag(id), Ok(7));
     /// # Ok::<(), memcore::heap::HeapError>(())
@@ -385,7 +391,7 @@ impl<A: Allocator, M: Memory, S: Storage> Heap<A, M, S> {
             return HeapError::HeaderSmashed { address, found: self.header(offset) };
         }
         // In the first bytes of the space there is no room for a header; above what was ever handed out there is none.
-        let within = (HEADER..self.touched as usize).contains(&offset);
+        let within = self.memory.is_initialised() && (HEADER..self.touched as usize).contains(&offset);
         if is_freed && within && address % GRAIN == 0 {
             // SAFETY: these eight bytes lie in the space, and are aligned for a u64. They may be anybody's: volatile, so
             // that nothing is concluded from the read but the number, which is shown to the table and nobody else.

@@ -18,7 +18,7 @@ unsafe impl<A: Allocator, M: Memory, S: Storage> RawHeap for Heap<A, M, S> {
 
     fn allocate_zeroed(&mut self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         // Above what was ever in a block, memory of the system is zero.
-        let written = if self.memory.starts_zeroed() { self.touched } else { u64::MAX };
+        let written = if self.memory.starts_zeroed() { self.touched.max(self.given) } else { u64::MAX };
         let block = self.place(size, alignment, 0)?;
         let payload = self.payload(&block);
         let written = written.saturating_sub(block.start + HEADER as u64);
@@ -47,8 +47,10 @@ unsafe impl<A: Allocator, M: Memory, S: Storage> RawHeap for Heap<A, M, S> {
                 return Ok(resized.size as usize - HEADER);
             }
             Err(AllocError::NoRoomInPlace { available, .. }) => available,
-            // A stack or an arena changes its last block only.
-            Err(AllocError::NotTop { .. }) => block.size,
+            // A stack or an arena changes its last block only; a size may be more than the space, or a pool's slot, has.
+            Err(AllocError::NotTop { .. } | AllocError::TooLarge { .. } | AllocError::Overflow { .. }) => {
+                block.size
+            }
             Err(error) => return Err(error.into()),
         };
         Err(HeapError::NoRoomInPlace { address, size, available: available as usize - HEADER })

@@ -68,6 +68,8 @@ pub struct SizeClassHeap<M: Memory, S: Storage = Growable> {
     counts: Counts,
     /// Bytes of the memory in front of the space.
     skipped: usize,
+    /// Bytes of the memory that were there before the heap, and may have been written.
+    given: u64,
     memory: M,
 }
 
@@ -161,6 +163,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
             return Err(bad("span", parameters.span, "must be at most 64 KiB"));
         }
         let page = page as usize;
+        let given = memory.len() as u64;
         if memory.len() < FIRST && memory.limit() > memory.len() {
             memory.grow(FIRST.min(memory.limit()))?;
         }
@@ -190,6 +193,7 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
             page_shift: page.trailing_zeros(),
             counts: Counts::default(),
             skipped,
+            given,
             memory,
         })
     }
@@ -202,45 +206,6 @@ impl<M: Memory, S: Storage> SizeClassHeap<M, S> {
     /// The memory under the heap. O(1).
     pub fn memory(&self) -> &M {
         &self.memory
-    }
-
-    /// First byte of the space.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn base(&self) -> NonNull<u8> {
-        self.base
-    }
-
-    /// The class that serves a size that is a multiple of the granularity.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn class_of(&self, size: u64, alignment: u64) -> Option<u32> {
-        self.spans.class_of(size, alignment)
-    }
-
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn class_size(&self, class: u32) -> u64 {
-        self.spans.class_size(class)
-    }
-
-    /// A block of a class; none where there is no room.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn allocate_class(&mut self, class: u32) -> Option<NonNull<u8>> {
-        match self.spans.take_slot(class) {
-            Some(placed) => Some(self.hand_out(placed)),
-            None => self.allocate_elsewhere(self.spans.class_size(class) as usize, 1).ok(),
-        }
-    }
-
-    /// The class of a live block; none for one by itself.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn class_at(&self, block: *const u8) -> Option<u32> {
-        let class = self.spans.span(self.find(block.addr()).ok()?.span).class;
-        if class == LARGE { None } else { Some(class) }
-    }
-
-    /// Whether a live block begins at an address, or a freed one did.
-    #[cfg(all(feature = "std", unix))]
-    pub(super) fn usable_or_freed(&self, address: usize) -> Result<usize> {
-        self.find(address).map(|found| found.size)
     }
 
     #[inline(always)]
@@ -394,7 +359,7 @@ unsafe impl<M: Memory, S: Storage> RawHeap for SizeClassHeap<M, S> {
 
     fn allocate_zeroed(&mut self, size: usize, alignment: usize) -> Result<NonNull<u8>> {
         let touched = match self.memory.starts_zeroed() {
-            true => self.counts.footprint as usize,
+            true => self.counts.footprint.max(self.given) as usize,
             false => usize::MAX,
         };
         let block = self.allocate(size, alignment)?;

@@ -4,6 +4,7 @@
 //! is kept twice: in a plain cell, which every call reads, and in a guard, whose destructor gives it back.
 
 use core::cell::Cell;
+use core::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
 
 /// The thread has no number yet.
@@ -13,6 +14,14 @@ const NONE: u32 = u32::MAX;
 
 /// One more than the highest number: numbers are from 1 on.
 pub const MOST_THREADS: u32 = 1 << 16;
+
+/// One more than the highest number that was ever given.
+static HIGHEST: AtomicU32 = AtomicU32::new(1);
+
+/// How long a table by numbers is in use. O(1).
+pub fn most_given() -> u32 {
+    HIGHEST.load(Ordering::Relaxed)
+}
 
 /// A bit per number that is taken.
 struct Taken {
@@ -54,6 +63,21 @@ pub fn thread_index() -> Option<u32> {
     }
 }
 
+/// The thread's number, where it has one already.
+pub fn known_index() -> Option<u32> {
+    Some(INDEX.get()).filter(|&index| index != UNKNOWN && index != NONE)
+}
+
+/// Calls `each` with every number that was given and is no thread's now; none is given meanwhile.
+pub fn for_each_free(mut each: impl FnMut(u32)) {
+    let taken = TAKEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for index in 1..most_given() {
+        if taken.words[index as usize / 64] >> (index % 64) & 1 == 0 {
+            each(index);
+        }
+    }
+}
+
 #[cold]
 fn assign() -> Option<u32> {
     let index = lowest_free();
@@ -73,5 +97,7 @@ fn lowest_free() -> Option<u32> {
     let bit = taken.words[word].trailing_ones();
     taken.words[word] |= 1 << bit;
     taken.first = word;
-    Some(word as u32 * 64 + bit)
+    let index = word as u32 * 64 + bit;
+    HIGHEST.fetch_max(index + 1, Ordering::Relaxed);
+    Some(index)
 }

@@ -1,6 +1,7 @@
 //! The checked mode.
 
 mod directed;
+mod driven;
 #[cfg(unix)]
 mod guard;
 mod model;

@@ -111,10 +111,14 @@ impl Freed {
 }
 
 impl Model {
-    /// The offset of byte `at` of the redzones of a block.
+    /// The offset of a byte of the redzones of a block, often the very next ones.
     fn beside(&self, size: usize, at: usize) -> isize {
         let redzone = self.checks.redzone;
-        let at = at % (2 * redzone);
+        let at = match at % 4 {
+            0 => redzone - 1,
+            1 => redzone,
+            _ => at / 4 % (2 * redzone),
+        };
         if at < redzone { at as isize - redzone as isize } else { (size + at - redzone) as isize }
     }
 
@@ -287,6 +291,9 @@ fn run(checks: Checks, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 unsafe { block.address.offset(offset).write(value) };
                 block.smashed.insert(offset, value);
                 block.smashed.retain(|_, value| *value != REDZONE_BYTE);
+                if let Some(expected) = block.error() {
+                    prop_assert_eq!(heap.free(block.address), Err(expected));
+                }
             }
             Step::WriteFreed { index, at, value } => {
                 let Some(index) = pick(index, model.freed.len()) else { continue };
