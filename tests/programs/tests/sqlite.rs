@@ -65,8 +65,9 @@ unsafe extern "C" fn row(
     // SAFETY: `run` gave the list, which outlives the statement.
     let rows = unsafe { &mut *rows.cast::<Vec<String>>() };
     let value = |column: usize| {
-        // SAFETY: there are so many values; each is null, or a text that ends in 0.
+        // SAFETY: there are so many values.
         let value = unsafe { *values.add(column) };
+        // SAFETY: one that is not null is a text that ends in 0.
         let text = || unsafe { CStr::from_ptr(value) }.to_string_lossy().into_owned();
         if value.is_null() { String::from("NULL") } else { text() }
     };
